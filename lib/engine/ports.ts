@@ -1,0 +1,265 @@
+import type { Readable, Writable } from "node:stream";
+import type { Server } from "node:net";
+import type { Drive } from "../contract/drive.ts";
+import type { Command } from "../contract/command.ts";
+import type { NetworkPolicy } from "../contract/network-policy.ts";
+import type { Page, SortOrder } from "../contract/page.ts";
+import type { Sandbox, Session } from "../contract/sandbox.ts";
+import type { Snapshot } from "../contract/snapshot.ts";
+
+// What the engine needs from the machine. Backends implement these interfaces;
+// the engine never starts a process, mounts, opens a database or listens.
+
+/** Data that survives in the store: what JSON can hold. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+// ---------------------------------------------------------------- isolation
+
+/** A thing that a backend offers or lacks; a lack names its reason and what would help. */
+export type Feature = { offered: true } | { offered: false; reason: string };
+
+export interface IsolationFeatures {
+  /** Users of the sandbox's own, and `sudo`. */
+  users: Feature;
+  /** Whether a network policy is enforced, not just recorded. */
+  networkPolicy: Feature;
+  /** Whether two sandboxes may listen on the same port. */
+  privatePorts: Feature;
+  /** Whether the host's files are out of reach. */
+  privateFiles: Feature;
+  /** Limits of memory, processors and processes. */
+  limits: Feature;
+}
+
+/** Where and how commands run. One instance serves all sandboxes of an engine. */
+export interface Isolation {
+  readonly name: "process" | "namespaces" | "scripted";
+  readonly features: IsolationFeatures;
+  /**
+   * Makes the place where a session's commands run: empty, or holding the files of a snapshot.
+   * Leaves nothing behind when it fails. Throws `snapshot_gone` for a snapshot that is not there.
+   */
+  prepare(request: PrepareRequest, options?: { signal?: AbortSignal }): Promise<Root>;
+  /** Finds a session's root again after the engine was restarted; undefined when it is gone. */
+  adopt(handle: Json): Promise<Root | undefined>;
+  /** The size of a snapshot's files; undefined when there is no such snapshot (whole) on disk. */
+  measureSnapshot(snapshotId: string): Promise<{ sizeBytes: number } | undefined>;
+  /** Deletes a snapshot's files. Deleting what is not there is no error. */
+  deleteSnapshot(snapshotId: string): Promise<void>;
+  /** Makes a drive's directory if it is not there yet. */
+  ensureDrive(driveId: string): Promise<void>;
+  /** Deletes a drive's files. Deleting what is not there is no error. */
+  deleteDrive(driveId: string): Promise<void>;
+  /** Copies a drive's files to a new drive's directory. */
+  copyDrive(sourceId: string, targetId: string): Promise<void>;
+  /**
+   * Deletes whatever of a crashed engine is on disk (or mounted) and belongs to none of the given:
+   * half-made roots, snapshots and drives. Called once, before anything else.
+   */
+  sweep(known: { roots: Json[]; snapshotIds: string[]; driveIds: string[] }): Promise<void>;
+  /**
+   * Gives back the disk blocks of a log's first bytes without moving the rest, so that a file that
+   * is being appended to stays bounded. False where the machine cannot.
+   */
+  discardPrefix(file: string, bytes: number): Promise<boolean>;
+}
+
+export interface PrepareRequest {
+  sessionId: string;
+  sandboxName: string;
+  snapshotId?: string;
+  /** Absolute paths as commands see them; both are made if missing. */
+  cwd: string;
+  home: string;
+  mounts: { path: string; driveId: string; mode: "read-write" | "snapshot" }[];
+  /** Exposed ports and the host port at which each is reached from outside. */
+  ports: { port: number; hostPort: number }[];
+  networkPolicy: NetworkPolicy;
+  vcpus: number;
+  memoryMb: number;
+}
+
+/** A prepared place. Paths are as commands see them. After `stop` or `capture` it must not be used. */
+export interface Root {
+  /** What `Isolation.adopt` needs. */
+  readonly handle: Json;
+  /**
+   * Starts a command. Throws `executable_not_found` or `directory_not_found` before anything ran,
+   * `unsupported` for `sudo` where users are not offered.
+   */
+  start(spec: ProcessSpec): Promise<Process>;
+  /** Finds a command's process again; undefined when nothing is known of it or its end. */
+  adoptProcess(handle: Json, files: { directory: string }): Promise<Process | undefined>;
+  openTerminal(spec: TerminalSpec): Promise<Terminal>;
+  readonly files: RootFiles;
+  /**
+   * Connects what arrives at the server to the port inside. While nothing listens there, an HTTP
+   * request is answered with 502 and a page that says so. Ends with the returned handle, which
+   * leaves the server open.
+   */
+  forward(forward: { port: number; hostPort: number; server: Server }): AsyncDisposable;
+  applyNetworkPolicy(policy: NetworkPolicy): Promise<void>;
+  usage(): Promise<Usage>;
+  /** Ends everything that runs inside, TERM first where there is time, and keeps the files. Idempotent. */
+  halt(options: { graceMs: number }): Promise<void>;
+  /** After `halt`: turns the files into a snapshot and consumes the root. All or nothing. */
+  capture(snapshotId: string): Promise<{ sizeBytes: number }>;
+  /** After `halt`: deletes the files. */
+  remove(): Promise<void>;
+}
+
+export interface ProcessSpec {
+  commandId: string;
+  cmd: string;
+  args: string[];
+  /** The variables of sandbox and command; the backend adds its own PATH, HOME and the like below them. */
+  env: Record<string, string>;
+  /** Absolute, as commands see it. */
+  cwd: string;
+  sudo: boolean;
+  stdin: boolean;
+  /**
+   * A directory of the engine's, made before, outside of what the sandbox sees. The process appends
+   * to `stdout` and `stderr` in it; `exit` appears in it at the end and holds the exit code and a newline.
+   */
+  directory: string;
+}
+
+export interface Exit {
+  /** 128+n after signal n. */
+  exitCode: number;
+  /** The process and its recorder are both gone without a word. */
+  lost?: boolean;
+  /** The kernel ended it because the sandbox's memory was used up. */
+  outOfMemory?: boolean;
+}
+
+/** A running or ended command. */
+export interface Process {
+  /** What `Root.adoptProcess` needs. */
+  readonly handle: Json;
+  /** Never rejects. Resolves when the command itself ended, whatever it left in the background. */
+  readonly exited: Promise<Exit>;
+  /** Present when asked for, and gone for good when the engine was restarted. */
+  readonly stdin?: Writable;
+  /** Sends the signal to the command and all that descends from it, also what put itself in the background. */
+  signal(signal: number): Promise<void>;
+}
+
+export interface TerminalSpec {
+  cmd: string;
+  args: string[];
+  env: Record<string, string>;
+  cwd?: string;
+  sudo: boolean;
+  columns: number;
+  rows: number;
+}
+
+/** A command on a pseudo-terminal. Its descendants end with it when it is disposed of. */
+export interface Terminal extends AsyncDisposable {
+  readonly output: Readable;
+  readonly exited: Promise<Exit>;
+  write(data: Uint8Array): void;
+  resize(size: { columns: number; rows: number }): void;
+}
+
+/** A file on its way into a sandbox. */
+export interface FileEntry {
+  /** Absolute and normalised, as commands see it. */
+  path: string;
+  /** Permission bits; absent means the backend's default for new files (0644). */
+  mode?: number;
+  size: number;
+  /** Must be read to its end before the next entry is asked for. */
+  content: AsyncIterable<Uint8Array>;
+}
+
+/** Files as the sandbox's default user sees them. No path leads outside, by whatever link. */
+export interface RootFiles {
+  /** Writes each entry whole, making its parents. Throws `path_outside_sandbox`, `storage_full`. */
+  write(entries: AsyncIterable<FileEntry>, options?: { signal?: AbortSignal }): Promise<void>;
+  /** Throws `file_not_found` (also for what is no regular file). */
+  read(path: string, options?: { signal?: AbortSignal }): Promise<{ size: number; content: Readable }>;
+  makeDirectory(path: string, options: { recursive: boolean }): Promise<void>;
+}
+
+export interface Usage {
+  cpuMs: number;
+  memoryBytes?: number;
+  diskBytes?: number;
+  ingressBytes?: number;
+  egressBytes?: number;
+}
+
+// -------------------------------------------------------------------- store
+
+/** What outlives the process. Synchronous, so that a transaction cannot be interleaved. */
+export interface Store {
+  readonly sandboxes: Table<Sandbox>;
+  readonly sessions: Table<Session>;
+  readonly commands: Table<Command>;
+  readonly snapshots: Table<Snapshot>;
+  readonly drives: Table<Drive>;
+  /** All or nothing, durable when it returns. Does not nest. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+export interface Table<Row> {
+  get(key: string): Row | undefined;
+  /** Inserts or replaces by the row's key. Durable when it returns. */
+  put(row: Row): void;
+  delete(key: string): void;
+  /** One page in a total order: equal sort values are ordered by key. Throws `invalid_request` for a foreign cursor. */
+  page(query: TableQuery): Page<Row>;
+  /** Every row that matches, oldest first. */
+  all(filter?: TableFilter): Row[];
+}
+
+/** Every given part must hold. Names of fields are those that `tables.ts` declares. */
+export interface TableFilter {
+  equals?: Record<string, string>;
+  /** Rows whose key (for drives: whose name) begins with this. */
+  namePrefix?: string;
+  tag?: { key: string; value: string };
+}
+
+export interface TableQuery extends TableFilter {
+  sortBy: string;
+  sortOrder: SortOrder;
+  limit: number;
+  cursor?: string | undefined;
+}
+
+// ------------------------------------------------------------------- others
+
+/** Time, as a port so that tests can move it. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Calls once, at or after the moment; any distance is allowed. Never keeps the process alive. */
+  at(time: number, call: () => void): Disposable;
+}
+
+/** Listening sockets of the host's, for exposed ports. */
+export interface HostPorts {
+  /**
+   * Listens on loopback, on the preferred port if that is free. The server accepts connections from
+   * then on; whoever attaches `connection` handlers serves them.
+   */
+  listen(options: { preferred?: number }): Promise<{ port: number; server: Server } & AsyncDisposable>;
+  /** The URL by which a browser on this machine reaches the port. */
+  url(port: number): string;
+}
+
+/** Fetches a source's bytes; the host decides which schemes and addresses are allowed. */
+export interface Fetcher {
+  fetch(url: string, options?: { signal?: AbortSignal }): Promise<Readable>;
+}
+
+/** One line about what the engine did or noticed; never a secret, never a command's output. */
+export interface Log {
+  info(message: string, fields?: Record<string, Json>): void;
+  warn(message: string, fields?: Record<string, Json>): void;
+}

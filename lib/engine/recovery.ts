@@ -1,0 +1,112 @@
+import type { Sandbox, Session } from "../contract/sandbox.ts";
+import type { LiveSession } from "./live-sessions.ts";
+import type { Isolation, Json, Log, Root, Store } from "./ports.ts";
+import type { PortRoutes } from "./port-routes.ts";
+import type { RunningSessions } from "./running-sessions.ts";
+import type { SandboxManager } from "./sandbox-manager.ts";
+import { hasEnded, type SessionLifecycle } from "./session-lifecycle.ts";
+import type { SessionManager } from "./session-manager.ts";
+import type { SnapshotKeeper } from "./snapshot-keeper.ts";
+
+/** What recovery asks of the commands. */
+export interface RecoverableCommands {
+  /** Follows the session's running commands again, and records those that ended meanwhile. */
+  adopt(live: LiveSession): Promise<void>;
+  /** The session is gone: its open commands are recorded from what they left. */
+  settle(sessionId: string): Promise<void>;
+}
+
+export interface RecoveryOptions {
+  store: Store;
+  isolation: Isolation;
+  log: Log;
+  running: RunningSessions;
+  lifecycle: SessionLifecycle;
+  sessions: SessionManager;
+  sandboxes: SandboxManager;
+  snapshots: SnapshotKeeper;
+  commands: RecoverableCommands;
+  ports: PortRoutes;
+}
+
+/**
+ * Brings the records and the machine together after an engine ended, however it
+ * ended: what still runs is taken up again, what was half done is finished, what
+ * was never acknowledged is swept away. Runs before anything else is served.
+ */
+export async function recover(options: RecoveryOptions): Promise<void> {
+  const { store, isolation, snapshots } = options;
+  const open = store.sessions.all().filter((session) => !hasEnded(session));
+  const kept = store.snapshots.all({ equals: { status: "created" } });
+  await isolation.sweep({
+    roots: open.flatMap(({ root }) => (root === undefined ? [] : [root])),
+    snapshotIds: [
+      ...kept.map(({ id }) => id),
+      ...open.flatMap(({ capturingSnapshotId: id }) => (id === undefined ? [] : [id])),
+    ],
+    driveIds: store.drives.all().map(({ id }) => id),
+  });
+  for (const session of open) await recoverSession(session, options);
+  for (const sandbox of store.sandboxes.all()) {
+    if (sandbox.deleting) await options.sandboxes.finishDeletion(sandbox.name);
+  }
+  snapshots.schedule();
+}
+
+async function recoverSession(session: Session, options: RecoveryOptions): Promise<void> {
+  const { store, isolation, log, running, lifecycle, sessions, commands, ports } = options;
+  const sandbox = store.sandboxes.get(session.sandboxName);
+  const fields = { sandbox: session.sandboxName, sessionId: session.id };
+  const root = await adopt(session, isolation);
+  if (!root || !sandbox) {
+    await commands.settle(session.id);
+    if (!sandbox) {
+      store.sessions.delete(session.id);
+    } else if (session.capturingSnapshotId === undefined) {
+      lifecycle.abort(session, sandbox);
+      log.warn("a session's files were gone after a restart", fields);
+    } else {
+      await finishEnding(session, sandbox, options);
+    }
+    return;
+  }
+  running.add(session.id, root);
+  if (sandbox.deleting) {
+    await commands.settle(session.id);
+    await lifecycle.end(session, sandbox, { capture: "none" });
+    return;
+  }
+  if (session.status !== "running") {
+    await commands.settle(session.id);
+    await finishEnding(session, sandbox, options);
+    return;
+  }
+  const hostPorts = await ports.open(sandbox.name, sandbox.ports, sandbox.hostPorts);
+  store.sandboxes.put({ ...sandbox, hostPorts });
+  await commands.adopt(await running.require(session.id));
+  ports.connect(sandbox.name, root);
+  sessions.watch(session);
+  log.info("session taken up again after a restart", fields);
+}
+
+async function adopt(session: Session, isolation: Isolation): Promise<Root | undefined> {
+  if (session.root === undefined || session.isolation !== isolation.name) return undefined;
+  return isolation.adopt(session.root satisfies Json);
+}
+
+async function finishEnding(
+  session: Session,
+  sandbox: Sandbox,
+  { lifecycle, log }: RecoveryOptions,
+): Promise<void> {
+  const manual = session.status === "snapshotting";
+  const keeps = session.capturingSnapshotId !== undefined;
+  const ended = await lifecycle.end(session, sandbox, {
+    capture: manual ? "manual" : keeps ? "automatic" : "none",
+  });
+  log.info("session's end finished after a restart", {
+    sandbox: sandbox.name,
+    sessionId: session.id,
+    snapshotId: ended.snapshot?.id ?? null,
+  });
+}
