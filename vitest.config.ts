@@ -1,14 +1,31 @@
 import { defineConfig } from "vitest/config";
 
+const resultsFile = process.env["SANDLOT_TEST_RESULTS"];
+
 export default defineConfig({
   test: {
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    // The machines that run this have two cores.
+    // Tests run real processes; more at once than there are processors only makes them wait.
     maxWorkers: 2,
+    reporters: resultsFile ? ["default", ["json", { outputFile: resultsFile }]] : ["default"],
     projects: [
-      { extends: true, test: { name: "lib", include: ["lib/**/*.test.ts", "scripts/**/*.test.ts"], exclude: ["lib/dist/**", "**/node_modules/**"] } },
-      { extends: true, test: { name: "conformance", include: ["conformance/**/*.test.ts", "examples/*.test.ts"], testTimeout: 60_000 } },
+      {
+        extends: true,
+        test: {
+          name: "lib",
+          include: ["lib/**/*.test.ts", "scripts/**/*.test.ts"],
+          exclude: ["**/dist/**", "**/node_modules/**"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "conformance",
+          include: ["conformance/**/*.test.ts", "examples/*.test.ts"],
+          testTimeout: 60_000,
+        },
+      },
     ],
   },
 });

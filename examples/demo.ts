@@ -14,6 +14,14 @@ import { StepClock } from "./demo/step-clock.ts";
 const PORT = 3000;
 const TITLE = "Hello from a sandbox";
 const START_LIMIT_MS = 30_000;
+// "http" logs every download as it happens; one early retry, so that a missing network shows soon.
+const NPM_OPTIONS = [
+  "--loglevel=http",
+  "--no-audit",
+  "--no-fund",
+  "--fetch-retries=1",
+  "--fetch-retry-mintimeout=1000",
+];
 const APP_FILES = ["package.json", "server.js", "page.html"];
 
 const { values } = parseArgs({
@@ -92,8 +100,7 @@ async function install(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
   const log = lineWriter((line) => console.log(styleText("dim", `  │ ${line}`)));
   const installed = await sandbox.runCommand({
     cmd: "npm",
-    // "http" logs every download as it happens; one retry, so that a missing network shows soon.
-    args: ["install", "--loglevel=http", "--no-audit", "--no-fund", "--fetch-retries=1"],
+    args: ["install", ...NPM_OPTIONS],
     env: hostsNpmSettings(process.env),
     stdout: log,
     stderr: log,

@@ -16,6 +16,7 @@ export const FAULTS = {
   command_not_found: { status: 404, retryable: false },
   snapshot_not_found: { status: 404, retryable: false },
   drive_not_found: { status: 404, retryable: false },
+  method_not_allowed: { status: 405, retryable: false },
   name_taken: { status: 409, retryable: false },
   drive_in_use: { status: 409, retryable: false },
   stdin_offset_gap: { status: 409, retryable: false },
@@ -23,6 +24,7 @@ export const FAULTS = {
   /** A snapshot that something else needs (a source, a resume) is gone. */
   snapshot_gone: { status: 410, retryable: false },
   too_large: { status: 413, retryable: false },
+  unsupported_media_type: { status: 415, retryable: false },
   sandbox_stopping: { status: 422, retryable: true },
   sandbox_snapshotting: { status: 422, retryable: true },
   too_many_sandboxes: { status: 429, retryable: true },

@@ -39,7 +39,8 @@ interface Showing {
 }
 
 async function listCommands(sandbox: string, { console, json, signal }: Showing): Promise<void> {
-  const commands = await Array.fromAsync(commandsOf(sandbox, signal));
+  const commands: PastCommand[] = [];
+  for await (const command of commandsOf(sandbox, signal)) commands.push(command);
   if (json) return console.json(commands);
   if (commands.length === 0) return console.note(`No command ran in ${sandbox} yet.`);
   console.table(commands, columns(Date.now()));

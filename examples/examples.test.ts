@@ -1,0 +1,145 @@
+import { execFile, spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { once } from "node:events";
+import { expect, test } from "vitest";
+
+const EXAMPLES = import.meta.dirname;
+const ROOT = join(EXAMPLES, "..");
+const SANDLOT = join(ROOT, "lib/dist/cli/main.js");
+
+interface Ended {
+  exitCode: number | null;
+  output: string;
+}
+
+/** Runs a program of this repository to its end, with nothing of Sandlot's in its environment but what is given. */
+async function runNode(args: string[], environment: Record<string, string>): Promise<Ended> {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("SANDLOT_"));
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...Object.fromEntries(inherited), NO_COLOR: "1", ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (data: string) => (output += data));
+  }
+  const [exitCode] = (await once(child, "close")) as [number | null];
+  return { exitCode, output };
+}
+
+/** A state folder of its own; a daemon that was started for it ends with it. */
+async function temporaryHome(): Promise<{ path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), "sandlot-example-"));
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      await new Promise((resolve) =>
+        execFile(
+          process.execPath,
+          [SANDLOT, "daemon", "stop"],
+          { env: { ...process.env, SANDLOT_HOME: path, SANDLOT_ENGINE: "daemon" } },
+          resolve,
+        ),
+      );
+      await rm(path, { recursive: true, force: true });
+    },
+  };
+}
+
+test.each(["quickstart.ts", "stream-logs.ts", "snapshot-and-fork.ts", "dialect-0x.ts"])(
+  "examples/%s holds what it claims, with a daemon",
+  async (file) => {
+    await using home = await temporaryHome();
+    const ended = await runNode([join(EXAMPLES, file)], {
+      SANDLOT_HOME: home.path,
+      SANDLOT_ENGINE: "daemon",
+    });
+    expect(ended).toMatchObject({ exitCode: 0 });
+  },
+);
+
+test.each(["quickstart.ts", "stream-logs.ts", "snapshot-and-fork.ts", "dialect-0x.ts"])(
+  "examples/%s holds what it claims, embedded",
+  async (file) => {
+    await using home = await temporaryHome();
+    const ended = await runNode([join(EXAMPLES, file)], {
+      SANDLOT_HOME: home.path,
+      SANDLOT_ENGINE: "embedded",
+    });
+    expect(ended).toMatchObject({ exitCode: 0 });
+  },
+);
+
+test("the vitest example's tests pass against Sandlot", async () => {
+  await using home = await temporaryHome();
+  const config = join(EXAMPLES, "vitest-example/vitest.config.ts");
+  const vitest = join(ROOT, "node_modules/vitest/vitest.mjs");
+  const ended = await runNode([vitest, "run", "--config", config], {
+    SANDLOT_HOME: home.path,
+    SANDLOT_ENGINE: "embedded",
+  });
+  expect(ended.exitCode, ended.output).toBe(0);
+  expect(ended.output).toMatch(/Tests\s+2 passed/);
+});
+
+test("the demo installs, starts and reaches its app", { timeout: 180_000 }, async (context) => {
+  const registry = await registryIsReachable();
+  if (!registry) context.skip("no package registry is reachable, which the demo needs");
+  await using home = await temporaryHome();
+  const ended = await runNode([join(EXAMPLES, "demo.ts")], { SANDLOT_HOME: home.path });
+  expect(ended.exitCode, ended.output).toBe(0);
+  expect(ended.output).toMatch(/✓ Hello from a sandbox\n {2}✓ http:\/\/localhost:\d+/);
+  expect(ended.output).toMatch(/is deleted\.\n$/);
+});
+
+test("the demo says what to do when the registry cannot be reached", async () => {
+  await using home = await temporaryHome();
+  const ended = await runNode([join(EXAMPLES, "demo.ts")], {
+    SANDLOT_HOME: home.path,
+    SANDLOT_ENGINE: "embedded",
+    // Nothing listens on port 1, and nothing may: it needs root and is reserved.
+    npm_config_registry: "http://127.0.0.1:1/",
+    npm_config_fetch_retry_mintimeout: "1",
+  });
+  expect(ended.exitCode).toBe(1);
+  expect(ended.output).toContain("the package registry cannot be reached from here (ECONNREFUSED)");
+  expect(ended.output).toContain("HTTPS_PROXY or npm_config_registry");
+  expect(ended.output).toMatch(/is deleted\.\n$/);
+});
+
+/** Asks the registry that npm on this machine uses whether it takes connections. */
+async function registryIsReachable(): Promise<boolean> {
+  const url = await new Promise<string>((resolve, reject) =>
+    execFile("npm", ["config", "get", "registry"], { cwd: ROOT }, (error, stdout) =>
+      error ? reject(error) : resolve(stdout.trim()),
+    ),
+  );
+  const { hostname, port, protocol } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port) || (protocol === "https:" ? 443 : 80) });
+  socket.setTimeout(5_000, () => socket.destroy(new Error("no answer")));
+  try {
+    await once(socket, "connect");
+    return true;
+  } catch {
+    // Whatever stood in the way, there is no registry for the demo.
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+test("the demo's app names exact versions, so that it is the same everywhere", async () => {
+  const manifest: unknown = JSON.parse(
+    await readFile(join(EXAMPLES, "demo-app/package.json"), "utf8"),
+  );
+  expect(manifest).toMatchObject({
+    dependencies: {
+      hono: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+      "@hono/node-server": expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    },
+  });
+});

@@ -1,0 +1,82 @@
+import { SandboxError } from "../../contract/errors.ts";
+
+// SQLite's result codes: the low byte tells the kind, the rest the circumstance.
+const KIND = 0xff;
+const PERMISSION = 3;
+const BUSY = 5;
+const READ_ONLY = 8;
+const CORRUPT = 11;
+const FULL = 13;
+const CANNOT_OPEN = 14;
+const NOT_A_DATABASE = 26;
+/** The index of the write-ahead log could not grow, which happens when its disk is full. */
+const CANNOT_GROW_SHARED_MEMORY = 4_874;
+
+/** How long a write waits for another process that is writing, before it gives up. */
+export const BUSY_TIMEOUT_MS = 5_000;
+
+/** `state_corrupt`, for a file that was found damaged and left as it is. */
+export function damaged(file: string, what: string, cause?: unknown): SandboxError {
+  return new SandboxError(
+    "state_corrupt",
+    `The state file ${file} is damaged: ${what}. Nothing was deleted or repaired. Put a good copy of it in its place, or move it away together with the files beside it that end in -wal and -shm, to begin with an empty state.`,
+    { cause },
+  );
+}
+
+/** What an error of SQLite means to the caller. Errors of ours pass unchanged. */
+export function stateFileFault(error: unknown, file: string): unknown {
+  if (SandboxError.is(error)) return error;
+  const code = sqliteCode(error);
+  if (code === undefined) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  const options = { cause: error };
+  if (code === CANNOT_GROW_SHARED_MEMORY) return full(file, options);
+  switch (code & KIND) {
+    case CORRUPT:
+    case NOT_A_DATABASE:
+      return damaged(file, reason, error);
+    case FULL:
+      return full(file, options);
+    case BUSY:
+      return new SandboxError(
+        "engine_unavailable",
+        `The state file ${file} was in use by another process for more than ${BUSY_TIMEOUT_MS / 1_000} seconds. Nothing was changed. Try again, or end that process.`,
+        options,
+      );
+    case PERMISSION:
+    case READ_ONLY:
+    case CANNOT_OPEN:
+      return new SandboxError(
+        "engine_unavailable",
+        `The state file ${file} cannot be opened for reading and writing (${reason}). Check that it and its folder belong to the user who runs this, and may be written.`,
+        options,
+      );
+    default:
+      return new SandboxError(
+        "internal",
+        `The state file ${file} could not be read or written (${reason}). Nothing was changed.`,
+        options,
+      );
+  }
+}
+
+/** Whether another connection holds a lock that was needed. */
+export function isBusy(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code !== undefined && (code & KIND) === BUSY;
+}
+
+function full(file: string, options: ErrorOptions): SandboxError {
+  return new SandboxError(
+    "storage_full",
+    `The disk that holds the state file ${file} is full. Nothing was changed, and what was stored before is still there. Make room on it, then try again.`,
+    options,
+  );
+}
+
+/** The result code in an error of `node:sqlite`; undefined for any other error. */
+function sqliteCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
+  return typeof error.errcode === "number" ? error.errcode : undefined;
+}

@@ -1,0 +1,32 @@
+export { Command, CommandRequest, OutputStream } from "./command.ts";
+export type { CommandRequestInput, OutputChunk } from "./command.ts";
+export { DEFAULTS } from "./defaults.ts";
+export { Drive, DriveRequest } from "./drive.ts";
+export { FAULTS, SandboxError } from "./errors.ts";
+export type { FaultCode } from "./errors.ts";
+export { LIMITS } from "./limits.ts";
+export {
+  DirectResponse,
+  NetworkPolicy,
+  NetworkRule,
+  RuleMatch,
+  TextMatcher,
+} from "./network-policy.ts";
+export { PageRequest, SortOrder } from "./page.ts";
+export type { Page } from "./page.ts";
+export {
+  CreateSandboxRequest,
+  ForkSandboxRequest,
+  KeepLastSnapshots,
+  Mount,
+  Mounts,
+  Sandbox,
+  SandboxStatus,
+  Session,
+  SessionStatus,
+  Source,
+  UpdateSandboxRequest,
+} from "./sandbox.ts";
+export type { CreateSandboxRequestInput, Route } from "./sandbox.ts";
+export { Snapshot, SnapshotStatus } from "./snapshot.ts";
+export type { SnapshotTreeNode } from "./snapshot.ts";

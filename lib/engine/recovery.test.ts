@@ -1,0 +1,165 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { Engine } from "./engine.ts";
+import { readText, runToEnd, writeText } from "../testing/in-sandbox.ts";
+import { ManualClock } from "../testing/manual-clock.ts";
+import { temporaryDirectory } from "../testing/temporary-directory.ts";
+import { engineParts, startEngine } from "../testing/temporary-engine.ts";
+
+/** A state folder on which one engine follows another; the last one deletes the sandboxes. */
+async function engineSeries() {
+  const directory = await temporaryDirectory();
+  const clock = new ManualClock();
+  let parts = engineParts(directory.path, clock);
+  let engine: Engine = await startEngine(parts);
+  return {
+    directory: directory.path,
+    clock,
+    get engine() {
+      return engine;
+    },
+    get parts() {
+      return parts;
+    },
+    /** Ends the engine and starts the next; `meanwhile` sees the records of the dead. */
+    async restart(meanwhile?: (store: typeof parts.store) => void): Promise<Engine> {
+      await engine[Symbol.asyncDispose]();
+      meanwhile?.(parts.store);
+      parts.store.close();
+      parts = engineParts(directory.path, clock);
+      engine = await startEngine(parts);
+      return engine;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const { name } of parts.store.sandboxes.all()) await engine.sandboxes.delete(name);
+      await engine[Symbol.asyncDispose]();
+      parts.store.close();
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const rootsOf = (directory: string) => readdir(join(directory, "isolation", "roots"));
+
+describe("the next engine", () => {
+  test("takes up running sandboxes with their files, commands and ports", async () => {
+    await using series = await engineSeries();
+    const made = await series.engine.sandboxes.create({ name: "lives", ports: [3000] });
+    await writeText(series.engine, made.session.id, "a.txt", "kept");
+    const command = await series.engine.commands.start(made.session.id, {
+      cmd: "sh",
+      args: ["-c", "echo before; while [ ! -e go ]; do sleep 0.02; done; echo after; exit 7"],
+    });
+    const engine = await series.restart();
+    const view = await engine.sandboxes.get("lives");
+    expect(view.session).toMatchObject({ id: made.session.id, status: "running" });
+    expect(view.routes).toEqual(made.routes);
+    expect(await readText(engine, made.session.id, "a.txt")).toBe("kept");
+    await writeText(engine, made.session.id, "go", "");
+    const ended = await engine.commands.wait(made.session.id, command.id);
+    expect(ended.exitCode).toBe(7);
+    let output = "";
+    for await (const { data } of engine.commands.output(made.session.id, command.id)) output += data;
+    expect(output).toBe("before\nafter\n");
+  });
+
+  test("records a command that ended while no engine ran", async () => {
+    await using series = await engineSeries();
+    const { session } = await series.engine.sandboxes.create({ name: "ends" });
+    const command = await series.engine.commands.start(session.id, {
+      cmd: "sh",
+      args: ["-c", "while [ ! -e go ]; do sleep 0.02; done; exit 3"],
+    });
+    // A command of the same sandbox writes the sign, so that it outlives the engine.
+    await runToEnd(series.engine, session.id, "sh", ["-c", "(sleep 0.2; touch go) & exit 0"]);
+    const engine = await series.restart();
+    expect(await engine.commands.wait(session.id, command.id)).toMatchObject({ exitCode: 3 });
+  });
+
+  test("stops at once what ran out of time meanwhile", async () => {
+    await using series = await engineSeries();
+    await series.engine.sandboxes.create({ name: "late", timeoutMs: 60_000 });
+    await series.restart(() => series.clock.advance(0));
+    series.clock.advance(60_000);
+    const resumed = await series.engine.sandboxes.get("late", { resume: true });
+    expect(resumed.resumed).toBe(true);
+  });
+
+  test("finishes a stop that was marked but not done, and keeps the files", async () => {
+    await using series = await engineSeries();
+    const { session } = await series.engine.sandboxes.create({ name: "halfway" });
+    await writeText(series.engine, session.id, "a.txt", "kept");
+    const engine = await series.restart((store) => {
+      const marked = store.sessions.get(session.id);
+      if (marked) {
+        store.sessions.put({ ...marked, status: "stopping", capturingSnapshotId: "snap_half" });
+      }
+    });
+    const view = await engine.sandboxes.get("halfway");
+    expect(view.session.status).toBe("stopped");
+    expect(view.sandbox.currentSnapshotId).toBe("snap_half");
+    const resumed = await engine.sandboxes.get("halfway", { resume: true });
+    expect(await readText(engine, resumed.session.id, "a.txt")).toBe("kept");
+  });
+
+  test("finishes a stop whose snapshot was already on disk", async () => {
+    await using series = await engineSeries();
+    const { session } = await series.engine.sandboxes.create({ name: "captured" });
+    await writeText(series.engine, session.id, "a.txt", "kept");
+    const before = series.parts.store.sessions.get(session.id);
+    const { snapshot } = await series.engine.sessions.stop(session.id);
+    const engine = await series.restart((store) => {
+      // As it was when the files had moved and nothing of it was recorded yet.
+      if (!before || !snapshot) return;
+      store.sessions.put({ ...before, status: "stopping", capturingSnapshotId: snapshot.id });
+      store.snapshots.delete(snapshot.id);
+      const sandbox = store.sandboxes.get("captured");
+      if (!sandbox) return;
+      const { currentSnapshotId: _none, ...rest } = sandbox;
+      store.sandboxes.put({ ...rest, status: "stopping" });
+    });
+    expect((await engine.snapshots.get(snapshot?.id ?? "")).status).toBe("created");
+    const resumed = await engine.sandboxes.get("captured", { resume: true });
+    expect(await readText(engine, resumed.session.id, "a.txt")).toBe("kept");
+  });
+
+  test("finishes a deletion", async () => {
+    await using series = await engineSeries();
+    const { session } = await series.engine.sandboxes.create({ name: "leaving" });
+    const engine = await series.restart((store) => {
+      const sandbox = store.sandboxes.get("leaving");
+      if (sandbox) store.sandboxes.put({ ...sandbox, deleting: true });
+    });
+    await expect(engine.sandboxes.get("leaving")).rejects.toMatchObject({
+      code: "sandbox_not_found",
+    });
+    await expect(engine.sessions.get(session.id)).rejects.toMatchObject({
+      code: "session_not_found",
+    });
+    expect(await rootsOf(series.directory)).toEqual([]);
+  });
+
+  test("sweeps away what was made but never acknowledged", async () => {
+    await using series = await engineSeries();
+    await series.engine.sandboxes.create({ name: "kept" });
+    const { session } = await series.engine.sandboxes.create({ name: "unacknowledged" });
+    await series.restart((store) => {
+      store.sandboxes.delete("unacknowledged");
+      store.sessions.delete(session.id);
+    });
+    expect(await rootsOf(series.directory)).toHaveLength(1);
+  });
+
+  test("marks a session aborted whose files are gone, and can start it anew", async () => {
+    await using series = await engineSeries();
+    const { session } = await series.engine.sandboxes.create({ name: "moved" });
+    const engine = await series.restart((store) => {
+      const open = store.sessions.get(session.id);
+      if (open) store.sessions.put({ ...open, isolation: "scripted" });
+    });
+    expect((await engine.sandboxes.get("moved")).session.status).toBe("aborted");
+    const again = await engine.sandboxes.get("moved", { resume: true });
+    expect(again).toMatchObject({ resumed: true, session: { status: "running" } });
+  });
+});

@@ -1,0 +1,115 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import type { Engine } from "../engine/engine.ts";
+import type { Log } from "../engine/ports.ts";
+import { serveInteractive } from "../faces/vercel/interactive.ts";
+import { randomText } from "../std/ids.ts";
+import { refusal } from "./loopback-guard.ts";
+
+// A client connects right after it asked; what lies about longer was lost.
+const TICKET_MS = 60_000;
+const TICKET_LENGTH = 40;
+const PATH = "/interactive/";
+
+interface Ticket {
+  sessionId: string;
+  expiry: NodeJS.Timeout;
+}
+
+/**
+ * The listener for shells: WebSockets on a loopback port that is opened by the first one who asks. Each
+ * connection needs a ticket, which is good for one session, once, for a minute.
+ */
+export class InteractiveServer implements AsyncDisposable {
+  readonly #engine: Engine;
+  readonly #log: Log;
+  readonly #tickets = new Map<string, Ticket>();
+  readonly #sockets = new WebSocketServer({ noServer: true });
+  #listening: Promise<Server> | undefined;
+
+  constructor({ engine, log }: { engine: Engine; log: Log }) {
+    this.#engine = engine;
+    this.#log = log;
+  }
+
+  /** Shells that are open now. */
+  get connections(): number {
+    return this.#sockets.clients.size;
+  }
+
+  /** A URL for a shell in the session, and the ticket that its query must hold as `token`. */
+  async open(sessionId: string): Promise<{ url: string; token: string }> {
+    const port = portOf(await (this.#listening ??= this.#listen()));
+    const token = randomText(TICKET_LENGTH);
+    const expiry = setTimeout(() => this.#tickets.delete(token), TICKET_MS);
+    expiry.unref();
+    this.#tickets.set(token, { sessionId, expiry });
+    return { url: `ws://127.0.0.1:${port}${PATH}${sessionId}`, token };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { expiry } of this.#tickets.values()) clearTimeout(expiry);
+    this.#tickets.clear();
+    for (const client of this.#sockets.clients) client.terminate();
+    const server = await this.#listening;
+    if (!server?.listening) return;
+    const closed = once(server, "close");
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  }
+
+  async #listen(): Promise<Server> {
+    const server = createServer((request, response) => {
+      const refused = refusal(request.headers, { port: portOf(server) });
+      const found = request.url?.split("?")[0] === "/health";
+      response.writeHead(refused?.status ?? (found ? 200 : 404), { "content-type": "application/json" });
+      response.end(JSON.stringify(refused ? { error: refused.message } : { ok: found }));
+    });
+    server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      this.#upgrade(request, { socket, head, port: portOf(server) }),
+    );
+    server.listen(0, "127.0.0.1");
+    // In an embedded engine, the caller's program decides when it ends.
+    server.unref();
+    await once(server, "listening");
+    return server;
+  }
+
+  #upgrade(
+    request: IncomingMessage,
+    { socket, head, port }: { socket: Duplex; head: Buffer; port: number },
+  ): void {
+    socket.on("error", () => socket.destroy()); // The caller left: nobody to tell.
+    const refused = refusal(request.headers, { port });
+    const sessionId = refused ? undefined : this.#redeem(request.url ?? "");
+    if (sessionId === undefined) {
+      const status = refused ? "403 Forbidden" : "401 Unauthorized";
+      socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+      return;
+    }
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      this.#log.info("a shell was opened", { sessionId });
+      // It never rejects.
+      void serveInteractive(webSocket, this.#engine, sessionId);
+    });
+  }
+
+  /** The session that the URL's ticket is good for. The ticket is gone afterwards, whatever comes out. */
+  #redeem(path: string): string | undefined {
+    const url = new URL(path, "http://127.0.0.1");
+    const token = url.searchParams.get("token") ?? "";
+    const ticket = this.#tickets.get(token);
+    if (!ticket) return undefined;
+    this.#tickets.delete(token);
+    clearTimeout(ticket.expiry);
+    return url.pathname === `${PATH}${ticket.sessionId}` ? ticket.sessionId : undefined;
+  }
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port;
+}

@@ -1,0 +1,146 @@
+import { delimiter, dirname } from "node:path";
+import { processIsolation } from "../backends/isolation/process/process-isolation.ts";
+import { acquireExclusiveLock } from "../backends/lock/exclusive-lock.ts";
+import { openSqliteStore } from "../backends/store/sqlite-store.ts";
+import { SandboxError } from "../contract/errors.ts";
+import { LIMITS } from "../contract/limits.ts";
+import { createEngine } from "../engine/create-engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Isolation, Log } from "../engine/ports.ts";
+import { vercelFace } from "../faces/vercel/vercel-face.ts";
+import { Cleanup } from "../std/cleanup.ts";
+import { type EngineHolder, readHolder, removeHolder, writeHolder } from "./engine-holder.ts";
+import { InteractiveServer } from "./interactive-server.ts";
+import { loopbackPorts } from "./loopback-ports.ts";
+import type { Settings } from "./settings.ts";
+import { sourceFetcher } from "./source-fetcher.ts";
+import { makeStateFolder, stateFolder } from "./state-folder.ts";
+import { systemClock } from "./system-clock.ts";
+
+/** An engine over a state folder, with its faces. Ending it leaves running commands alone. */
+export interface OpenEngine extends AsyncDisposable {
+  readonly engine: Engine;
+  /** The vendor's API: paths that begin with /v1, /v2 or /v3. */
+  readonly vercel: (request: Request) => Promise<Response>;
+  /** Shells that are open now. */
+  readonly shells: () => number;
+  /** Stops every running sandbox as its owner would: a persistent one gets its snapshot. */
+  stopAll(): Promise<void>;
+}
+
+/**
+ * Opens the state folder and brings it to where its last engine stopped. The folder is locked until the
+ * engine is ended or its process dies. Throws `engine_unavailable` when another process uses the folder.
+ */
+export async function openEngine(
+  settings: Settings,
+  { log, holder, waitMs = 0 }: { log: Log; holder: EngineHolder; waitMs?: number },
+): Promise<OpenEngine> {
+  const folder = stateFolder(settings.home);
+  makeStateFolder(settings.home);
+  const lock = acquireExclusiveLock(folder.engineLock, { waitMs });
+  if (!lock) throw inUse(settings.home);
+  const cleanup = new Cleanup();
+  cleanup.add(() => lock[Symbol.dispose]());
+  try {
+    writeHolder(folder.holder, holder);
+    cleanup.add(() => removeHolder(folder.holder));
+    const store = openSqliteStore({ file: folder.database });
+    cleanup.add(() => store.close());
+    const engine = await createEngine({
+      store,
+      isolation: chooseIsolation(settings, { directory: folder.isolation, log }),
+      clock: systemClock,
+      hostPorts: loopbackPorts(),
+      fetcher: sourceFetcher(),
+      log,
+      directory: settings.home,
+      limits: { outputBytes: settings.outputLimitBytes },
+    });
+    cleanup.add(() => engine[Symbol.asyncDispose]());
+    const interactive = new InteractiveServer({ engine, log });
+    cleanup.add(() => interactive[Symbol.asyncDispose]());
+    const face = vercelFace({ engine, openInteractive: (id) => interactive.open(id), log });
+    return {
+      engine,
+      vercel: (request) => face.fetch(request),
+      shells: () => interactive.connections,
+      stopAll: () => stopAll(engine),
+      [Symbol.asyncDispose]: () => cleanup[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await cleanup[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function inUse(home: string): SandboxError {
+  const found = readHolder(stateFolder(home).holder);
+  const who =
+    found?.kind === "daemon"
+      ? `the daemon (process ${found.pid}, version ${found.version})`
+      : found
+        ? `an embedded engine in process ${found.pid}`
+        : "another process";
+  const advice =
+    found?.kind === "daemon"
+      ? "Set SANDLOT_ENGINE=daemon to share it, or SANDLOT_HOME to another folder."
+      : "Set SANDLOT_ENGINE=daemon in both programs to share one engine, or give one of them a SANDLOT_HOME of its own.";
+  return new SandboxError(
+    "engine_unavailable",
+    `The state folder ${home} is in use by ${who}. ${advice}`,
+  );
+}
+
+/** Never weaker than what was asked for. Throws `isolation_unavailable`. */
+export function chooseIsolation(
+  settings: Pick<Settings, "isolation">,
+  { directory, log }: { directory: string; log: Log },
+): Isolation {
+  if (settings.isolation === "namespaces") {
+    throw new SandboxError(
+      "isolation_unavailable",
+      "SANDLOT_ISOLATION=namespaces was asked for, but it is not built yet in this version. Set it to process or auto, which keep commands apart less.",
+    );
+  }
+  return processIsolation({ directory, baseEnv: sandboxEnvironment(process.env), log });
+}
+
+// What programs need to trust the certificates that this machine trusts.
+const PASSED_ON = [
+  "NODE_EXTRA_CA_CERTS",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+  // Without it, no program starts on Windows.
+  "SystemRoot",
+];
+
+/** The host's variables that commands may see. Everything else stays outside. */
+function sandboxEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  const passed: Record<string, string> = { PATH: searchPath(env) };
+  for (const name of PASSED_ON) {
+    const value = env[name];
+    if (value !== undefined) passed[name] = value;
+  }
+  return passed;
+}
+
+function searchPath(env: NodeJS.ProcessEnv): string {
+  const fallback = process.platform === "win32" ? "" : "/usr/local/bin:/usr/bin:/bin";
+  // A program that runs Node by its full path may have none on its PATH, but sandboxes have Node.
+  return [env["PATH"] || fallback, dirname(process.execPath)].filter(Boolean).join(delimiter);
+}
+
+async function stopAll(engine: Engine): Promise<void> {
+  for (const status of ["running", "stopping"] as const) {
+    const page = { status, limit: LIMITS.pageSize, sortOrder: "desc" } as const;
+    for (let items = engine.sandboxes.list(page).items; items.length > 0; ) {
+      const ended = await Promise.allSettled(
+        items.map(({ currentSessionId }) => engine.sessions.stop(currentSessionId)),
+      );
+      // What cannot be stopped stays in the list; it would be asked for again without end.
+      if (ended.every(({ status: result }) => result === "rejected")) break;
+      items = engine.sandboxes.list(page).items;
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import { SandboxError } from "../contract/errors.ts";
+import { LIMITS } from "../contract/limits.ts";
+import type { Sandbox, Session } from "../contract/sandbox.ts";
+import type { Snapshot } from "../contract/snapshot.ts";
+import type { Sessions } from "../engine/engine.ts";
+import type { ScriptedCommands } from "./scripted-commands.ts";
+import { pageOf, type ScriptedState } from "./scripted-state.ts";
+
+export function scriptedSessions(state: ScriptedState, commands: ScriptedCommands): Sessions {
+  const put = (session: Session, changes: Partial<Session>): Session => {
+    const changed = { ...session, ...changes, updatedAt: state.now() };
+    state.sessions.set(session.id, changed);
+    return changed;
+  };
+  return {
+    async get(id) {
+      const session = state.session(id);
+      const sandbox = state.sandboxes.get(session.sandboxName);
+      return { session, ...(sandbox && { sandbox }), routes: sandbox ? state.routes(sandbox) : [] };
+    },
+    list({ sandboxName, ...request }) {
+      const own = [...state.sessions.values()].filter(
+        (session) => sandboxName === undefined || session.sandboxName === sandboxName,
+      );
+      return pageOf(own, { ...request, sortBy: "createdAt" });
+    },
+    async stop(id) {
+      const session = state.session(id);
+      const sandbox = state.sandboxes.get(session.sandboxName);
+      if (session.status !== "running" || !sandbox) return { session, ...(sandbox && { sandbox }) };
+      return endSession(state, commands, { session, sandbox, keep: sandbox.persistent && "automatic" });
+    },
+    async extendTimeout(id, durationMs) {
+      const session = state.running(id);
+      const timeoutMs = session.timeoutMs + durationMs;
+      if (timeoutMs > LIMITS.sessionTimeoutMs) {
+        throw new SandboxError("sandbox_timeout_invalid", `A session may not live ${timeoutMs} ms.`);
+      }
+      return put(session, { timeoutMs });
+    },
+    async setNetworkPolicy(id, networkPolicy) {
+      return put(state.running(id), { networkPolicy });
+    },
+    async snapshot(id, { expirationMs } = {}) {
+      const session = state.running(id);
+      const sandbox = state.sandbox(session.sandboxName);
+      const ended = endSession(state, commands, { session, sandbox, keep: "manual", expirationMs });
+      if (ended.snapshot) return { session: ended.session, snapshot: ended.snapshot };
+      throw new SandboxError("internal", "no snapshot was made");
+    },
+    async usage(id) {
+      state.running(id);
+      return { cpuMs: 1 };
+    },
+  };
+}
+
+/** Ends a session, and keeps a snapshot of it when that is wanted. */
+export function endSession(
+  state: ScriptedState,
+  commands: ScriptedCommands,
+  { session, sandbox, keep, expirationMs }: {
+    session: Session;
+    sandbox: Sandbox;
+    keep: Snapshot["creationMethod"] | false;
+    expirationMs?: number | undefined;
+  },
+): { session: Session; sandbox: Sandbox; snapshot?: Snapshot } {
+  commands.endAll(session.id);
+  const now = state.now();
+  const durationMs = now - session.createdAt;
+  const stopped: Session = {
+    ...session,
+    status: "stopped",
+    requestedStopAt: now,
+    stoppedAt: now,
+    updatedAt: now,
+    durationMs,
+    activeCpuMs: 12,
+    ingressBytes: 34,
+    egressBytes: 56,
+  };
+  state.sessions.set(session.id, stopped);
+  const snapshot = keep ? makeSnapshot(state, { session, method: keep, expirationMs }) : undefined;
+  const changed: Sandbox = {
+    ...sandbox,
+    status: "stopped",
+    statusUpdatedAt: now,
+    updatedAt: now,
+    ...(snapshot && { currentSnapshotId: snapshot.id }),
+    totals: {
+      activeCpuMs: sandbox.totals.activeCpuMs + 12,
+      ingressBytes: sandbox.totals.ingressBytes + 34,
+      egressBytes: sandbox.totals.egressBytes + 56,
+      durationMs: sandbox.totals.durationMs + durationMs,
+    },
+  };
+  state.sandboxes.set(sandbox.name, changed);
+  return { session: stopped, sandbox: changed, ...(snapshot && { snapshot }) };
+}
+
+function makeSnapshot(
+  state: ScriptedState,
+  { session, method, expirationMs }: {
+    session: Session;
+    method: Snapshot["creationMethod"];
+    expirationMs?: number | undefined;
+  },
+): Snapshot {
+  const now = state.now();
+  const snapshot: Snapshot = {
+    id: state.id("snap"),
+    sandboxName: session.sandboxName,
+    sourceSessionId: session.id,
+    status: "created",
+    creationMethod: method,
+    region: session.region,
+    sizeBytes: 1_024,
+    createdAt: now,
+    updatedAt: now,
+    ...(session.sourceSnapshotId !== undefined && { parentId: session.sourceSnapshotId }),
+    ...(expirationMs ? { expirationMs, expiresAt: now + expirationMs } : {}),
+    isolation: "scripted",
+  };
+  state.snapshots.set(snapshot.id, snapshot);
+  return snapshot;
+}

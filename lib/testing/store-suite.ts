@@ -1,0 +1,290 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Store } from "../engine/ports.ts";
+import { TABLES } from "../engine/tables.ts";
+import { pagingSuite } from "./store-paging-suite.ts";
+import { aCommand, aDrive, aSandbox, aSession, aSnapshot, anySandbox } from "./store-rows.ts";
+
+/** A store of the test's own, empty; disposing of it closes it and deletes what it left. */
+export type MakeStore = () => Promise<{ store: Store } & AsyncDisposable>;
+
+/** What every store must do. */
+export function storeSuite(name: string, makeStore: MakeStore): void {
+  describe(`${name}: rows`, () => rowSuite(makeStore));
+  describe(`${name}: filters`, () => filterSuite(makeStore));
+  describe(`${name}: transactions`, () => transactionSuite(makeStore));
+  describe(`${name}: paging`, () => pagingSuite(makeStore));
+}
+
+function rowSuite(makeStore: MakeStore): void {
+  test("gives back what was put, in each table", async () => {
+    await using made = await makeStore();
+    const { sandboxes, sessions, commands, snapshots, drives } = made.store;
+    const rows = {
+      sandbox: aSandbox(),
+      session: aSession(),
+      command: aCommand(),
+      snapshot: aSnapshot(),
+      drive: aDrive(),
+    };
+    sandboxes.put(rows.sandbox);
+    sessions.put(rows.session);
+    commands.put(rows.command);
+    snapshots.put(rows.snapshot);
+    drives.put(rows.drive);
+    expect({
+      sandbox: sandboxes.get(rows.sandbox.name),
+      session: sessions.get(rows.session.id),
+      command: commands.get(rows.command.id),
+      snapshot: snapshots.get(rows.snapshot.id),
+      drive: drives.get(rows.drive.id),
+    }).toEqual(rows);
+  });
+
+  test("gives back any sandbox, whatever its texts hold", async () => {
+    await using made = await makeStore();
+    const { sandboxes } = made.store;
+    fc.assert(
+      fc.property(anySandbox(), (sandbox) => {
+        sandboxes.put(sandbox);
+        expect(sandboxes.get(sandbox.name)).toEqual(sandbox);
+      }),
+    );
+  });
+
+  test("knows nothing of a key that was never put", async () => {
+    await using made = await makeStore();
+    expect(made.store.sandboxes.get("nobody")).toBeUndefined();
+    expect(made.store.sandboxes.all()).toEqual([]);
+    expect(made.store.sandboxes.page({ sortBy: "name", sortOrder: "asc", limit: 5 })).toEqual({
+      items: [],
+    });
+  });
+
+  test("replaces a row by its key, and finds it by its new fields only", async () => {
+    await using made = await makeStore();
+    const { sandboxes } = made.store;
+    sandboxes.put(aSandbox({ status: "running", tags: { team: "red" } }));
+    const changed = aSandbox({ status: "stopped", tags: { team: "blue" } });
+    sandboxes.put(changed);
+    expect(sandboxes.all()).toEqual([changed]);
+    expect(sandboxes.all({ equals: { status: "running" } })).toEqual([]);
+    expect(sandboxes.all({ tag: { key: "team", value: "red" } })).toEqual([]);
+    expect(sandboxes.all({ tag: { key: "team", value: "blue" } })).toEqual([changed]);
+  });
+
+  test("deletes a row, and its tags with it, and does not mind if it is not there", async () => {
+    await using made = await makeStore();
+    const { sandboxes } = made.store;
+    sandboxes.put(aSandbox({ tags: { team: "red" } }));
+    sandboxes.delete(aSandbox().name);
+    sandboxes.delete(aSandbox().name);
+    expect(sandboxes.get(aSandbox().name)).toBeUndefined();
+    // The same name again, without tags: those of the deleted row are not found with it.
+    sandboxes.put(aSandbox());
+    expect(sandboxes.all({ tag: { key: "team", value: "red" } })).toEqual([]);
+  });
+
+  test("keeps its own copy of a row", async () => {
+    await using made = await makeStore();
+    const { sandboxes } = made.store;
+    const row = aSandbox({ env: { A: "1" } });
+    sandboxes.put(row);
+    row.env["A"] = "changed after the put";
+    const read = sandboxes.get(row.name);
+    if (read) read.env["A"] = "changed after the read";
+    expect(sandboxes.get(row.name)?.env).toEqual({ A: "1" });
+  });
+
+  test("refuses a row that could not be read back, and keeps the one that was there", async () => {
+    await using made = await makeStore();
+    const { sandboxes } = made.store;
+    sandboxes.put(aSandbox());
+    const broken = aSandbox({ createdAt: Number.NaN });
+    expect(() => sandboxes.put(broken)).toThrow(expect.objectContaining({ code: "internal" }));
+    expect(sandboxes.all()).toEqual([aSandbox()]);
+  });
+
+  test("is closed once, and says so to whoever comes later", async () => {
+    await using made = await makeStore();
+    const { store } = made;
+    store.close();
+    store.close();
+    const closed = expect.objectContaining({ code: "engine_unavailable" });
+    expect(() => store.drives.get("drive_1")).toThrow(closed);
+    expect(() => store.drives.put(aDrive())).toThrow(closed);
+    expect(() => store.drives.delete("drive_1")).toThrow(closed);
+    expect(() => store.drives.all()).toThrow(closed);
+    expect(() => store.transaction(() => 1)).toThrow(closed);
+  });
+}
+
+function filterSuite(makeStore: MakeStore): void {
+  test("filters by every field that the tables declare", async () => {
+    await using made = await makeStore();
+    const { store } = made;
+    const rows = {
+      sandboxes: [aSandbox(), aSandbox({ name: "other", status: "stopped", region: "sfo1" })],
+      sessions: [aSession(), aSession({ id: "sbx_2", sandboxName: "other", status: "stopped" })],
+      commands: [
+        aCommand(),
+        aCommand({ id: "cmd_2", sessionId: "sbx_2", sandboxName: "other" }),
+      ],
+      snapshots: [
+        aSnapshot({ parentId: "snap_0" }),
+        aSnapshot({
+          id: "snap_2",
+          sandboxName: "other",
+          sourceSessionId: "sbx_2",
+          parentId: "snap_1",
+          status: "deleted",
+        }),
+      ],
+      drives: [aDrive(), aDrive({ id: "drive_2", name: "other" })],
+    };
+    for (const row of rows.sandboxes) store.sandboxes.put(row);
+    for (const row of rows.sessions) store.sessions.put(row);
+    for (const row of rows.commands) store.commands.put(row);
+    for (const row of rows.snapshots) store.snapshots.put(row);
+    for (const row of rows.drives) store.drives.put(row);
+    for (const { name, filters } of Object.values(TABLES)) {
+      const table = store[name as keyof typeof rows];
+      for (const field of filters) {
+        for (const row of rows[name as keyof typeof rows]) {
+          const equals = { [field]: String(Reflect.get(row, field)) };
+          expect(table.all({ equals }), `${name} by ${field}`).toEqual([row]);
+        }
+      }
+    }
+  });
+
+  test("does not find an absent field by any text", async () => {
+    await using made = await makeStore();
+    made.store.snapshots.put(aSnapshot());
+    for (const parentId of ["", "null", "undefined", "-Infinity"]) {
+      expect(made.store.snapshots.all({ equals: { parentId } })).toEqual([]);
+    }
+  });
+
+  test("takes each character of a prefix as itself", async () => {
+    await using made = await makeStore();
+    const { sandboxes } = made.store;
+    for (const name of ["a_b", "a-b", "a.b", "axb", "A_b", "a_bc"]) sandboxes.put(aSandbox({ name }));
+    const names = (namePrefix: string) =>
+      sandboxes.all({ namePrefix }).map((sandbox) => sandbox.name);
+    expect(names("a_")).toEqual(["a_b", "a_bc"]);
+    expect(names("a_b")).toEqual(["a_b", "a_bc"]);
+    expect(names("A")).toEqual(["A_b"]);
+    expect(names("%")).toEqual([]);
+    expect(names("a*")).toEqual([]);
+    expect(names("\u{10ffff}")).toEqual([]);
+    expect(names("")).toHaveLength(6);
+  });
+
+  test("finds a tag by its key and its value together, whatever characters they hold", async () => {
+    await using made = await makeStore();
+    const { sandboxes } = made.store;
+    const tag = { key: `it's "$.a[0]" \\ %_`, value: "Grüße\0 🙂" };
+    const tagged = aSandbox({ name: "tagged", tags: { [tag.key]: tag.value, other: "value" } });
+    sandboxes.put(tagged);
+    sandboxes.put(aSandbox({ name: "crossed", tags: { [tag.key]: "value", other: tag.value } }));
+    sandboxes.put(aSandbox({ name: "bare" }));
+    expect(sandboxes.all({ tag })).toEqual([tagged]);
+    expect(sandboxes.all({ tag: { key: "missing", value: "value" } })).toEqual([]);
+  });
+
+  test("lets each given part of a filter hold", async () => {
+    await using made = await makeStore();
+    const { sandboxes } = made.store;
+    const tags = { team: "red" };
+    const match = aSandbox({ name: "web-1", status: "stopped", tags });
+    for (const row of [
+      match,
+      aSandbox({ name: "web-2", status: "running", tags }),
+      aSandbox({ name: "web-3", status: "stopped" }),
+      aSandbox({ name: "api-1", status: "stopped", tags }),
+    ]) {
+      sandboxes.put(row);
+    }
+    const filter = {
+      equals: { status: "stopped", region: "iad1" },
+      namePrefix: "web-",
+      tag: { key: "team", value: "red" },
+    };
+    expect(sandboxes.all(filter)).toEqual([match]);
+    expect(
+      sandboxes.page({ ...filter, sortBy: "name", sortOrder: "desc", limit: 10 }),
+    ).toEqual({ items: [match] });
+  });
+
+  test("refuses a field, an order or a limit that it does not have", async () => {
+    await using made = await makeStore();
+    const { sessions } = made.store;
+    const refused = expect.objectContaining({ code: "invalid_request" });
+    const page = { sortBy: "createdAt", sortOrder: "asc", limit: 1 } as const;
+    expect(() => sessions.all({ equals: { cwd: "/" } })).toThrow(refused);
+    expect(() => sessions.all({ equals: { '" OR 1 --': "" } })).toThrow(refused);
+    expect(() => sessions.all({ namePrefix: "a" })).toThrow(refused);
+    expect(() => sessions.all({ tag: { key: "a", value: "b" } })).toThrow(refused);
+    expect(() => sessions.page({ ...page, sortBy: "cwd" })).toThrow(refused);
+    for (const limit of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => sessions.page({ ...page, limit })).toThrow(refused);
+    }
+  });
+}
+
+function transactionSuite(makeStore: MakeStore): void {
+  test("keeps all of a transaction and gives its result", async () => {
+    await using made = await makeStore();
+    const { store } = made;
+    const result = store.transaction(() => {
+      store.sandboxes.put(aSandbox({ tags: { a: "b" } }));
+      store.sessions.put(aSession());
+      return store.sandboxes.get(aSandbox().name)?.tags;
+    });
+    expect(result).toEqual({ a: "b" });
+    expect([store.sandboxes.all().length, store.sessions.all().length]).toEqual([1, 1]);
+  });
+
+  test("takes all of a transaction back when its work throws, and passes the error on", async () => {
+    await using made = await makeStore();
+    const { store } = made;
+    const before = aSandbox({ name: "before", tags: { a: "b" } });
+    store.sandboxes.put(before);
+    const reason = new Error("the work failed");
+    const attempt = () =>
+      store.transaction(() => {
+        store.sandboxes.put({ ...before, tags: {} });
+        store.sandboxes.put(aSandbox());
+        store.sessions.put(aSession());
+        store.sandboxes.delete("before");
+        throw reason;
+      });
+    expect(attempt).toThrow(reason);
+    expect(store.sandboxes.all({ tag: { key: "a", value: "b" } })).toEqual([before]);
+    expect(store.sandboxes.all()).toEqual([before]);
+    expect(store.sessions.all()).toEqual([]);
+  });
+
+  test("refuses a transaction in a transaction, and takes the outer one back if that is not caught", async () => {
+    await using made = await makeStore();
+    const { store } = made;
+    const nested = () =>
+      store.transaction(() => {
+        store.drives.put(aDrive());
+        store.transaction(() => store.drives.put(aDrive({ id: "drive_2" })));
+      });
+    expect(nested).toThrow(expect.objectContaining({ code: "internal" }));
+    expect(store.drives.all()).toEqual([]);
+    store.transaction(() => store.drives.put(aDrive()));
+    expect(store.drives.all()).toEqual([aDrive()]);
+  });
+
+  test("refuses work that would go on after it returned", async () => {
+    await using made = await makeStore();
+    const { store } = made;
+    const later = () => store.transaction(async () => store.drives.put(aDrive()));
+    expect(later).toThrow(expect.objectContaining({ code: "internal" }));
+    expect(store.drives.all()).toEqual([]);
+  });
+}

@@ -1,0 +1,74 @@
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { processIsolation } from "../backends/isolation/process/process-isolation.ts";
+import { openSqliteStore } from "../backends/store/sqlite-store.ts";
+import { createEngine } from "../engine/create-engine.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Clock, Fetcher, Isolation, Log, Store } from "../engine/ports.ts";
+import { localHostPorts } from "./local-host-ports.ts";
+import { ManualClock } from "./manual-clock.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
+
+/** A log that keeps its lines for a test to look at. */
+export function listLog(): Log & { lines: string[] } {
+  const lines: string[] = [];
+  const write = (level: string) => (message: string, fields: object = {}) =>
+    void lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
+  return { lines, info: write("info"), warn: write("warn") };
+}
+
+/** Fetches `file:` addresses and nothing else. */
+export const fileFetcher: Fetcher = {
+  fetch: async (url) => createReadStream(fileURLToPath(url)),
+};
+
+export interface EngineParts {
+  directory: string;
+  store: Store;
+  isolation: Isolation;
+  clock: Clock;
+  log: ReturnType<typeof listLog>;
+}
+
+/** The parts of an engine over a folder, as a daemon would make them: real processes, real files. */
+export function engineParts(directory: string, clock: Clock = new ManualClock()): EngineParts {
+  const log = listLog();
+  return {
+    directory,
+    store: openSqliteStore({ file: join(directory, "state.db") }),
+    isolation: processIsolation({
+      directory: join(directory, "isolation"),
+      baseEnv: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" },
+      log,
+    }),
+    clock,
+    log,
+  };
+}
+
+export async function startEngine(parts: EngineParts): Promise<Engine> {
+  return createEngine({ ...parts, hostPorts: localHostPorts(), fetcher: fileFetcher });
+}
+
+/** An engine of its own with a clock that the test moves. Ending it stops every sandbox and deletes everything. */
+export async function temporaryEngine(): Promise<
+  AsyncDisposable & { engine: Engine; clock: ManualClock; parts: EngineParts; directory: string }
+> {
+  const directory = await temporaryDirectory();
+  const clock = new ManualClock();
+  const parts = engineParts(directory.path, clock);
+  const engine = await startEngine(parts);
+  return {
+    engine,
+    clock,
+    parts,
+    directory: directory.path,
+    async [Symbol.asyncDispose]() {
+      for (const { name } of parts.store.sandboxes.all()) await engine.sandboxes.delete(name);
+      await engine[Symbol.asyncDispose]();
+      parts.store.close();
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,130 @@
+/** One room of the house: a folder, the floor it stands on, and what it alone may do. */
+export interface Room {
+  /** The folder, from the root of the repository. */
+  folder: string;
+  floor: number;
+  /** Rooms of the library that it may import, besides itself. */
+  rooms: readonly string[];
+  /** Packages and built-in modules that it may import, besides the built-ins that are open to all. */
+  packages: readonly string[];
+}
+
+const ZOD = ["zod"];
+
+/** Who may import whom: arrows point down only, and rooms on one floor do not know each other. */
+export const ROOMS: readonly Room[] = [
+  { folder: "lib/std", floor: 0, rooms: [], packages: [] },
+  { folder: "lib/contract", floor: 1, rooms: ["lib/std"], packages: ZOD },
+  {
+    folder: "lib/engine",
+    floor: 2,
+    rooms: ["lib/contract", "lib/std"],
+    packages: [...ZOD, "tar-stream"],
+  },
+  {
+    folder: "lib/backends/isolation",
+    floor: 3,
+    rooms: ["lib/engine", "lib/contract", "lib/std"],
+    packages: [...ZOD, "node:child_process", "@lydell/node-pty", "tree-kill", "get-port", "fs-extra", "execa"],
+  },
+  {
+    folder: "lib/backends/store",
+    floor: 3,
+    rooms: ["lib/engine", "lib/contract", "lib/std"],
+    packages: [...ZOD, "node:sqlite"],
+  },
+  {
+    folder: "lib/backends/lock",
+    floor: 3,
+    rooms: ["lib/engine", "lib/contract", "lib/std"],
+    packages: ["node:sqlite"],
+  },
+  {
+    folder: "lib/faces/vercel",
+    floor: 3,
+    rooms: ["lib/engine", "lib/contract", "lib/std"],
+    packages: [...ZOD, "hono"],
+  },
+  {
+    folder: "lib/host",
+    floor: 4,
+    rooms: [
+      "lib/backends/isolation",
+      "lib/backends/lock",
+      "lib/backends/store",
+      "lib/faces/vercel",
+      "lib/engine",
+      "lib/contract",
+      "lib/std",
+    ],
+    packages: [
+      ...ZOD,
+      "hono",
+      "@hono/node-server",
+      "undici",
+      "ws",
+      "get-port",
+      "execa",
+      "fs-extra",
+      // It starts the daemon.
+      "node:child_process",
+    ],
+  },
+  {
+    folder: "lib/trigger-client",
+    floor: 5,
+    rooms: ["lib/host", "lib/contract", "lib/std"],
+    packages: ["@vercel/sandbox"],
+  },
+  {
+    folder: "lib/register",
+    floor: 6,
+    rooms: ["lib/trigger-client", "lib/host", "lib/contract", "lib/std"],
+    packages: ["@vercel/sandbox"],
+  },
+  {
+    folder: "lib/cli",
+    floor: 6,
+    rooms: ["lib/trigger-client", "lib/host", "lib/contract", "lib/std"],
+    // `open` starts the browser, `doctor` asks the machine's own programs.
+    packages: [...ZOD, "execa", "node:child_process"],
+  },
+  {
+    folder: "lib/testing",
+    floor: 7,
+    rooms: [
+      "lib/backends/isolation",
+      "lib/backends/lock",
+      "lib/backends/store",
+      "lib/faces/vercel",
+      "lib/host",
+      "lib/trigger-client",
+      "lib/engine",
+      "lib/contract",
+      "lib/std",
+    ],
+    packages: ["*"],
+  },
+  { folder: "trigger", floor: 6, rooms: [], packages: [...ZOD, "sandlot", "@trigger.dev"] },
+  { folder: "ai", floor: 6, rooms: [], packages: [...ZOD, "sandlot", "ai", "@ai-sdk"] },
+  { folder: "components", floor: 6, rooms: [], packages: ["sandlot", "react", "react-dom"] },
+  { folder: "app", floor: 7, rooms: ["ai", "components"], packages: ["*"] },
+];
+
+/** Built-in modules that give power over the machine: only rooms that name them may import them. */
+export const GUARDED_BUILTINS: ReadonlySet<string> = new Set([
+  "node:child_process",
+  "node:cluster",
+  "node:sqlite",
+  "node:worker_threads",
+]);
+
+/** Rooms that may read the environment. */
+export const READS_ENVIRONMENT: ReadonlySet<string> = new Set([
+  "lib/host",
+  "lib/register",
+  "lib/testing",
+]);
+
+/** The one file that may load Trigger.dev, and only by `await import()`. */
+export const LOADS_TRIGGER = "lib/trigger-client/transport/trigger.ts";

@@ -1,0 +1,51 @@
+// Writes the tables of README.md that repeat what the code says: settings, commands
+// and exit codes. `node scripts/readme-tables.ts`; a test fails when they differ.
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { COMMANDS } from "../lib/cli/commands.ts";
+import { EXIT_CODES } from "../lib/cli/exit-codes.ts";
+import { usageLine } from "../lib/cli/parse-arguments.ts";
+import { SETTINGS } from "../lib/host/settings.ts";
+
+/** The README's text with each table between its markers as the code has it today. */
+export function withTables(readme: string): string {
+  const tables: Record<string, string[][]> = {
+    settings: [
+      ["variable", "default", "meaning"],
+      ...SETTINGS.map(({ name, fallback, about }) => [`\`${name}\``, fallback, about]),
+    ],
+    commands: [
+      ["command", "what it does"],
+      ...COMMANDS.map(({ name, positionals, summary }) => [
+        `\`${usageLine(name, positionals).replace(" [options]", "")}\``,
+        summary,
+      ]),
+    ],
+    "exit-codes": [
+      ["exit code", "meaning"],
+      ...Object.values(EXIT_CODES).map(({ code, meaning }) => [String(code), meaning]),
+    ],
+  };
+  return Object.entries(tables).reduce(
+    (text, [name, rows]) => replaceBetween(text, name, markdownTable(rows)),
+    readme,
+  );
+}
+
+function replaceBetween(text: string, name: string, content: string): string {
+  const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
+  const from = text.indexOf(start);
+  const to = text.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`README.md has no markers for "${name}"`);
+  return `${text.slice(0, from + start.length)}\n\n${content}\n\n${text.slice(to)}`;
+}
+
+function markdownTable([head = [], ...rows]: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+if (import.meta.main) {
+  const file = join(import.meta.dirname, "../README.md");
+  await writeFile(file, withTables(await readFile(file, "utf8")));
+}

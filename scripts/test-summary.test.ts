@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { summarise } from "./test-summary.ts";
+
+const run = (numbers: object) =>
+  JSON.stringify({
+    numPassedTests: 0,
+    numFailedTests: 0,
+    numPendingTests: 0,
+    numTodoTests: 0,
+    ...numbers,
+  });
+
+test("counts what passed, failed and was left out", () => {
+  expect(summarise(run({ numPassedTests: 12 }))).toBe("12 passed, 0 failed");
+  expect(summarise(run({ numPassedTests: 3, numFailedTests: 1, numPendingTests: 2 }))).toBe(
+    "3 passed, 1 failed, 2 skipped",
+  );
+});
+
+test("refuses a run in which no test ran", () => {
+  expect(() => summarise(run({ numPendingTests: 4 }))).toThrow("No test was run.");
+});
