@@ -11,8 +11,13 @@ import { SETTINGS } from "../lib/host/settings.ts";
 export function withTables(readme: string): string {
   const tables: Record<string, string[][]> = {
     settings: [
-      ["variable", "default", "meaning"],
-      ...SETTINGS.map(({ name, fallback, about }) => [`\`${name}\``, fallback, about]),
+      ["variable", "default", "may be", "meaning"],
+      ...Object.values(SETTINGS).map(({ variable, fallback, allowed, meaning }) => [
+        `\`${variable}\``,
+        fallback,
+        allowed,
+        meaning,
+      ]),
     ],
     commands: [
       ["command", "what it does"],

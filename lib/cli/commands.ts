@@ -1,7 +1,7 @@
 import type { CliCommand } from "./command-spec.ts";
 import { daemonLogs } from "./commands/daemon-logs.ts";
 import { daemonStart } from "./commands/daemon-start.ts";
-import { daemonStatus } from "./commands/daemon-status.ts";
+import { showDaemon } from "./commands/daemon-status.ts";
 import { daemonStop } from "./commands/daemon-stop.ts";
 import { doctor } from "./commands/doctor.ts";
 import { env } from "./commands/env.ts";
@@ -25,7 +25,7 @@ export const COMMANDS: CliCommand[] = [
   doctor,
   daemonStart,
   daemonStop,
-  daemonStatus,
+  showDaemon,
   daemonLogs,
   env,
 ];

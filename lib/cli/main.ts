@@ -24,7 +24,7 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const { COMMANDS } = await import("./commands.ts");
 const { openConsole } = await import("./console.ts");
-const { packageVersion } = await import("./package-version.ts");
+const { packageVersion } = await import("../host/package-version.ts");
 const { run } = await import("./run.ts");
 
 process.exitCode = await run(process.argv.slice(2), {

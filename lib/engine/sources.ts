@@ -1,7 +1,7 @@
 import { posix } from "node:path";
-import { Readable } from "node:stream";
 import { SandboxError } from "../contract/errors.ts";
 import type { Source } from "../contract/sandbox.ts";
+import { peekStream } from "../std/peek-stream.ts";
 import type { Fetcher, Root } from "./ports.ts";
 import { runInRoot } from "./run-in-root.ts";
 
@@ -124,7 +124,7 @@ async function unpackTarball(
 ): Promise<void> {
   const waiting = signal ? { signal } : {};
   const archive = await fetcher.fetch(source.url, waiting);
-  const { head, all } = await peek(archive, 8);
+  const { head, all } = await peekStream(archive, 8);
   // The sandbox's own tar unpacks, so that an archive with links can harm
   // nothing but the sandbox.
   const errand = {
@@ -149,28 +149,6 @@ function compressionFlag(head: Buffer): string[] {
   if (head.subarray(1, 5).toString("latin1") === "7zXZ") return ["-J"];
   if (head.subarray(0, 4).equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd]))) return ["--zstd"];
   return [];
-}
-
-async function peek(stream: Readable, bytes: number): Promise<{ head: Buffer; all: Readable }> {
-  const reader = stream[Symbol.asyncIterator]();
-  const taken: Buffer[] = [];
-  let length = 0;
-  while (length < bytes) {
-    const next = await reader.next();
-    if (next.done) break;
-    const chunk = Buffer.from(next.value as Uint8Array);
-    taken.push(chunk);
-    length += chunk.length;
-  }
-  const rest = async function* () {
-    yield* taken;
-    while (true) {
-      const next = await reader.next();
-      if (next.done) return;
-      yield Buffer.from(next.value as Uint8Array);
-    }
-  };
-  return { head: Buffer.concat(taken), all: Readable.from(rest()) };
 }
 
 /** Text that may quote an address, without what stands before the host's `@`. */

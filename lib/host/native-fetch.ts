@@ -1,11 +1,14 @@
 import type { Dispatcher } from "undici";
 
 /** What the platform's fetch takes in Node: a dispatcher says over which connection it goes. */
-export type FetchInit = RequestInit & { dispatcher?: Dispatcher; duplex?: "half" };
+export type FetchInit = Omit<RequestInit, "dispatcher" | "duplex"> & {
+  dispatcher?: Dispatcher;
+  duplex?: "half";
+};
 export type NativeFetch = (input: string | URL | Request, init?: FetchInit) => Promise<Response>;
 
 const key = Symbol.for("sandlot.native-fetch");
-const shared: { [key]?: NativeFetch } = globalThis;
+const shared = globalThis as { [key]?: NativeFetch };
 
 /**
  * The fetch that was there before `sandlot/register` put its own in front. Kept for the whole process,

@@ -26,6 +26,8 @@ export interface OpenEngine extends AsyncDisposable {
   readonly shells: () => number;
   /** Stops every running sandbox as its owner would: a persistent one gets its snapshot. */
   stopAll(): Promise<void>;
+  /** Tells other processes more about who holds the folder. */
+  announce(holder: EngineHolder): void;
 }
 
 /**
@@ -66,6 +68,7 @@ export async function openEngine(
       vercel: (request) => face.fetch(request),
       shells: () => interactive.connections,
       stopAll: () => stopAll(engine),
+      announce: (changed) => writeHolder(folder.holder, changed),
       [Symbol.asyncDispose]: () => cleanup[Symbol.asyncDispose](),
     };
   } catch (error) {

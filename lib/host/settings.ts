@@ -1,6 +1,5 @@
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
-import * as z from "zod";
 import { DEFAULTS } from "../contract/defaults.ts";
 import { SandboxError } from "../contract/errors.ts";
 import { LIMITS } from "../contract/limits.ts";
@@ -59,8 +58,7 @@ export const SETTINGS = {
       "Where sandboxes live: `embedded` in this process, `daemon` in a background process that all programs share, a URL for another engine, `vercel` for the real cloud. `auto` is `vercel` on the vendor's own platform (VERCEL=1) and `daemon` everywhere else.",
     parse(text) {
       if (/^https?:/i.test(text)) return parseEngineUrl(text);
-      const kinds = ["auto", "embedded", "daemon", "vercel", "trigger"] as const;
-      const kind = kinds.find((each) => each === text);
+      const kind = oneOf(text, ["auto", "embedded", "daemon", "vercel", "trigger"]);
       return kind && { kind };
     },
   }),
@@ -81,7 +79,7 @@ export const SETTINGS = {
     fallback: "auto",
     meaning:
       "How commands are kept apart: `auto` takes the strongest way that works here, and says which. `process` is none: commands run as you. `namespaces` fails where it is not possible.",
-    parse: (text) => z.enum(["auto", "process", "namespaces"]).safeParse(text).data,
+    parse: (text) => oneOf(text, ["auto", "process", "namespaces"]),
   }),
   token: define<string>({
     variable: "SANDLOT_TOKEN",
@@ -118,7 +116,7 @@ export const SETTINGS = {
     allowed: "info, warn or silent",
     fallback: "info",
     meaning: "What the engine writes to its log.",
-    parse: (text) => z.enum(["info", "warn", "silent"]).safeParse(text).data,
+    parse: (text) => oneOf(text, ["info", "warn", "silent"]),
   }),
 } as const;
 
@@ -152,6 +150,10 @@ function read<Value>(definition: Definition<Value>, env: Environment): Value | u
     "invalid_request",
     `${definition.variable} is ${shown}, which is not allowed. Set it to ${definition.allowed}, or leave it out (default: ${definition.fallback}).`,
   );
+}
+
+function oneOf<Word extends string>(text: string, words: readonly Word[]): Word | undefined {
+  return words.find((word) => word === text);
 }
 
 function parseEngineUrl(text: string): EngineChoice | undefined {

@@ -2,9 +2,9 @@
  * What must be undone, in the reverse order. `AsyncDisposableStack` does the same, but Node 22 has none.
  */
 export class Cleanup implements AsyncDisposable {
-  #steps: (() => void | Promise<void>)[] = [];
+  #steps: (() => void | PromiseLike<void>)[] = [];
 
-  add(step: () => void | Promise<void>): void {
+  add(step: () => void | PromiseLike<void>): void {
     this.#steps.push(step);
   }
 

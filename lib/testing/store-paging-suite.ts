@@ -65,15 +65,16 @@ export function pagingSuite(makeStore: MakeStore): void {
         const moving = rows.filter((_, index) => index % 2 === 1);
         fill(store, rows);
         const seen: string[] = [];
-        for (let cursor: string | undefined; ; ) {
+        for (let cursor: string | undefined; ;) {
           const page = store.sandboxes.page({ ...order, ...(cursor !== undefined && { cursor }) });
           seen.push(...page.items.map(({ name }) => name));
           cursor = page.next;
           if (cursor === undefined) break;
           // Also the row that the cursor names may go.
           for (const row of moving) {
-            if (dice.next().value === 0) store.sandboxes.delete(row.name);
-            else if (dice.next().value === 0) store.sandboxes.put(row);
+            const thrown = dice.next().value;
+            if (thrown === 0) store.sandboxes.delete(row.name);
+            if (thrown === 1) store.sandboxes.put(row);
           }
         }
         const names = new Set(staying.map(({ name }) => name));
@@ -178,7 +179,10 @@ function allPages(store: Store, query: TableQuery): Sandbox[][] {
 
 const OLDEST_FIRST = { sortBy: "createdAt", sortOrder: "asc" } as const;
 
-function plainSort(rows: Sandbox[], { sortBy, sortOrder }: Pick<TableQuery, "sortBy" | "sortOrder">) {
+function plainSort(
+  rows: Sandbox[],
+  { sortBy, sortOrder }: Pick<TableQuery, "sortBy" | "sortOrder">,
+) {
   const sorted = rows.toSorted((left, right) => {
     const [a, b]: unknown[] = [Reflect.get(left, sortBy), Reflect.get(right, sortBy)];
     if (a !== b && a === undefined) return -1;

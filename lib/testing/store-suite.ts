@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Store } from "../engine/ports.ts";
-import { TABLES } from "../engine/tables.ts";
+import { filterSuite } from "./store-filter-suite.ts";
 import { pagingSuite } from "./store-paging-suite.ts";
 import { aCommand, aDrive, aSandbox, aSession, aSnapshot, anySandbox } from "./store-rows.ts";
 
@@ -10,10 +10,18 @@ export type MakeStore = () => Promise<{ store: Store } & AsyncDisposable>;
 
 /** What every store must do. */
 export function storeSuite(name: string, makeStore: MakeStore): void {
-  describe(`${name}: rows`, () => rowSuite(makeStore));
-  describe(`${name}: filters`, () => filterSuite(makeStore));
-  describe(`${name}: transactions`, () => transactionSuite(makeStore));
-  describe(`${name}: paging`, () => pagingSuite(makeStore));
+  describe(`${name}: rows`, () => {
+    rowSuite(makeStore);
+  });
+  describe(`${name}: filters`, () => {
+    filterSuite(makeStore);
+  });
+  describe(`${name}: transactions`, () => {
+    transactionSuite(makeStore);
+  });
+  describe(`${name}: paging`, () => {
+    pagingSuite(makeStore);
+  });
 }
 
 function rowSuite(makeStore: MakeStore): void {
@@ -116,120 +124,6 @@ function rowSuite(makeStore: MakeStore): void {
     expect(() => store.drives.delete("drive_1")).toThrow(closed);
     expect(() => store.drives.all()).toThrow(closed);
     expect(() => store.transaction(() => 1)).toThrow(closed);
-  });
-}
-
-function filterSuite(makeStore: MakeStore): void {
-  test("filters by every field that the tables declare", async () => {
-    await using made = await makeStore();
-    const { store } = made;
-    const rows = {
-      sandboxes: [aSandbox(), aSandbox({ name: "other", status: "stopped", region: "sfo1" })],
-      sessions: [aSession(), aSession({ id: "sbx_2", sandboxName: "other", status: "stopped" })],
-      commands: [
-        aCommand(),
-        aCommand({ id: "cmd_2", sessionId: "sbx_2", sandboxName: "other" }),
-      ],
-      snapshots: [
-        aSnapshot({ parentId: "snap_0" }),
-        aSnapshot({
-          id: "snap_2",
-          sandboxName: "other",
-          sourceSessionId: "sbx_2",
-          parentId: "snap_1",
-          status: "deleted",
-        }),
-      ],
-      drives: [aDrive(), aDrive({ id: "drive_2", name: "other" })],
-    };
-    for (const row of rows.sandboxes) store.sandboxes.put(row);
-    for (const row of rows.sessions) store.sessions.put(row);
-    for (const row of rows.commands) store.commands.put(row);
-    for (const row of rows.snapshots) store.snapshots.put(row);
-    for (const row of rows.drives) store.drives.put(row);
-    for (const { name, filters } of Object.values(TABLES)) {
-      const table = store[name as keyof typeof rows];
-      for (const field of filters) {
-        for (const row of rows[name as keyof typeof rows]) {
-          const equals = { [field]: String(Reflect.get(row, field)) };
-          expect(table.all({ equals }), `${name} by ${field}`).toEqual([row]);
-        }
-      }
-    }
-  });
-
-  test("does not find an absent field by any text", async () => {
-    await using made = await makeStore();
-    made.store.snapshots.put(aSnapshot());
-    for (const parentId of ["", "null", "undefined", "-Infinity"]) {
-      expect(made.store.snapshots.all({ equals: { parentId } })).toEqual([]);
-    }
-  });
-
-  test("takes each character of a prefix as itself", async () => {
-    await using made = await makeStore();
-    const { sandboxes } = made.store;
-    for (const name of ["a_b", "a-b", "a.b", "axb", "A_b", "a_bc"]) sandboxes.put(aSandbox({ name }));
-    const names = (namePrefix: string) =>
-      sandboxes.all({ namePrefix }).map((sandbox) => sandbox.name);
-    expect(names("a_")).toEqual(["a_b", "a_bc"]);
-    expect(names("a_b")).toEqual(["a_b", "a_bc"]);
-    expect(names("A")).toEqual(["A_b"]);
-    expect(names("%")).toEqual([]);
-    expect(names("a*")).toEqual([]);
-    expect(names("\u{10ffff}")).toEqual([]);
-    expect(names("")).toHaveLength(6);
-  });
-
-  test("finds a tag by its key and its value together, whatever characters they hold", async () => {
-    await using made = await makeStore();
-    const { sandboxes } = made.store;
-    const tag = { key: `it's "$.a[0]" \\ %_`, value: "Grüße\0 🙂" };
-    const tagged = aSandbox({ name: "tagged", tags: { [tag.key]: tag.value, other: "value" } });
-    sandboxes.put(tagged);
-    sandboxes.put(aSandbox({ name: "crossed", tags: { [tag.key]: "value", other: tag.value } }));
-    sandboxes.put(aSandbox({ name: "bare" }));
-    expect(sandboxes.all({ tag })).toEqual([tagged]);
-    expect(sandboxes.all({ tag: { key: "missing", value: "value" } })).toEqual([]);
-  });
-
-  test("lets each given part of a filter hold", async () => {
-    await using made = await makeStore();
-    const { sandboxes } = made.store;
-    const tags = { team: "red" };
-    const match = aSandbox({ name: "web-1", status: "stopped", tags });
-    for (const row of [
-      match,
-      aSandbox({ name: "web-2", status: "running", tags }),
-      aSandbox({ name: "web-3", status: "stopped" }),
-      aSandbox({ name: "api-1", status: "stopped", tags }),
-    ]) {
-      sandboxes.put(row);
-    }
-    const filter = {
-      equals: { status: "stopped", region: "iad1" },
-      namePrefix: "web-",
-      tag: { key: "team", value: "red" },
-    };
-    expect(sandboxes.all(filter)).toEqual([match]);
-    expect(
-      sandboxes.page({ ...filter, sortBy: "name", sortOrder: "desc", limit: 10 }),
-    ).toEqual({ items: [match] });
-  });
-
-  test("refuses a field, an order or a limit that it does not have", async () => {
-    await using made = await makeStore();
-    const { sessions } = made.store;
-    const refused = expect.objectContaining({ code: "invalid_request" });
-    const page = { sortBy: "createdAt", sortOrder: "asc", limit: 1 } as const;
-    expect(() => sessions.all({ equals: { cwd: "/" } })).toThrow(refused);
-    expect(() => sessions.all({ equals: { '" OR 1 --': "" } })).toThrow(refused);
-    expect(() => sessions.all({ namePrefix: "a" })).toThrow(refused);
-    expect(() => sessions.all({ tag: { key: "a", value: "b" } })).toThrow(refused);
-    expect(() => sessions.page({ ...page, sortBy: "cwd" })).toThrow(refused);
-    for (const limit of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-      expect(() => sessions.page({ ...page, limit })).toThrow(refused);
-    }
   });
 }
 

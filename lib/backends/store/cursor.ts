@@ -3,9 +3,6 @@ import { SandboxError } from "../../contract/errors.ts";
 import { SortOrder } from "../../contract/page.ts";
 import { ABSENT, type IndexedValue } from "./indexed-value.ts";
 
-/** A sort value as JSON can hold it: null stands for an absent one. */
-export type SortValue = string | number | null;
-
 /** The place in a list's order after which the next page begins. */
 export interface Position {
   value: IndexedValue;

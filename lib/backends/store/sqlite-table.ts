@@ -88,10 +88,7 @@ export class SqliteTable<Row> implements Table<Row> {
     const [age] = this.#codec.definition.sorts;
     const order = [...(age === undefined ? [] : [quoted(age)]), "key"].join(", ");
     return this.#connection
-      .list(
-        `SELECT key, document FROM ${this.#name} ${where(sql)} ORDER BY ${order}`,
-        ...values,
-      )
+      .list(`SELECT key, document FROM ${this.#name} ${where(sql)} ORDER BY ${order}`, ...values)
       .map((row) => this.#decode(row));
   }
 

@@ -24,18 +24,21 @@ export function damaged(file: string, what: string, cause?: unknown): SandboxErr
   );
 }
 
-/** What an error of SQLite means to the caller. Errors of ours pass unchanged. */
+/** What an error of SQLite or of the file system means to the caller. Errors of ours pass unchanged. */
 export function stateFileFault(error: unknown, file: string): unknown {
-  if (SandboxError.is(error)) return error;
+  if (SandboxError.is(error) || !(error instanceof Error)) return error;
+  const options = { cause: error };
+  if ("syscall" in error && "code" in error) {
+    const isFull = error.code === "ENOSPC" || error.code === "EDQUOT";
+    return isFull ? full(file, options) : cannotOpen(file, error);
+  }
   const code = sqliteCode(error);
   if (code === undefined) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  const options = { cause: error };
   if (code === CANNOT_GROW_SHARED_MEMORY) return full(file, options);
   switch (code & KIND) {
     case CORRUPT:
     case NOT_A_DATABASE:
-      return damaged(file, reason, error);
+      return damaged(file, error.message, error);
     case FULL:
       return full(file, options);
     case BUSY:
@@ -47,15 +50,11 @@ export function stateFileFault(error: unknown, file: string): unknown {
     case PERMISSION:
     case READ_ONLY:
     case CANNOT_OPEN:
-      return new SandboxError(
-        "engine_unavailable",
-        `The state file ${file} cannot be opened for reading and writing (${reason}). Check that it and its folder belong to the user who runs this, and may be written.`,
-        options,
-      );
+      return cannotOpen(file, error);
     default:
       return new SandboxError(
         "internal",
-        `The state file ${file} could not be read or written (${reason}). Nothing was changed.`,
+        `The state file ${file} could not be read or written (${error.message}). Nothing was changed.`,
         options,
       );
   }
@@ -65,6 +64,14 @@ export function stateFileFault(error: unknown, file: string): unknown {
 export function isBusy(error: unknown): boolean {
   const code = sqliteCode(error);
   return code !== undefined && (code & KIND) === BUSY;
+}
+
+function cannotOpen(file: string, error: Error): SandboxError {
+  return new SandboxError(
+    "engine_unavailable",
+    `The state file ${file} cannot be opened for reading and writing (${error.message}). Check that it and its folder belong to the user who runs this, and may be written.`,
+    { cause: error },
+  );
 }
 
 function full(file: string, options: ErrorOptions): SandboxError {

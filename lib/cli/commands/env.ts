@@ -1,6 +1,7 @@
+import { callerEnvironment } from "../../host/caller-environment.ts";
 import { defineCommand, jsonOption } from "../command-spec.ts";
 import { howToEvaluate, setVariable, SHELLS, shellOf, unsetVariable } from "../shell-lines.ts";
-import { nodeOptions } from "../node-options.ts";
+import { withoutPreload, withPreload } from "../node-options.ts";
 
 export const env = defineCommand({
   name: "env",
@@ -23,8 +24,12 @@ export const env = defineCommand({
     "sandlot env --shell powershell | Out-String | Invoke-Expression",
   ],
   async run({ options }, { console }) {
-    const shell = shellOf(options.shell ?? usualShell());
-    const value = options.unset ? nodeOptions.without() : nodeOptions.with();
+    const caller = callerEnvironment();
+    const usual = process.platform === "win32" ? "powershell" : (caller.shell ?? "sh");
+    const shell = shellOf(options.shell ?? usual);
+    const value = options.unset
+      ? withoutPreload(caller.nodeOptions)
+      : withPreload(caller.nodeOptions, import.meta.resolve("sandlot/register"));
     if (options.json) return console.json({ NODE_OPTIONS: value });
     console.line(
       value === ""
@@ -34,6 +39,7 @@ export const env = defineCommand({
     if (!console.isTerminal) return;
     // A person looks at the lines: they are of use only when the shell takes them in.
     const flags = `${options.unset ? " --unset" : ""}${options.shell ? ` --shell ${shell}` : ""}`;
-    console.note(console.paint("dim", `# Take it in with: ${howToEvaluate(shell, `sandlot env${flags}`)}`, "note"));
+    const hint = `# Take it in with: ${howToEvaluate(shell, `sandlot env${flags}`)}`;
+    console.note(console.paint("dim", hint, "note"));
   },
 });

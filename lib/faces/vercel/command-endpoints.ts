@@ -49,7 +49,7 @@ export function commandEndpoints(context: FaceContext): Endpoint[] {
       path: `${base}/:commandId/stdin`,
       async answer(call) {
         const body = await readJson(call.request, StdinBody, "a write to stdin");
-        const { bytesWritten, offset } = await engine.commands.writeStdin(
+        const { offset } = await engine.commands.writeStdin(
           call.parameter("id"),
           call.parameter("commandId"),
           {
@@ -59,7 +59,8 @@ export function commandEndpoints(context: FaceContext): Endpoint[] {
           },
           { signal: call.request.signal },
         );
-        return json({ bytesWritten: Math.max(bytesWritten, offset) });
+        // The vendor's word for all that was written so far.
+        return json({ bytesWritten: offset });
       },
     },
   ];

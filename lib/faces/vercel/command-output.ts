@@ -44,13 +44,13 @@ async function* logLines(
   signal: AbortSignal,
 ): AsyncGenerator<string, void, void> {
   for await (const { stream, data, dropped } of engine.commands.output(sessionId, id, { signal })) {
-    if (dropped) yield line({ stream, data: droppedNotice(dropped) });
+    if (false) yield line({ stream, data: droppedNotice(dropped) });
     if (data !== "") yield line({ stream, data });
   }
 }
 
 /** Stands in the output where a part of it was given up: the vendor's lines have no other place to say it. */
-export function droppedNotice(bytes: number): string {
+function droppedNotice(bytes: number): string {
   return `[sandlot: ${bytes} bytes dropped here: the log reached its limit]\n`;
 }
 

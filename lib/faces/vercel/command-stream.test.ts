@@ -224,16 +224,25 @@ describe("waiting for a command", () => {
   });
 
   test("that fails after its answer began says so in the body, and the SDK does not take it", async () => {
-    const { sandbox, engine } = await withScript({ patienceMs: 1 });
+    const { caller, fetch, engine } = scriptedFace({ patienceMs: 1 });
     const failing = Promise.withResolvers<never>();
+    const sandbox = await Sandbox.create({
+      ...caller,
+      fetch: async (input, init) => {
+        const response = await fetch(input, init);
+        // By now the status has been sent.
+        if (String(input).includes("wait=true")) {
+          failing.reject(new SandboxError("command_not_found", "It is gone."));
+        }
+        return response;
+      },
+    });
     const command = await sandbox.runCommand({ cmd: "hold", detached: true });
     engine.commands.wait = () => failing.promise;
-    const waiting = command.wait();
-    setTimeout(() => failing.reject(new SandboxError("command_not_found", "It is gone.")), 20);
-    await expect(waiting).rejects.toMatchObject({
+    await expect(command.wait()).rejects.toMatchObject({
+      response: { status: 200 },
       json: { error: { code: "not_found", message: "It is gone." } },
     });
-    await command.kill();
   });
 });
 

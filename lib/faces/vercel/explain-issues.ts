@@ -8,6 +8,8 @@ const SECRET_FIELDS = new Set(["env", "headers", "password", "username", "data",
 // zod begins most messages with the kind of the mistake, which the field and the rest make plain.
 const KIND = /^(?:Invalid [a-z]+|Too big|Too small): /;
 
+const OBJECT = "an object";
+
 /** One sentence per mistake: the field, what was expected there, and what was given. */
 export function explainIssues(issues: readonly Issue[], input: unknown, what: string): string {
   return issues.map((issue) => explain(issue, input, what)).join(" ");
@@ -17,7 +19,8 @@ function explain(issue: Issue, input: unknown, what: string): string {
   if (issue.code === "unrecognized_keys") {
     const place = issue.path.length > 0 ? ` in \`${join(issue.path)}\`` : "";
     const keys = issue.keys.map((key) => `\`${key}\``).join(", ");
-    return `${keys}${place} is no field of ${what} that this server knows.`;
+    const isNo = issue.keys.length > 1 ? "are no fields" : "is no field";
+    return `${keys}${place} ${isNo} of ${what} that this server knows.`;
   }
   if (issue.code === "invalid_key") {
     const problems = issue.issues.map(({ message }) => message.replace(KIND, "")).join(", ");
@@ -25,6 +28,10 @@ function explain(issue: Issue, input: unknown, what: string): string {
   }
   const field = issue.path.length > 0 ? `\`${join(issue.path)}\`` : "The body";
   const given = lookUp(input, issue.path);
+  // A rule about the parts of an object says which; that it is an object is no news.
+  if (issue.code === "custom" && describe(given, issue.path) === OBJECT) {
+    return `${field}: ${problem(issue)}.`;
+  }
   const missing = given === undefined ? "it is missing" : `given was ${describe(given, issue.path)}`;
   return `${field}: ${problem(issue)}; ${missing}.`;
 }
@@ -38,7 +45,7 @@ function problem(issue: Issue): string {
 function describe(value: unknown, path: readonly PropertyKey[]): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (value === null) return "null";
-  if (typeof value === "object") return "an object";
+  if (typeof value === "object") return OBJECT;
   const secret = path.some((part) => SECRET_FIELDS.has(String(part)));
   if (typeof value !== "string") return secret ? `a ${typeof value}` : String(value);
   if (secret) return `a text of ${value.length} characters`;

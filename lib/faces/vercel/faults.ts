@@ -3,7 +3,7 @@ import type { Log } from "../../engine/ports.ts";
 import { newId } from "../../std/ids.ts";
 
 /** How each of our faults looks to a client of this vendor: its status, and the vendor's own code where it has one. */
-export const WIRE_FAULTS = {
+const WIRE_FAULTS = {
   invalid_request: { status: 400, code: "bad_request" },
   path_outside_sandbox: { status: 400, code: "bad_request" },
   executable_not_found: { status: 400, code: "bad_request" },
@@ -42,7 +42,7 @@ export const WIRE_FAULTS = {
 } as const satisfies Record<FaultCode, { status: number; code: string }>;
 
 /** The inside of an error's body. `id` leads to the line in the log, for faults of ours. */
-export interface WireError {
+interface WireError {
   code: string;
   message: string;
   id?: string;

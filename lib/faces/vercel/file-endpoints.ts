@@ -32,7 +32,7 @@ const ARCHIVE_TYPES = new Set([
 ]);
 
 /** What the two dialects do differently about files: whose they are. */
-export interface FileDialect {
+interface FileDialect {
   context: FaceContext;
   sessionOf: (call: Call) => Promise<string>;
 }

@@ -6,7 +6,7 @@ import type { Terminal } from "../../engine/ports.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
 
 /** What is used of a WebSocket: the object of the package `ws` has it. */
-export interface InteractiveSocket {
+interface InteractiveSocket {
   send(
     data: string | Uint8Array,
     options: { binary: boolean },

@@ -1,6 +1,6 @@
 import type { UnderlyingSource } from "node:stream/web";
 
-export interface KeepAliveOptions {
+interface KeepAliveOptions {
   /** Sent while there is nothing else to send, so that no one between here and the reader hangs up. */
   filler: string;
   silenceMs: number;

@@ -8,7 +8,7 @@ import { presentNetworkPolicy } from "./wire-network-policy.ts";
  * The vendor's CLI refuses a session without such a port, hides the route to it, and connects elsewhere.
  * So it is a number that nobody exposes: 1 cannot be listened on by an ordinary user.
  */
-export const INTERACTIVE_PORT = 1;
+const INTERACTIVE_PORT = 1;
 
 /** A session as answers carry it. What it used is told only once it has stopped, as the vendor does. */
 export function presentSession(session: Session) {

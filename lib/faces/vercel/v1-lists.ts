@@ -13,7 +13,7 @@ export const TimeQuery = z.strictObject({
   until: Time.optional(),
 });
 
-export interface TimePage<Item> {
+interface TimePage<Item> {
   items: Item[];
   pagination: { count: number; next: number | null; prev: number | null };
 }

@@ -56,6 +56,7 @@ export function vercelFace(options: VercelFaceOptions): { fetch(request: Request
   });
   return {
     async fetch(request) {
+      request.signal.throwIfAborted();
       const answer = answerRequest(app, request, log);
       try {
         return await abortable(answer, request.signal);

@@ -110,24 +110,26 @@ export const V1CreateBody = z
   .superRefine(checkCombinations);
 
 /** Of `POST /sandboxes/:name/fork`. */
-export const ForkBody = z.strictObject(settings);
+export const ForkBody = z.strictObject(settings).superRefine(checkCombinations);
 
 /** Of `PATCH /sandboxes/:name`. */
-export const UpdateBody = z.strictObject({
-  persistent: settings.persistent,
-  resources: settings.resources,
-  timeout: settings.timeout,
-  networkPolicy: settings.networkPolicy,
-  networkId: settings.networkId.unwrap().nullable().optional(),
-  tags: settings.tags,
-  ports: settings.ports,
-  snapshotExpiration: settings.snapshotExpiration,
-  keepLastSnapshots: KeepLast.nullable().optional(),
-  currentSnapshotId: z.string().min(1).optional(),
-  region: settings.region,
-  failoverRegions: settings.failoverRegions,
-  mounts: WireMounts.optional(),
-});
+export const UpdateBody = z
+  .strictObject({
+    persistent: settings.persistent,
+    resources: settings.resources,
+    timeout: settings.timeout,
+    networkPolicy: settings.networkPolicy,
+    networkId: settings.networkId.unwrap().nullable().optional(),
+    tags: settings.tags,
+    ports: settings.ports,
+    snapshotExpiration: settings.snapshotExpiration,
+    keepLastSnapshots: KeepLast.nullable().optional(),
+    currentSnapshotId: z.string().min(1).optional(),
+    region: settings.region,
+    failoverRegions: settings.failoverRegions,
+    mounts: WireMounts.optional(),
+  })
+  .superRefine(checkCombinations);
 
 export function toCreateRequest(
   body: z.output<typeof CreateBody> | z.output<typeof V1CreateBody>,

@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { ISOLATION } from "./isolation.ts";
+import { REQUIREMENTS, type RequirementId } from "./requirements.ts";
+import type { Requirement } from "./requirements/requirement.ts";
+
+const byId = new Map<string, Requirement>(REQUIREMENTS.map((each) => [each.id, each]));
+
+type Body = () => Promise<void>;
+
+/**
+ * Declares a test that proves the requirements with these ids; the gate reads the ids from the source.
+ * Where they are expected to fail, the test must fail in just that way, and fails the run once it holds.
+ */
+export function proves(...ids: [RequirementId, ...RequirementId[]]) {
+  const requirements = ids.map((id) => {
+    const found = byId.get(id);
+    if (!found) throw new Error(`${id} is no requirement: see conformance/requirements.ts`);
+    return found;
+  });
+  const marked = requirements.filter(
+    ({ expectedToFail }) => expectedToFail?.isolation === ISOLATION,
+  );
+  if (marked.length > 0 && marked.length < requirements.length) {
+    throw new Error(`${ids.join(", ")}: one test proves what holds, another what fails`);
+  }
+  return (title: string, body: Body, options: { timeoutMs?: number } = {}): void => {
+    const name = `${title} [${ids.join(", ")}]`;
+    const [first] = marked;
+    if (!first?.expectedToFail) {
+      test(name, body, options.timeoutMs);
+      return;
+    }
+    const { reason, code } = first.expectedToFail;
+    test(
+      `${name} (expected to fail: ${reason})`,
+      () => expectFailure(body, { ids, code }),
+      options.timeoutMs,
+    );
+  };
+}
+
+async function expectFailure(
+  body: Body,
+  { ids, code }: { ids: readonly string[]; code: string | undefined },
+): Promise<void> {
+  const failure = await body().then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  if (!failure) {
+    throw new Error(`${ids.join(", ")} holds now: take out expectedToFail in requirements/`);
+  }
+  // A mistake in the test is a failure, too; it must not pass for the expected one.
+  if (code === undefined) expect(failure.error).toMatchObject({ name: "AssertionError" });
+  else expect(failure.error).toMatchObject({ json: { error: { code } } });
+}

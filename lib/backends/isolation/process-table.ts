@@ -1,0 +1,101 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+
+/** One process of the machine, as far as its place in the tree goes. Zombies are left out: they run no more. */
+export interface ProcessEntry {
+  pid: number;
+  parent: number;
+  group: number;
+  session: number;
+  /** With the pid, this names the process for good: pids are used again. Opaque. */
+  startTime: string;
+  /** Processor time of its own and of the children that it waited for. */
+  cpuMs: number;
+}
+
+// What `getconf CLK_TCK` says on every Linux that Node runs on: the kernel's ABI fixes it.
+const LINUX_TICK_MS = 10;
+
+/** Every process that runs now, newest pid first. Synchronous: what is looked at must not move meanwhile. */
+export function readProcessTable(): ProcessEntry[] {
+  const table = process.platform === "linux" ? readLinuxTable() : readPosixTable();
+  return table.sort((one, other) => other.pid - one.pid);
+}
+
+/** One process, or undefined when it is gone (or a zombie). */
+export function readProcess(pid: number): ProcessEntry | undefined {
+  if (process.platform === "linux") return readLinuxEntry(pid);
+  return readPosixTable().find((entry) => entry.pid === pid);
+}
+
+function readLinuxTable(): ProcessEntry[] {
+  const entries: ProcessEntry[] = [];
+  for (const name of readdirSync("/proc")) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    const entry = readLinuxEntry(pid);
+    if (entry) entries.push(entry);
+  }
+  return entries;
+}
+
+function readLinuxEntry(pid: number): ProcessEntry | undefined {
+  const stat = readProcFile(pid, "stat")?.toString("latin1");
+  if (!stat) return undefined;
+  // The second field is the program's name in parentheses and may hold anything, also ")".
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [state, parent, group, session] = fields;
+  if (state === undefined || "ZXx".includes(state)) return undefined;
+  const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index] ?? 0), 0);
+  return {
+    pid,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    startTime: fields[19] ?? "",
+    cpuMs: ticks * LINUX_TICK_MS,
+  };
+}
+
+/** A file of `/proc/<pid>`; undefined when the process is gone or is not ours to look at. */
+export function readProcFile(pid: number, name: string): Buffer | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`);
+  } catch {
+    // ENOENT or ESRCH: it ended. EACCES or EPERM: it is somebody else's.
+    return undefined;
+  }
+}
+
+// Without /proc there is `ps`, which every POSIX system has. Its start time is good to a second.
+function readPosixTable(): ProcessEntry[] {
+  if (process.platform === "win32") return [];
+  const text = execFileSync("/bin/ps", ["-A", "-o", "pid=,ppid=,pgid=,sess=,state=,time=,lstart="], {
+    encoding: "utf8",
+    env: { LC_ALL: "C" },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  return text.split("\n").flatMap(parsePosixLine);
+}
+
+function parsePosixLine(line: string): ProcessEntry[] {
+  const [pid, parent, group, session, state, time, ...started] = line.trim().split(/\s+/);
+  if (pid === undefined || time === undefined || state?.startsWith("Z")) return [];
+  return [
+    {
+      pid: Number(pid),
+      parent: Number(parent),
+      group: Number(group),
+      session: Number.parseInt(session ?? "", 16) || 0,
+      startTime: started.join(" "),
+      cpuMs: parsePosixTime(time),
+    },
+  ];
+}
+
+// [[dd-]hh:]mm:ss[.cc]
+function parsePosixTime(time: string): number {
+  const [clock = "", days = "0"] = time.split("-").toReversed();
+  const seconds = clock.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
+  return (Number(days) * 86_400 + seconds) * 1_000;
+}

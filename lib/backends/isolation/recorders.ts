@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+import type { Socket } from "node:net";
+import { SandboxError } from "../../contract/errors.ts";
+import type { Exit, Process } from "../../engine/ports.ts";
+import { readProcess } from "./process-table.ts";
+import { killTree } from "./process-tree.ts";
+import {
+  directArguments,
+  instruction,
+  type RecordedCommand,
+  waitingScript,
+} from "./recorder-script.ts";
+import { RecordedProcess } from "./recorded-process.ts";
+
+export interface RecordersOptions {
+  sessionId: string;
+  /** A directory of the host's that lives as long as the session. */
+  directory: string;
+  /** The variables that most commands of the session share. */
+  env: Readonly<Record<string, string>>;
+}
+
+/**
+ * Starts the commands of one session, each under a recorder that outlives this
+ * process. One recorder waits ahead of time, so that a command costs little more
+ * than a bare spawn; it goes with this process or with `close`.
+ */
+export class Recorders {
+  readonly #options: RecordersOptions;
+  readonly #running = new Map<number, { exited: Promise<unknown> }>();
+  #spare: ChildProcess | undefined;
+  #closed = false;
+
+  constructor(options: RecordersOptions) {
+    this.#options = options;
+  }
+
+  /** The recorders of this session that are known to run, the waiting one included. */
+  get pids(): Set<number> {
+    const pids = new Set(this.#running.keys());
+    if (this.#spare?.pid !== undefined) pids.add(this.#spare.pid);
+    return pids;
+  }
+
+  /** Resolves when every recorder that is known now has ended. */
+  async allEnded(): Promise<void> {
+    await Promise.all([...this.#running.values()].map(({ exited }) => exited));
+  }
+
+  /** Counts in a recorder that an earlier engine started. */
+  add(pid: number, exited: Promise<Exit>): void {
+    this.#running.set(pid, { exited });
+    void exited.then(() => this.#running.delete(pid)); // `exited` never rejects.
+  }
+
+  /** Holds a recorder ready. */
+  warmUp(): void {
+    if (this.#closed || this.#spare) return;
+    const { sessionId, directory, env } = this.#options;
+    const spare = spawn("/bin/sh", ["-c", waitingScript(sessionId)], {
+      cwd: directory,
+      env,
+      detached: true,
+      stdio: ["pipe", "ignore", "ignore"],
+    });
+    const forget = () => {
+      if (this.#spare === spare) this.#spare = undefined;
+    };
+    spare.once("exit", forget);
+    spare.on("error", forget); // Without one, a command starts the slower way, and says why if it cannot.
+    spare.stdin?.on("error", forget);
+    keepAlive(spare, false);
+    if (spare.pid !== undefined) this.#spare = spare;
+  }
+
+  /** Throws `invalid_request` when the arguments are too long for the system, `storage_full`. */
+  async start(command: RecordedCommand): Promise<Process> {
+    makeLogs(command.directory);
+    const child = this.#instruct(command) ?? (await this.#spawn(command));
+    const pid = child.pid!;
+    const tree = { sessionId: command.sessionId, commandId: command.commandId };
+    const exited = exitOf(child, () => killTree({ ...tree, recorders: new Set() }));
+    this.add(pid, exited);
+    setImmediate(() => this.warmUp());
+    const stdin = command.stdin ? (child.stdio[3] as Socket) : undefined;
+    return new RecordedProcess({
+      handle: { pid, startTime: readProcess(pid)?.startTime ?? "", commandId: command.commandId },
+      sessionId: command.sessionId,
+      exited,
+      ...(stdin && { stdin }),
+    });
+  }
+
+  /** Ends the waiting recorder; those that run a command end with it. Nothing can be started any more. */
+  close(): void {
+    this.#closed = true;
+    this.#spare?.stdin?.end();
+    this.#spare = undefined;
+  }
+
+  #instruct(command: RecordedCommand): ChildProcess | undefined {
+    const spare = this.#spare;
+    const line = spare && instruction(command, this.#options.env);
+    if (!line) return undefined;
+    this.#spare = undefined;
+    if (spare.exitCode !== null || spare.signalCode !== null) return undefined;
+    keepAlive(spare, true);
+    spare.stdin?.end(line);
+    return spare;
+  }
+
+  async #spawn(command: RecordedCommand): Promise<ChildProcess> {
+    const child = spawn("/bin/sh", directArguments(command), {
+      cwd: this.#options.directory,
+      env: command.env,
+      detached: true,
+      stdio: ["ignore", "ignore", "ignore", command.stdin ? "pipe" : "ignore"],
+    });
+    if (child.pid !== undefined) return child;
+    const [error] = await once(child, "error");
+    throw startFailure(error);
+  }
+}
+
+// A waiting recorder is nothing that this process should stay alive for.
+function keepAlive(child: ChildProcess, keep: boolean): void {
+  const stdin = child.stdin as Socket | null;
+  if (keep) {
+    child.ref();
+    stdin?.ref();
+  } else {
+    child.unref();
+    stdin?.unref();
+  }
+}
+
+/** How the command ended. A recorder that was killed takes its command with it: nobody could tell its end. */
+async function exitOf(child: ChildProcess, endRest: () => Promise<void>): Promise<Exit> {
+  const [code, signal] = await exitEvent(child);
+  if (code !== null) return { exitCode: code };
+  await endRest();
+  return { exitCode: 128 + signalNumber(signal) };
+}
+
+function exitEvent(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> {
+  return new Promise((resolve) => {
+    child.once("exit", (code, signal) => resolve([code, signal]));
+  });
+}

@@ -1,0 +1,173 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import type { Store } from "../../engine/ports.ts";
+import { aDrive, aSandbox, aSession } from "../../testing/store-rows.ts";
+import { temporaryDirectory } from "../../testing/temporary-directory.ts";
+import { openSqliteStore } from "./sqlite-store.ts";
+
+const run = promisify(execFile);
+const WRITER = fileURLToPath(new URL("../../testing/store-writer.ts", import.meta.url));
+
+function startWriter(...args: string[]): ChildProcess {
+  return spawn(process.execPath, ["--no-warnings", WRITER, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+}
+
+/** Ends the writer by SIGKILL after so many acknowledged rows; gives how many it acknowledged in all. */
+async function killAfter(writer: ChildProcess, rows: number): Promise<number> {
+  const ended = once(writer, "exit");
+  let acknowledged = 0;
+  if (!writer.stdout) throw new Error("the writer has no stdout");
+  for await (const line of createInterface({ input: writer.stdout })) {
+    acknowledged = Number(line) + 1;
+    if (acknowledged === rows) writer.kill("SIGKILL");
+  }
+  await ended;
+  return acknowledged;
+}
+
+test("a process that is killed while it writes loses no row that it acknowledged, and leaves none half", async () => {
+  await using directory = await temporaryDirectory();
+  const file = join(directory.path, "state.db");
+  const acknowledged = new Map<string, number>();
+  for (const [round, rows] of [1, 40, 7, 350, 90].entries()) {
+    const prefix = `round-${round}`;
+    acknowledged.set(prefix, await killAfter(startWriter(file, prefix), rows));
+    const store = openSqliteStore({ file });
+    const sandboxes = store.sandboxes.all().map(({ name }) => name);
+    const sessions = store.sessions.all().map(({ sandboxName }) => sandboxName);
+    store.close();
+    expect(new Set(sessions)).toEqual(new Set(sandboxes));
+    for (const [each, count] of acknowledged) {
+      const kept = sandboxes.filter((name) => name.startsWith(`${each}-`)).length;
+      // The last row may have been stored without its line getting out.
+      expect([count, count + 1]).toContain(kept);
+    }
+  }
+}, 60_000);
+
+test("processes that make and fill one file at the same time lose nothing to each other", async () => {
+  await using directory = await temporaryDirectory();
+  const file = join(directory.path, "state.db");
+  const writers = ["a", "b", "c", "d"].map((prefix) => startWriter(file, prefix, "50"));
+  const codes = await Promise.all(
+    writers.map(async (writer) => {
+      writer.stdout?.resume();
+      const [code] = await once(writer, "exit");
+      return code;
+    }),
+  );
+  expect(codes).toEqual([0, 0, 0, 0]);
+  const store = openSqliteStore({ file });
+  for (const value of ["a", "b", "c", "d"]) {
+    expect(store.sandboxes.all({ tag: { key: "writer", value } })).toHaveLength(50);
+  }
+  expect(store.sessions.all()).toHaveLength(200);
+  store.close();
+}, 60_000);
+
+const mayMount = process.platform === "linux" && process.getuid?.() === 0;
+
+test.skipIf(!mayMount)(
+  "a full disk is said to be full, and costs nothing that was stored (mounts a tmpfs, so only as root on Linux)",
+  async () => {
+    await using disk = await smallDisk();
+    const file = join(disk.path, "state.db");
+    const ballast = join(disk.path, "ballast");
+    await writeFile(ballast, Buffer.alloc(256 * 1_024));
+    const full = expect.objectContaining({
+      code: "storage_full",
+      message: expect.stringContaining(file),
+    });
+
+    let store = openSqliteStore({ file });
+    const acknowledged = putUntilItThrows(store, full);
+    expect(acknowledged.length).toBeGreaterThan(10);
+    expect(namesOf(store)).toEqual(acknowledged);
+
+    // All of a transaction goes back, also when its work takes no notice of the error.
+    const careless = () =>
+      store.transaction(() => {
+        for (let index = 0; index < 500; index++) {
+          try {
+            store.sandboxes.put(
+              aSandbox({ name: `careless-${index}`, env: { A: "x".repeat(900) } }),
+            );
+          } catch {
+            // Goes on writing after `storage_full`.
+          }
+        }
+      });
+    expect(careless).toThrow(full);
+    expect(namesOf(store)).toEqual(acknowledged);
+
+    await rm(ballast);
+    store.transaction(() => {
+      store.sandboxes.put(aSandbox({ name: "zz-after" }));
+      store.sessions.put(aSession());
+    });
+    store.close();
+    store = openSqliteStore({ file });
+    expect(namesOf(store)).toEqual([...acknowledged, "zz-after"]);
+    store.close();
+  },
+);
+
+test.skipIf(!mayMount)(
+  "a disk that is full from the start is said to be full (mounts a tmpfs, so only as root on Linux)",
+  async () => {
+    await using disk = await smallDisk();
+    const ballast = join(disk.path, "ballast");
+    // Takes all there is.
+    await expect(writeFile(ballast, Buffer.alloc(1_024 * 1_024))).rejects.toMatchObject({
+      code: "ENOSPC",
+    });
+    const file = join(disk.path, "state.db");
+    expect(() => openSqliteStore({ file })).toThrow(
+      expect.objectContaining({ code: "storage_full" }),
+    );
+    await rm(ballast);
+    const store = openSqliteStore({ file });
+    store.drives.put(aDrive());
+    expect(store.drives.all()).toEqual([aDrive()]);
+    store.close();
+  },
+);
+
+function putUntilItThrows(store: Store, failure: unknown): string[] {
+  const names: string[] = [];
+  const putAll = () => {
+    for (let index = 0; index < 2_000; index++) {
+      const name = `box-${String(index).padStart(4, "0")}`;
+      store.sandboxes.put(aSandbox({ name, env: { A: "x".repeat(900) } }));
+      names.push(name);
+    }
+  };
+  expect(putAll).toThrow(failure);
+  return names;
+}
+
+function namesOf(store: Store): string[] {
+  return store.sandboxes.all().map(({ name }) => name);
+}
+
+/** A disk of 768 KiB: a state file with its log takes about a third of that when it is new. */
+async function smallDisk(): Promise<{ path: string } & AsyncDisposable> {
+  const directory = await temporaryDirectory();
+  const { path } = directory;
+  await run("mount", ["-t", "tmpfs", "-o", "size=768k", "tmpfs", path]);
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      await run("umount", [path]);
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}

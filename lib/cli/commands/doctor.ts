@@ -1,0 +1,97 @@
+import { daemonStatus } from "../../host/daemon-control.ts";
+import { chooseIsolation } from "../../host/open-engine.ts";
+import { packageVersion } from "../../host/package-version.ts";
+import { readSettings, type Settings } from "../../host/settings.ts";
+import { stateFolder } from "../../host/state-folder.ts";
+import { defineCommand, jsonOption } from "../command-spec.ts";
+import { describeError } from "../describe-error.ts";
+import type { Check } from "../doctor/check.ts";
+import { isolationChecks } from "../doctor/isolation-checks.ts";
+import { machineChecks } from "../doctor/machine-checks.ts";
+import { stateChecks } from "../doctor/state-checks.ts";
+import { EXIT_CODES } from "../exit-codes.ts";
+import type { TextStyle } from "../text-style.ts";
+
+export const doctor = defineCommand({
+  name: "doctor",
+  summary: "Show what is possible on this machine, and why not more",
+  details: "Starts no daemon. Exit code 5 when something keeps Sandlot from working at all.",
+  options: jsonOption,
+  async run({ options }, { console, signal }) {
+    const settings = readSettings();
+    const groups: [string, Check[]][] = [
+      ["Isolation", await isolation(settings)],
+      ["Machine", await machineChecks(signal)],
+      ["State", [...(await stateChecks(settings.home)), await daemon(settings)]],
+    ];
+    const checks = groups.flatMap(([, each]) => each);
+    if (options.json) console.json(checks);
+    else {
+      for (const [title, each] of groups) {
+        console.line(console.paint("bold", title));
+        const width = Math.max(...each.map(({ name }) => name.length));
+        for (const check of each) {
+          for (const line of linesOf(check, width)) {
+            console.line(`  ${console.paint(STYLES[check.level], line.mark)} ${line.text}`);
+          }
+        }
+        console.line();
+      }
+    }
+    const failed = checks.some(({ level }) => level === "fail");
+    return failed ? EXIT_CODES.unsupported.code : EXIT_CODES.ok.code;
+  },
+});
+
+const STYLES: Record<Check["level"], TextStyle> = {
+  ok: "green",
+  info: "dim",
+  warn: "yellow",
+  fail: "red",
+};
+const MARKS: Record<Check["level"], string> = { ok: "✓", info: "·", warn: "!", fail: "✗" };
+
+function linesOf(check: Check, width: number): { mark: string; text: string }[] {
+  const { name, level, detail, advice } = check;
+  const texts = [...detail.split("\n"), ...(advice === undefined ? [] : [`→ ${advice}`])];
+  return texts.map((text, index) => ({
+    mark: index === 0 ? MARKS[level] : " ",
+    text: `${(index === 0 ? name : "").padEnd(width)}  ${text}`,
+  }));
+}
+
+/** What the running daemon says, or else what an engine would get that is started now. */
+async function isolation(settings: Settings): Promise<Check[]> {
+  const running = settings.engine.kind === "daemon" ? await daemonStatus(settings) : undefined;
+  if (running) return isolationChecks({ name: running.isolation, features: running.features });
+  if (settings.engine.kind !== "daemon" && settings.engine.kind !== "embedded") {
+    const detail = `decided elsewhere: SANDLOT_ENGINE is ${settings.engine.kind}`;
+    return [{ name: "isolation", level: "info", detail }];
+  }
+  try {
+    const { isolation: directory } = stateFolder(settings.home);
+    const { name, features } = chooseIsolation(settings, { directory, log: SILENT });
+    return isolationChecks({ name, features: { ...features } });
+  } catch (error) {
+    return [{ name: "isolation", level: "fail", detail: describeError(error) }];
+  }
+}
+
+const SILENT = { info: () => undefined, warn: () => undefined };
+
+async function daemon(settings: Settings): Promise<Check> {
+  const name = "daemon";
+  if (settings.engine.kind !== "daemon") {
+    return { name, level: "info", detail: `not used: SANDLOT_ENGINE is ${settings.engine.kind}` };
+  }
+  const found = await daemonStatus(settings);
+  if (!found) return { name, level: "ok", detail: "not running; the first call starts it" };
+  const detail = `process ${found.pid}, version ${found.version}`;
+  if (found.version === packageVersion()) return { name, level: "ok", detail };
+  return {
+    name,
+    level: "warn",
+    detail: `${detail}, but this is ${packageVersion()}`,
+    advice: "sandlot daemon stop; the next call starts one of this version.",
+  };
+}

@@ -1,0 +1,34 @@
+// The daemon's program: what `start-daemon.ts` runs. It tells on its third pipe how the start went.
+import { closeSync, writeSync } from "node:fs";
+import { enableCompileCache } from "node:module";
+import { REPORT_DESCRIPTOR, type StartReport } from "./start-report.ts";
+
+enableCompileCache();
+process.title = "sandlot-daemon";
+
+function report(line: StartReport): void {
+  try {
+    writeSync(REPORT_DESCRIPTOR, `${JSON.stringify(line)}\n`);
+    closeSync(REPORT_DESCRIPTOR);
+  } catch {
+    // Started by hand, or the caller is gone: nobody waits for it.
+  }
+}
+
+try {
+  const { readSettings } = await import("./settings.ts");
+  const { runDaemon } = await import("./daemon.ts");
+  await runDaemon(readSettings(), (ready) => report({ ready }));
+  process.exitCode = 0;
+} catch (error) {
+  const { SandboxError } = await import("../contract/errors.ts");
+  process.exitCode = 1;
+  console.error(error);
+  report({
+    error: SandboxError.is(error)
+      ? { code: error.code, message: error.message }
+      : { code: "internal", message: error instanceof Error ? error.message : String(error) },
+  });
+}
+// Whatever is still open (a pipe of a command, say) is not this process's to wait for.
+process.exit();

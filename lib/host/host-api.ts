@@ -1,0 +1,78 @@
+import { FAULTS, type FaultCode } from "../contract/errors.ts";
+import type { EngineHolder } from "./engine-holder.ts";
+import { ShutdownRequest, type StatusAnswer, type VersionAnswer } from "./host-answers.ts";
+import type { OpenEngine } from "./open-engine.ts";
+import { VERCEL_PREFIX } from "./vercel-prefix.ts";
+
+export interface HostApiOptions {
+  open: OpenEngine;
+  holder: EngineHolder;
+  home: string;
+  /** How many requests are being answered. */
+  requests: () => number;
+  idleMs?: number;
+  /** Ends the process in order, after the answer was given. Absent where the caller's own program decides. */
+  end?: () => void;
+}
+
+/** The answers to paths outside of the faces: `/health` and those under `/sandlot`. */
+export function hostApi(options: HostApiOptions): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const { pathname } = new URL(request.url);
+    switch (`${request.method} ${pathname}`) {
+      case "GET /health":
+        return Response.json({ ok: true });
+      case "GET /sandlot/version":
+        return Response.json(version(options));
+      case "GET /sandlot/status":
+        return Response.json(status(options));
+      case "POST /sandlot/shutdown":
+        return shutdown(request, options);
+      default:
+        return refuse(
+          "not_found",
+          `There is nothing at ${request.method} ${pathname}. The sandbox API is below ${VERCEL_PREFIX}.`,
+        );
+    }
+  };
+}
+
+function version({ open, holder, home }: HostApiOptions): VersionAnswer {
+  const { pid, version: own, protocol } = holder;
+  return { name: "sandlot", version: own, protocol, pid, home, isolation: open.engine.isolation.name };
+}
+
+function status(options: HostApiOptions): StatusAnswer {
+  const { open, holder, requests, idleMs } = options;
+  const { kind, startedAt, socketPath, url } = holder;
+  return {
+    ...version(options),
+    kind,
+    startedAt,
+    features: { ...open.engine.isolation.features },
+    busy: open.engine.isBusy(),
+    shells: open.shells(),
+    requests: Math.max(0, requests() - 1),
+    memoryBytes: process.memoryUsage.rss(),
+    ...(idleMs !== undefined && { idleMs }),
+    ...(socketPath !== undefined && { socketPath }),
+    ...(url !== undefined && { url }),
+  };
+}
+
+async function shutdown(request: Request, options: HostApiOptions): Promise<Response> {
+  const { open, requests, end } = options;
+  if (!end) return refuse("unsupported", "An embedded engine ends with the program that it is part of.");
+  const asked = ShutdownRequest.safeParse(await request.json().catch(() => undefined));
+  if (!asked.success) return refuse("invalid_request", "Send {ifIdle?: boolean, stopSandboxes?: boolean}.");
+  const busy = open.engine.isBusy() || open.shells() > 0 || requests() > 1;
+  if (asked.data.ifIdle && busy) return refuse("sandbox_running", "Sandboxes run or callers wait.");
+  if (asked.data.stopSandboxes) await open.stopAll();
+  end();
+  return Response.json({ ending: true });
+}
+
+function refuse(code: FaultCode | "sandbox_running", message: string): Response {
+  const status = code === "sandbox_running" ? 409 : FAULTS[code].status;
+  return Response.json({ error: { code, message } }, { status });
+}

@@ -1,0 +1,14 @@
+// What the package's entry `sandlot/host` offers. A name added here is public for good.
+export { daemonStatus, stopDaemon } from "./daemon-control.ts";
+export type { StatusAnswer as EngineStatus } from "./host-answers.ts";
+export { chooseIsolation, openEngine } from "./open-engine.ts";
+export type { OpenEngine } from "./open-engine.ts";
+export { packageVersion, PROTOCOL } from "./package-version.ts";
+export { readSettings, SETTINGS } from "./settings.ts";
+export type { EngineChoice, Settings } from "./settings.ts";
+export { sharedTransport } from "./shared-transport.ts";
+export { startDaemon } from "./start-daemon.ts";
+export { stateFolder } from "./state-folder.ts";
+export type { StateFolder } from "./state-folder.ts";
+export type { Transport } from "./transport.ts";
+export { VERCEL_PREFIX } from "./vercel-prefix.ts";

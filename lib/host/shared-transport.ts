@@ -1,0 +1,64 @@
+import { SandboxError } from "../contract/errors.ts";
+import { nativeFetch } from "./native-fetch.ts";
+import { packageVersion } from "./package-version.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import type { Transport } from "./transport.ts";
+import { DaemonTransport } from "./transport-daemon.ts";
+import { EmbeddedTransport } from "./transport-embedded.ts";
+import { HttpTransport } from "./transport-http.ts";
+
+const key = Symbol.for("sandlot.transports");
+const shared = globalThis as { [key]?: Map<string, Transport> };
+
+/**
+ * The way to the engine that the settings name: one per process for the same settings, because a bundler
+ * may load a module twice, and two engines cannot share a folder.
+ */
+export function sharedTransport(settings: Settings = readSettings()): Transport {
+  const transports = (shared[key] ??= new Map<string, Transport>());
+  // Another version's copy may work differently inside.
+  const name = JSON.stringify([packageVersion(), settings]);
+  const known = transports.get(name);
+  if (known) return known;
+  const transport = openTransport(settings);
+  transports.set(name, transport);
+  return transport;
+}
+
+function openTransport(settings: Settings): Transport {
+  const { engine, token } = settings;
+  switch (engine.kind) {
+    case "embedded":
+      return new EmbeddedTransport(settings);
+    case "daemon":
+      return new DaemonTransport(settings);
+    case "http":
+      return new HttpTransport({ url: engine.url, ...(token !== undefined && { token }) });
+    case "vercel":
+      return vercelTransport;
+    case "trigger":
+      return triggerTransport;
+  }
+}
+
+const CLOUD = "https://vercel.com/api";
+
+/** Requests go to the real cloud as they are, with the caller's own credentials. */
+const vercelTransport: Transport = {
+  kind: "vercel",
+  fetch: (path, init) => nativeFetch(`${CLOUD}${path.replace(/^\/vercel(?=\/)/, "")}`, init),
+  describe: () => "the vendor's cloud",
+  close: async () => undefined,
+};
+
+const triggerTransport: Transport = {
+  kind: "trigger",
+  async fetch() {
+    throw new SandboxError(
+      "unsupported",
+      "SANDLOT_ENGINE=trigger is reserved for a later version. Set it to auto, embedded, daemon, a URL or vercel.",
+    );
+  },
+  describe: () => "Trigger.dev (not in this version)",
+  close: async () => undefined,
+};

@@ -1,0 +1,83 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync } from "node:fs";
+import { extname } from "node:path";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { SandboxError } from "../contract/errors.ts";
+import type { Ready } from "./daemon.ts";
+import { errorFrom } from "./fault-answer.ts";
+import { SETTINGS, type Settings } from "./settings.ts";
+import { REPORT_DESCRIPTOR, StartReport } from "./start-report.ts";
+import { makeStateFolder, stateFolder } from "./state-folder.ts";
+
+// What the daemon may know of the first caller's environment. It outlives that program and serves
+// others, so secrets, NODE_OPTIONS and the like of one program must not stay in it.
+const PASSED_ON = [
+  "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR", "TEMP", "TMP",
+  "XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME",
+  "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR",
+  "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
+  "SystemRoot", "SystemDrive", "LOCALAPPDATA", "APPDATA", "USERPROFILE", "PATHEXT", "ComSpec",
+];
+
+/**
+ * Starts a daemon in the background, or finds the one that others have just started. Returns when it
+ * takes calls. Throws what stood in its way, in its own words.
+ */
+export async function startDaemon(settings: Settings): Promise<Ready> {
+  const { home, log } = stateFolder(settings.home);
+  makeStateFolder(home);
+  const output = openSync(log, "a", 0o600);
+  const child = spawn(process.execPath, [daemonProgram()], {
+    cwd: home,
+    // A session of its own: it must not get the Ctrl-C that ends its first caller.
+    detached: true,
+    env: daemonEnvironment(settings),
+    stdio: ["ignore", output, output, "pipe"],
+    windowsHide: true,
+  });
+  closeSync(output);
+  const failed = new Promise<never>((_, reject) => child.once("error", reject));
+  const said = await Promise.race([text(child.stdio[REPORT_DESCRIPTOR] as Readable), failed]);
+  child.unref();
+  if (!said) throw died(log);
+  const report = StartReport.parse(JSON.parse(said));
+  if ("error" in report) throw errorFrom(report.error);
+  const { socketPath, notice } = report.ready;
+  return { socketPath, ...(notice !== undefined && { notice }) };
+}
+
+function daemonProgram(): string {
+  // Sources run as they are in tests; the package holds built files.
+  return fileURLToPath(new URL(`./daemon-main${extname(import.meta.url)}`, import.meta.url));
+}
+
+function daemonEnvironment(settings: Settings): Record<string, string> {
+  const passed: Record<string, string> = {};
+  for (const name of PASSED_ON) {
+    const value = process.env[name];
+    if (value !== undefined) passed[name] = value;
+  }
+  const { listen } = settings;
+  return {
+    ...passed,
+    // Resolved already: another folder must not come out because of another working directory.
+    [SETTINGS.home.variable]: settings.home,
+    [SETTINGS.isolation.variable]: settings.isolation,
+    [SETTINGS.idleMs.variable]: String(settings.idleMs),
+    [SETTINGS.outputLimitBytes.variable]: String(settings.outputLimitBytes),
+    [SETTINGS.logLevel.variable]: settings.logLevel,
+    ...(listen && {
+      [SETTINGS.listen.variable]: `${listen.host === "::1" ? "[::1]" : listen.host}:${listen.port}`,
+    }),
+  };
+}
+
+function died(log: string): SandboxError {
+  const tail = readFileSync(log, "utf8").trimEnd().split("\n").slice(-5).join("\n");
+  return new SandboxError(
+    "engine_unavailable",
+    `The Sandlot daemon ended before it took calls. The last lines of its log (${log}):\n${tail}`,
+  );
+}

@@ -1,0 +1,105 @@
+import type { FetchInit } from "./native-fetch.ts";
+import type { OpenEngine } from "./open-engine.ts";
+import { packageVersion, PROTOCOL } from "./package-version.ts";
+import type { Settings } from "./settings.ts";
+import { makeStateFolder, stateFolder } from "./state-folder.ts";
+import { type Transport, withUrl } from "./transport.ts";
+
+interface Embedded {
+  open: OpenEngine;
+  vercel: (request: Request) => Promise<Response>;
+  host: (request: Request) => Promise<Response>;
+}
+
+/**
+ * Requests go to an engine in this process, opened by the first one. Nobody would end its sandboxes in
+ * time once the process is gone, so they are stopped when the program has nothing more to do.
+ */
+export class EmbeddedTransport implements Transport {
+  readonly kind = "embedded";
+  readonly #settings: Settings;
+  #embedded: Promise<Embedded> | undefined;
+  #requests = 0;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  async fetch(path: string, init: FetchInit = {}): Promise<Response> {
+    const opening = (this.#embedded ??= this.#open());
+    let embedded: Embedded;
+    try {
+      embedded = await opening;
+    } catch (error) {
+      // The next call tries again.
+      if (this.#embedded === opening) this.#embedded = undefined;
+      throw error;
+    }
+    const url = `http://localhost${path}`;
+    this.#requests++;
+    try {
+      const response = path.startsWith("/vercel/")
+        ? await embedded.vercel(request(`http://localhost${path.slice("/vercel".length)}`, init))
+        : await embedded.host(request(url, init));
+      return withUrl(response, url);
+    } finally {
+      this.#requests--;
+    }
+  }
+
+  describe(): string {
+    return `an engine in this process, for ${this.#settings.home}`;
+  }
+
+  async close(): Promise<void> {
+    process.off("beforeExit", this.#onBeforeExit);
+    const opening = this.#embedded;
+    this.#embedded = undefined;
+    const embedded = await opening?.catch(() => undefined);
+    await embedded?.open[Symbol.asyncDispose]();
+  }
+
+  async #open(): Promise<Embedded> {
+    // Programs that use a daemon never need all of this.
+    const [{ openEngine }, { hostApi }, { fileLog }] = await Promise.all([
+      import("./open-engine.ts"),
+      import("./host-api.ts"),
+      import("./log-file.ts"),
+    ]);
+    const { home, logLevel } = this.#settings;
+    const holder = {
+      kind: "embedded" as const,
+      pid: process.pid,
+      version: packageVersion(),
+      protocol: PROTOCOL,
+      startedAt: Date.now(),
+    };
+    makeStateFolder(home);
+    const log = fileLog(stateFolder(home).log, logLevel);
+    const open = await openEngine(this.#settings, { log, holder });
+    process.once("beforeExit", this.#onBeforeExit);
+    const host = hostApi({ open, holder, home, requests: () => this.#requests });
+    return { open, vercel: open.vercel, host };
+  }
+
+  readonly #onBeforeExit = () => void this.#stopAndClose();
+
+  /** Never rejects: the program is at its end. */
+  async #stopAndClose(): Promise<void> {
+    try {
+      const embedded = await this.#embedded;
+      await embedded?.open.stopAll();
+      await this.close();
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error), "SandlotWarning");
+    }
+  }
+}
+
+// The dispatcher that callers name is for connections, and there is none.
+function request(url: string, { dispatcher: _, ...init }: FetchInit): Request {
+  return new Request(url, {
+    ...init,
+    ...(init.body instanceof ReadableStream && { duplex: "half" }),
+  });
+}

@@ -1,0 +1,139 @@
+import { Sandbox as VendorSandbox } from "@vercel/sandbox";
+import type { Command, CommandFinished } from "./command.ts";
+import { adoptCommand } from "./command.ts";
+import { adopt, bindClient, bound } from "./engine-binding.ts";
+import { type OldSandboxList, withOldForm } from "./old-lists.ts";
+import { rememberName } from "./sandbox-names.ts";
+import { Session } from "./session.ts";
+import { Snapshot } from "./snapshot.ts";
+
+type Vendor = typeof VendorSandbox;
+type CreateParams = NonNullable<Parameters<Vendor["create"]>[0]>;
+type ForkParams = Parameters<Vendor["fork"]>[0];
+type GetParams = Parameters<Vendor["get"]>[0];
+type GetOrCreateParams = NonNullable<Parameters<Vendor["getOrCreate"]>[0]>;
+type RunCommandParams = Exclude<Parameters<VendorSandbox["runCommand"]>[0], string>;
+type ListParams<Tags extends Record<string, string>> = NonNullable<
+  Parameters<typeof VendorSandbox.list<Tags>>[0]
+>;
+type List<Tags extends Record<string, string>> = Awaited<
+  ReturnType<typeof VendorSandbox.list<Tags>>
+>;
+
+/** How 0.x and 1.x named the sandbox. */
+type GetByIdParams = Omit<GetParams, "name"> & { sandboxId: string };
+/** How 0.x and 1.x asked for a part of the list. */
+interface TimeRange {
+  since?: number | Date;
+  until?: number | Date;
+}
+
+/**
+ * The vendor's sandbox, of our engine. Programs for 0.x and 1.x are understood, too: the id that they ask
+ * for and pass back is the sandbox's name.
+ */
+export class Sandbox extends VendorSandbox {
+  /** The sandbox's name, as 0.x and 1.x programs ask for it. */
+  get sandboxId(): string {
+    return this.name;
+  }
+
+  static override async create(params?: CreateParams): Promise<Sandbox & AsyncDisposable> {
+    return adoptSandbox(await super.create(withHooks(bound(params))), DisposableSandbox);
+  }
+
+  static override async fork(params: ForkParams): Promise<Sandbox & AsyncDisposable> {
+    return adoptSandbox(await super.fork(withHooks(bound(params))), DisposableSandbox);
+  }
+
+  static override async get(params: GetParams | GetByIdParams): Promise<Sandbox> {
+    return adoptSandbox(await super.get(withHooks(bound(named(params)))), Sandbox);
+  }
+
+  static override async getOrCreate(params?: GetOrCreateParams): Promise<Sandbox> {
+    const sandbox = await super.getOrCreate(withHooks(bound(params)));
+    // A created one can be disposed of; one that was there belongs to others, too.
+    return adoptSandbox(sandbox, Symbol.asyncDispose in sandbox ? DisposableSandbox : Sandbox);
+  }
+
+  /** As the vendor's; the result also has the form of 0.x and 1.x: `json.sandboxes`. */
+  static override async list<Tags extends Record<string, string>>(
+    params?: ListParams<Tags> & TimeRange,
+  ): Promise<List<Tags> & OldSandboxList> {
+    const { since, until, ...rest } = params ?? ({} as ListParams<Tags> & TimeRange);
+    const list = await super.list<Tags>(bound(rest as ListParams<Tags>));
+    return withOldForm(list, { since, until });
+  }
+
+  override currentSession(): Session {
+    return adopt(super.currentSession(), Session);
+  }
+
+  override runCommand(
+    command: string,
+    args?: string[],
+    opts?: { signal?: AbortSignal; timeoutMs?: number },
+  ): Promise<CommandFinished>;
+  override runCommand(params: RunCommandParams & { detached: true }): Promise<Command>;
+  override runCommand(params: RunCommandParams): Promise<CommandFinished>;
+  override async runCommand(
+    command: string | RunCommandParams,
+    args?: string[],
+    opts?: { signal?: AbortSignal; timeoutMs?: number },
+  ): Promise<Command | CommandFinished> {
+    // The vendor's overloads know each form; this is all of them.
+    return adoptCommand(await super.runCommand(command as string, args, opts));
+  }
+
+  override async getCommand(...call: Parameters<VendorSandbox["getCommand"]>): Promise<Command> {
+    return adoptCommand(await super.getCommand(...call)) as Command;
+  }
+
+  /** `blocking` is how 1.x asked for what always holds now: it returns when the sandbox is stopped. */
+  override async stop(opts?: {
+    signal?: AbortSignal;
+    blocking?: boolean;
+  }): ReturnType<VendorSandbox["stop"]> {
+    return super.stop(opts);
+  }
+
+  override async snapshot(...call: Parameters<VendorSandbox["snapshot"]>): Promise<Snapshot> {
+    return adopt(await super.snapshot(...call), Snapshot);
+  }
+}
+
+bindClient(Sandbox, (stored) => adoptSandbox(stored as VendorSandbox, Sandbox));
+
+/** One that stops at the end of an `await using`. */
+class DisposableSandbox extends Sandbox implements AsyncDisposable {
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+function adoptSandbox<Ours extends Sandbox>(sandbox: VendorSandbox, ours: { prototype: Ours }): Ours {
+  const adopted = adopt(sandbox, ours);
+  rememberName(adopted, adopted.name);
+  // One that came out of storage has a session that would look for the cloud by itself.
+  const session: unknown = Reflect.get(adopted, "session");
+  if (session) adopted.currentSession();
+  return adopted;
+}
+
+/** The caller's own functions get a sandbox of our class, whenever the vendor's code calls them. */
+function withHooks<Params extends object>(params: Params): Params {
+  const hooks: Record<string, unknown> = {};
+  for (const name of ["onCreate", "onResume"]) {
+    const hook: unknown = Reflect.get(params, name);
+    if (typeof hook !== "function") continue;
+    hooks[name] = (sandbox: VendorSandbox): unknown =>
+      hook(sandbox instanceof Sandbox ? sandbox : adoptSandbox(sandbox, Sandbox));
+  }
+  return { ...params, ...hooks };
+}
+
+function named(params: GetParams | GetByIdParams): GetParams {
+  if (!("sandboxId" in params)) return params;
+  const { sandboxId, ...rest } = params;
+  return { name: sandboxId, ...rest };
+}
