@@ -4,19 +4,20 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "node:events";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 const EXAMPLES = import.meta.dirname;
 const ROOT = join(EXAMPLES, "..");
 const SANDLOT = join(ROOT, "lib/dist/cli/main.js");
 
-interface Ended {
-  exitCode: number | null;
-  output: string;
+interface Run {
+  environment: Record<string, string>;
+  /** The exit code that is wanted; another one fails the test with all that was printed. */
+  exitCode: number;
 }
 
-/** Runs a program of this repository to its end, with nothing of Sandlot's in its environment but what is given. */
-async function runNode(args: string[], environment: Record<string, string>): Promise<Ended> {
+/** Runs a program of this repository to its end and gives what it printed; it knows of Sandlot only what is given. */
+async function runNode(args: string[], { environment, exitCode: wanted }: Run): Promise<string> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("SANDLOT_"));
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
@@ -28,7 +29,8 @@ async function runNode(args: string[], environment: Record<string, string>): Pro
     stream.setEncoding("utf8").on("data", (data: string) => (output += data));
   }
   const [exitCode] = (await once(child, "close")) as [number | null];
-  return { exitCode, output };
+  if (exitCode !== wanted) throw new Error(`exit code ${exitCode} instead of ${wanted}:\n${output}`);
+  return output;
 }
 
 /** A state folder of its own; a daemon that was started for it ends with it. */
@@ -50,66 +52,64 @@ async function temporaryHome(): Promise<{ path: string } & AsyncDisposable> {
   };
 }
 
-test.each(["quickstart.ts", "stream-logs.ts", "snapshot-and-fork.ts", "dialect-0x.ts"])(
-  "examples/%s holds what it claims, with a daemon",
-  async (file) => {
-    await using home = await temporaryHome();
-    const ended = await runNode([join(EXAMPLES, file)], {
-      SANDLOT_HOME: home.path,
-      SANDLOT_ENGINE: "daemon",
-    });
-    expect(ended).toMatchObject({ exitCode: 0 });
-  },
-);
+const PROGRAMS = ["quickstart.ts", "stream-logs.ts", "snapshot-and-fork.ts", "dialect-0x.ts"];
 
-test.each(["quickstart.ts", "stream-logs.ts", "snapshot-and-fork.ts", "dialect-0x.ts"])(
-  "examples/%s holds what it claims, embedded",
-  async (file) => {
+describe.each(["daemon", "embedded"])("with SANDLOT_ENGINE=%s", (engine) => {
+  test.each(PROGRAMS)("examples/%s holds what it claims", async (file) => {
     await using home = await temporaryHome();
-    const ended = await runNode([join(EXAMPLES, file)], {
-      SANDLOT_HOME: home.path,
-      SANDLOT_ENGINE: "embedded",
-    });
-    expect(ended).toMatchObject({ exitCode: 0 });
-  },
-);
+    const environment = { SANDLOT_HOME: home.path, SANDLOT_ENGINE: engine };
+    const output = await runNode([join(EXAMPLES, file)], { environment, exitCode: 0 });
+    expect(output.trim().split("\n").at(-1)).not.toBe("");
+    expect(await sandboxesIn(home.path)).toEqual([]);
+  });
+});
 
 test("the vitest example's tests pass against Sandlot", async () => {
   await using home = await temporaryHome();
   const config = join(EXAMPLES, "vitest-example/vitest.config.ts");
   const vitest = join(ROOT, "node_modules/vitest/vitest.mjs");
-  const ended = await runNode([vitest, "run", "--config", config], {
-    SANDLOT_HOME: home.path,
-    SANDLOT_ENGINE: "embedded",
+  const output = await runNode([vitest, "run", "--config", config], {
+    environment: { SANDLOT_HOME: home.path, SANDLOT_ENGINE: "embedded" },
+    exitCode: 0,
   });
-  expect(ended.exitCode, ended.output).toBe(0);
-  expect(ended.output).toMatch(/Tests\s+2 passed/);
+  expect(output).toMatch(/Tests\s+2 passed/);
 });
 
 test("the demo installs, starts and reaches its app", { timeout: 180_000 }, async (context) => {
-  const registry = await registryIsReachable();
-  if (!registry) context.skip("no package registry is reachable, which the demo needs");
+  if (!(await registryIsReachable())) {
+    context.skip("no package registry is reachable, which the demo needs");
+  }
   await using home = await temporaryHome();
-  const ended = await runNode([join(EXAMPLES, "demo.ts")], { SANDLOT_HOME: home.path });
-  expect(ended.exitCode, ended.output).toBe(0);
-  expect(ended.output).toMatch(/✓ Hello from a sandbox\n {2}✓ http:\/\/localhost:\d+/);
-  expect(ended.output).toMatch(/is deleted\.\n$/);
+  const output = await runNode([join(EXAMPLES, "demo.ts")], {
+    environment: { SANDLOT_HOME: home.path },
+    exitCode: 0,
+  });
+  expect(output).toMatch(/✓ Hello from a sandbox\n {2}✓ http:\/\/localhost:\d+\n/);
+  expect(output).toMatch(/is deleted\.\n$/);
+  expect(await sandboxesIn(home.path)).toEqual([]);
 });
 
 test("the demo says what to do when the registry cannot be reached", async () => {
   await using home = await temporaryHome();
-  const ended = await runNode([join(EXAMPLES, "demo.ts")], {
-    SANDLOT_HOME: home.path,
-    SANDLOT_ENGINE: "embedded",
-    // Nothing listens on port 1, and nothing may: it needs root and is reserved.
-    npm_config_registry: "http://127.0.0.1:1/",
-    npm_config_fetch_retry_mintimeout: "1",
+  const output = await runNode([join(EXAMPLES, "demo.ts")], {
+    environment: {
+      SANDLOT_HOME: home.path,
+      SANDLOT_ENGINE: "embedded",
+      // Nothing listens on port 1, and nothing may: it needs root and is reserved.
+      npm_config_registry: "http://127.0.0.1:1/",
+    },
+    exitCode: 1,
   });
-  expect(ended.exitCode).toBe(1);
-  expect(ended.output).toContain("the package registry cannot be reached from here (ECONNREFUSED)");
-  expect(ended.output).toContain("HTTPS_PROXY or npm_config_registry");
-  expect(ended.output).toMatch(/is deleted\.\n$/);
+  expect(output).toContain("the package registry cannot be reached from here (ECONNREFUSED)");
+  expect(output).toContain("HTTPS_PROXY or npm_config_registry");
+  expect(output).toMatch(/is deleted\.\n$/);
 });
+
+/** What a program left behind. */
+async function sandboxesIn(home: string): Promise<unknown> {
+  const environment = { SANDLOT_HOME: home, SANDLOT_ENGINE: "daemon" };
+  return JSON.parse(await runNode([SANDLOT, "ls", "--all", "--json"], { environment, exitCode: 0 }));
+}
 
 /** Asks the registry that npm on this machine uses whether it takes connections. */
 async function registryIsReachable(): Promise<boolean> {

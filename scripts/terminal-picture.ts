@@ -32,6 +32,11 @@ const OFF: Record<string, string[]> = {
   "39": ["red", "green", "yellow", "cyan"],
 };
 
+const ESCAPE = "\u001b";
+const UNFINISHED = new RegExp(`${ESCAPE}(?:\\[[0-9;?]*)?$`);
+const SEQUENCE_OR_BREAK = new RegExp(`(${ESCAPE}\\[[0-9;?]*[A-Za-z]|\\r?\\n)`);
+const COLOUR = new RegExp(`^${ESCAPE}\\[([0-9;]*)m$`);
+
 /** Cuts a recording into styled lines. Sequences other than colours are left out. */
 export function styledLines(chunks: RecordedChunk[]): Line[] {
   const lines: Line[] = [];
@@ -41,16 +46,16 @@ export function styledLines(chunks: RecordedChunk[]): Line[] {
   for (const { atMs, data } of chunks) {
     // An escape sequence may be cut in two by the boundary between chunks.
     const text = rest + data;
-    const cut = /\u001b(?:\[[0-9;?]*)?$/.exec(text)?.index ?? text.length;
+    const cut = UNFINISHED.exec(text)?.index ?? text.length;
     rest = text.slice(cut);
-    for (const part of text.slice(0, cut).split(/(\u001b\[[0-9;?]*[A-Za-z]|\r?\n)/)) {
-      const codes = /^\u001b\[([0-9;]*)m$/.exec(part)?.[1];
+    for (const part of text.slice(0, cut).split(SEQUENCE_OR_BREAK)) {
+      const codes = COLOUR.exec(part)?.[1];
       if (codes !== undefined) {
         for (const code of codes.split(";")) classes = restyled(classes, code === "" ? "0" : code);
       } else if (part === "\n" || part === "\r\n") {
         lines.push(current ?? { atMs, spans: [] });
         current = undefined;
-      } else if (part !== "" && !part.startsWith("\u001b")) {
+      } else if (part !== "" && !part.startsWith(ESCAPE)) {
         current ??= { atMs, spans: [] };
         current.spans.push({ text: part, classes });
       }
@@ -128,7 +133,7 @@ function lineElement(
 }
 
 function lengthOf(spans: Span[]): number {
-  return spans.reduce((sum, { text }) => sum + [...text].length, 0);
+  return spans.reduce((sum, { text }) => sum + text.length, 0);
 }
 
 function escape(text: string): string {

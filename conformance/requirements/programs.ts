@@ -5,7 +5,7 @@ export const PROGRAMS = [
   { id: "ERR-001", source: "reference 2.9", behaviour: "An API error is the vendor's APIError with response, message, json and text." },
   { id: "ERR-002", source: "reference 2.9", behaviour: "An abort in the middle of a stream rejects with the signal's reason." },
   { id: "ERR-003", source: "reference 1.5", behaviour: "A stream that cannot go on ends as a StreamError with a code." },
-  { id: "ERR-004", source: "reference 2.1", behaviour: "A part of the credentials without the rest is an error before any request." },
+  { id: "ERR-004", source: "reference 3.1", behaviour: "Credentials of any value are accepted, from the parameters or made up." },
   { id: "SER-001", source: "reference 2.9", behaviour: "A sandbox that was serialised and read back works." },
   { id: "SER-002", source: "reference 2.9", behaviour: "A command that was serialised and read back has its logs." },
   { id: "SER-003", source: "reference 2.9", behaviour: "A snapshot and a drive that were serialised and read back tell the same." },

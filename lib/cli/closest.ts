@@ -13,7 +13,7 @@ export function closest(word: string, candidates: string[]): string | undefined 
 /** Levenshtein's distance: how many letters to add, drop or change. */
 function distanceBetween(from: string, to: string): number {
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [row, letter] of [...from].entries()) {
+  for (const [row, letter] of from.split("").entries()) {
     const current = [row + 1];
     for (let column = 1; column <= to.length; column++) {
       const change = previous[column - 1]! + (letter === to[column - 1] ? 0 : 1);

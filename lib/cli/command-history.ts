@@ -86,7 +86,10 @@ async function* pages<Schema extends typeof Page>(
   let cursor: string | null = null;
   do {
     const search = new URLSearchParams({ ...query, limit: "100", ...(cursor ? { cursor } : {}) });
-    const page: z.output<Schema> = await readJson(await ask(`${path}?${search}`, { signal }), schema);
+    const page: z.output<Schema> = await readJson(
+      await ask(`${path}?${search.toString()}`, { signal }),
+      schema,
+    );
     yield page;
     cursor = page.pagination.next;
   } while (cursor !== null);

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 import { SandboxError, type FaultCode } from "../contract/errors.ts";
-import { VERCEL_PREFIX } from "../host/host-api.ts";
+import { VERCEL_PREFIX } from "../host/vercel-prefix.ts";
 import { sharedTransport } from "../host/shared-transport.ts";
 
 /** Asks the engine at a path of the vendor's API. Throws SandboxError for every answer but a success. */

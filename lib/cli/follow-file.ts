@@ -1,6 +1,8 @@
-import { open, stat, watch } from "node:fs/promises";
+import { watch } from "node:fs";
+import { open, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { StringDecoder } from "node:string_decoder";
+import { abortable } from "../std/abortable.ts";
 
 /** The last lines of a text file, and where it ended. A file that is not there is empty. */
 export async function lastLinesOf(
@@ -24,23 +26,33 @@ export async function* followFile(
 ): AsyncGenerator<string, void, void> {
   const decoder = new StringDecoder("utf8");
   let position = from;
-  const read = async (): Promise<string> => {
-    const size = await sizeOf(file);
-    if (size < position) position = 0;
-    const { bytes, end } = await readFrom(file, position);
-    position = end;
-    return decoder.write(bytes);
-  };
+  let changed = Promise.withResolvers<void>();
+  // The folder is watched, because a file that is replaced is another one to the system.
+  const watcher = watch(dirname(file), (_event, name) => {
+    if (name === null || name === basename(file)) changed.resolve();
+  });
+  let failure: Error | undefined;
+  watcher.on("error", (error) => {
+    failure = error;
+    changed.resolve();
+  });
   try {
-    // The folder is watched, because a file that is replaced is another one to the system.
-    const changes = watch(dirname(file), { signal });
-    // The first read comes after the watch began: what is written in between is in one or the other.
-    yield await read();
-    for await (const { filename } of changes) {
-      if (filename === null || filename === basename(file)) yield await read();
+    while (true) {
+      // Taken before the file is read: what is written meanwhile is read now or in the next round.
+      const next = changed.promise;
+      const size = await sizeOf(file);
+      if (size < position) position = 0;
+      const { bytes, end } = await readFrom(file, position);
+      position = end;
+      if (bytes.length > 0) yield decoder.write(bytes);
+      await abortable(next, signal);
+      if (failure) throw failure;
+      changed = Promise.withResolvers<void>();
     }
   } catch (error) {
     if (!signal.aborted) throw error;
+  } finally {
+    watcher.close();
   }
 }
 

@@ -13,12 +13,7 @@ export async function openInBrowser(url: string): Promise<boolean> {
 
 /** The URL is one argument of a program, never part of a shell line. */
 export function openerFor(platform: NodeJS.Platform, url: string): [string, ...string[]] {
-  switch (platform) {
-    case "darwin":
-      return ["open", url];
-    case "win32":
-      return ["rundll32", "url.dll,FileProtocolHandler", url];
-    default:
-      return ["xdg-open", url];
-  }
+  if (platform === "darwin") return ["open", url];
+  if (platform === "win32") return ["rundll32", "url.dll,FileProtocolHandler", url];
+  return ["xdg-open", url];
 }

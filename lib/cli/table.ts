@@ -1,3 +1,4 @@
+import { charactersOf } from "./characters.ts";
 import type { TextStyle } from "./text-style.ts";
 
 export interface Column<Row> {
@@ -59,7 +60,7 @@ export function oneLine(text: string): string {
 }
 
 function widthOf(text: string): number {
-  return [...text].length;
+  return charactersOf(text).length;
 }
 
 function fit(
@@ -67,7 +68,7 @@ function fit(
   { width, align, trailing }: { width: number; align: "left" | "right"; trailing: boolean },
 ): string {
   const length = widthOf(text);
-  if (length > width) return `${[...text].slice(0, width - 1).join("")}…`;
+  if (length > width) return `${charactersOf(text).slice(0, width - 1).join("")}…`;
   const space = " ".repeat(width - length);
   if (align === "right") return space + text;
   return trailing ? text + space : text;

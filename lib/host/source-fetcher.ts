@@ -16,7 +16,7 @@ export function sourceFetcher(): Fetcher {
       if (url?.protocol === "http:" || url?.protocol === "https:") return download(url, signal);
       throw new SandboxError(
         "source_failed",
-        `The source ${JSON.stringify(address)} cannot be fetched: its address must begin with https:, http: or file:.`,
+        `A source cannot be fetched from ${url ? `an address with ${url.protocol}` : "what is no address"}: its address must begin with https:, http: or file:.`,
       );
     },
   };
@@ -37,13 +37,24 @@ async function download(url: URL, signal: AbortSignal | undefined): Promise<Read
   // Node's fetch takes no notice of HTTP_PROXY and NO_PROXY by itself.
   const dispatcher = new EnvHttpProxyAgent();
   try {
-    const response = await nativeFetch(url, { ...(signal && { signal }), dispatcher });
+    const { bare, headers } = withoutCredentials(url);
+    const response = await nativeFetch(bare, { headers, ...(signal && { signal }), dispatcher });
     if (!response.ok || !response.body) throw new Error(`it answered with status ${response.status}`);
     return Readable.fromWeb(response.body);
   } catch (error) {
     signal?.throwIfAborted();
     throw failed(url, error);
   }
+}
+
+// Fetch refuses an address with a user and a password in it, and says them aloud.
+function withoutCredentials(url: URL): { bare: URL; headers: Record<string, string> } {
+  const bare = new URL(url);
+  bare.username = "";
+  bare.password = "";
+  if (!url.username && !url.password) return { bare, headers: {} };
+  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  return { bare, headers: { authorization: `Basic ${Buffer.from(pair).toString("base64")}` } };
 }
 
 function failed(url: URL, error: unknown): SandboxError {

@@ -15,7 +15,9 @@ export function fetchOf(face: { fetch(request: Request): Promise<Response> }): t
     // What the SDKs believe to be the API's place is the transport's business.
     const path = url.pathname.replace(/^\/api/, "");
     const { dispatcher: _dispatcher, ...rest }: RequestInit & { dispatcher?: unknown } = init ?? {};
-    return face.fetch(new Request(`http://face.test${path}${url.search}`, { ...rest, duplex: "half" }));
+    return face.fetch(
+      new Request(`http://face.test${path}${url.search}`, { ...rest, duplex: "half" }),
+    );
   };
 }
 
@@ -32,7 +34,10 @@ export function scriptedFace({
   };
   const face = vercelFace({
     engine: scripted.engine,
-    openInteractive: async (sessionId) => ({ url: `ws://127.0.0.1:1/terminal/${sessionId}`, token: "secret" }),
+    openInteractive: async (sessionId) => ({
+      url: `ws://127.0.0.1:1/terminal/${sessionId}`,
+      token: "secret",
+    }),
     log,
     ...options,
   });
@@ -48,7 +53,11 @@ export function scriptedFace({
         }),
       }),
     );
-    return { status: response.status, headers: response.headers, json: JSON.parse(await response.text()) };
+    return {
+      status: response.status,
+      headers: response.headers,
+      json: JSON.parse(await response.text()),
+    };
   };
   return { ...scripted, face, fetch, call, lines, caller: { ...CREDENTIALS, fetch } };
 }

@@ -1,4 +1,9 @@
-import { CommandRequest, type Command, type OutputChunk, type OutputStream } from "../contract/command.ts";
+import {
+  CommandRequest,
+  type Command,
+  type OutputChunk,
+  type OutputStream,
+} from "../contract/command.ts";
 import { SandboxError } from "../contract/errors.ts";
 import type { Commands } from "../engine/engine.ts";
 import { abortable } from "../std/abortable.ts";
@@ -83,11 +88,16 @@ export class ScriptedCommands implements Commands {
   async get(sessionId: string, commandId: string): Promise<Command> {
     const command = this.#state.commands.get(commandId);
     if (command?.sessionId === sessionId) return command;
-    throw new SandboxError("command_not_found", `Session ${sessionId} has no command ${commandId}.`);
+    throw new SandboxError(
+      "command_not_found",
+      `Session ${sessionId} has no command ${commandId}.`,
+    );
   }
 
   list(...[sessionId, request]: Parameters<Commands["list"]>) {
-    const own = [...this.#state.commands.values()].filter((command) => command.sessionId === sessionId);
+    const own = [...this.#state.commands.values()].filter(
+      (command) => command.sessionId === sessionId,
+    );
     return pageOf(own, { ...request, sortBy: "startedAt" });
   }
 
@@ -102,7 +112,7 @@ export class ScriptedCommands implements Commands {
     const running = this.#of(commandId);
     running.readers += 1;
     try {
-      for (let position = 0; ; ) {
+      for (let position = 0; ;) {
         for (; position < running.chunks.length; position += 1) {
           const chunk = running.chunks[position];
           if (chunk) yield chunk;

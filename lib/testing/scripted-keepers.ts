@@ -46,20 +46,29 @@ export function scriptedSnapshots(state: ScriptedState): Snapshots {
 
 export function scriptedDrives(state: ScriptedState): Drives {
   const find = (nameOrId: string): Drive => {
-    const drive = [...state.drives.values()].find(({ id, name }) => id === nameOrId || name === nameOrId);
+    const drive = [...state.drives.values()].find(
+      ({ id, name }) => id === nameOrId || name === nameOrId,
+    );
     if (drive) return drive;
     throw new SandboxError("drive_not_found", `There is no drive ${nameOrId}.`);
   };
   const make = (request: DriveRequest): Drive => {
     const now = state.now();
-    const drive = { ...DriveRequest.parse(request), id: state.id("drive"), createdAt: now, updatedAt: now };
+    const drive = {
+      ...DriveRequest.parse(request),
+      id: state.id("drive"),
+      createdAt: now,
+      updatedAt: now,
+    };
     state.drives.set(drive.name, drive);
     return drive;
   };
   return {
     async getOrCreate(request) {
       const existing = state.drives.get(request.name);
-      return existing ? { drive: existing, created: false } : { drive: make(request), created: true };
+      return existing
+        ? { drive: existing, created: false }
+        : { drive: make(request), created: true };
     },
     get: async (nameOrId) => find(nameOrId),
     list({ sortBy = "createdAt", namePrefix = "", ...request }) {

@@ -29,7 +29,8 @@ export function scriptedSandboxes(state: ScriptedState, commands: ScriptedComman
     },
     async get(name, { resume = false } = {}) {
       const sandbox = state.sandbox(name);
-      if (!resume || sandbox.status === "running") return { ...state.view(sandbox), resumed: false };
+      if (!resume || sandbox.status === "running")
+        return { ...state.view(sandbox), resumed: false };
       if (sandbox.currentSnapshotId !== undefined) requireUsable(state, sandbox.currentSnapshotId);
       return { ...start(state, sandbox), resumed: true };
     },
@@ -61,7 +62,8 @@ export function scriptedSandboxes(state: ScriptedState, commands: ScriptedComman
     },
     async delete(name) {
       const { session, sandbox } = state.view(state.sandbox(name));
-      if (session.status === "running") endSession(state, commands, { session, sandbox, keep: false });
+      if (session.status === "running")
+        endSession(state, commands, { session, sandbox, keep: false });
       const view = state.view(state.sandbox(name));
       state.sandboxes.delete(name);
       return { ...view, routes: [] };

@@ -28,13 +28,20 @@ export function scriptedSessions(state: ScriptedState, commands: ScriptedCommand
       const session = state.session(id);
       const sandbox = state.sandboxes.get(session.sandboxName);
       if (session.status !== "running" || !sandbox) return { session, ...(sandbox && { sandbox }) };
-      return endSession(state, commands, { session, sandbox, keep: sandbox.persistent && "automatic" });
+      return endSession(state, commands, {
+        session,
+        sandbox,
+        keep: sandbox.persistent && "automatic",
+      });
     },
     async extendTimeout(id, durationMs) {
       const session = state.running(id);
       const timeoutMs = session.timeoutMs + durationMs;
       if (timeoutMs > LIMITS.sessionTimeoutMs) {
-        throw new SandboxError("sandbox_timeout_invalid", `A session may not live ${timeoutMs} ms.`);
+        throw new SandboxError(
+          "sandbox_timeout_invalid",
+          `A session may not live ${timeoutMs} ms.`,
+        );
       }
       return put(session, { timeoutMs });
     },
@@ -59,7 +66,12 @@ export function scriptedSessions(state: ScriptedState, commands: ScriptedCommand
 export function endSession(
   state: ScriptedState,
   commands: ScriptedCommands,
-  { session, sandbox, keep, expirationMs }: {
+  {
+    session,
+    sandbox,
+    keep,
+    expirationMs,
+  }: {
     session: Session;
     sandbox: Sandbox;
     keep: Snapshot["creationMethod"] | false;
@@ -101,7 +113,11 @@ export function endSession(
 
 function makeSnapshot(
   state: ScriptedState,
-  { session, method, expirationMs }: {
+  {
+    session,
+    method,
+    expirationMs,
+  }: {
     session: Session;
     method: Snapshot["creationMethod"];
     expirationMs?: number | undefined;

@@ -6,7 +6,8 @@ const BASES = [
   { host: "api.vercel.com", prefix: "" },
 ];
 
-const SANDBOX_PATH = /^\/v[1-3]\/sandboxes(?:\/|$)/;
+// A version that is not known here is the engine's to refuse, not to be sent to the cloud.
+const SANDBOX_PATH = /^\/v\d+\/sandboxes(?:\/|$)/;
 
 /** The engine's path for a URL of the vendor's sandbox API; undefined for every other URL. */
 export function enginePathOf(url: URL): string | undefined {

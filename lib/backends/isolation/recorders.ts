@@ -1,19 +1,20 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
-import { join } from "node:path";
 import type { Socket } from "node:net";
-import { SandboxError } from "../../contract/errors.ts";
+import { constants } from "node:os";
+import { join } from "node:path";
 import type { Exit, Process } from "../../engine/ports.ts";
+import { processFault } from "./process-faults.ts";
 import { readProcess } from "./process-table.ts";
 import { killTree } from "./process-tree.ts";
+import { RecordedProcess } from "./recorded-process.ts";
 import {
   directArguments,
   instruction,
   type RecordedCommand,
   waitingScript,
 } from "./recorder-script.ts";
-import { RecordedProcess } from "./recorded-process.ts";
 
 export interface RecordersOptions {
   sessionId: string;
@@ -30,7 +31,8 @@ export interface RecordersOptions {
  */
 export class Recorders {
   readonly #options: RecordersOptions;
-  readonly #running = new Map<number, { exited: Promise<unknown> }>();
+  readonly #running = new Map<number, Promise<Exit>>();
+  readonly #children = new Set<ChildProcess>();
   #spare: ChildProcess | undefined;
   #closed = false;
 
@@ -47,12 +49,12 @@ export class Recorders {
 
   /** Resolves when every recorder that is known now has ended. */
   async allEnded(): Promise<void> {
-    await Promise.all([...this.#running.values()].map(({ exited }) => exited));
+    await Promise.all(this.#running.values());
   }
 
-  /** Counts in a recorder that an earlier engine started. */
+  /** Counts in the recorder of a command, also one that an earlier engine started. */
   add(pid: number, exited: Promise<Exit>): void {
-    this.#running.set(pid, { exited });
+    this.#running.set(pid, exited);
     void exited.then(() => this.#running.delete(pid)); // `exited` never rejects.
   }
 
@@ -71,7 +73,7 @@ export class Recorders {
     };
     spare.once("exit", forget);
     spare.on("error", forget); // Without one, a command starts the slower way, and says why if it cannot.
-    spare.stdin?.on("error", forget);
+    spare.stdin.on("error", forget);
     keepAlive(spare, false);
     if (spare.pid !== undefined) this.#spare = spare;
   }
@@ -80,25 +82,36 @@ export class Recorders {
   async start(command: RecordedCommand): Promise<Process> {
     makeLogs(command.directory);
     const child = this.#instruct(command) ?? (await this.#spawn(command));
-    const pid = child.pid!;
-    const tree = { sessionId: command.sessionId, commandId: command.commandId };
-    const exited = exitOf(child, () => killTree({ ...tree, recorders: new Set() }));
+    const { sessionId, commandId } = command;
+    const pid = child.pid!; // A child without one has thrown.
+    const exited = exitOf(child, () => killTree({ sessionId, commandId, recorders: new Set() }));
     this.add(pid, exited);
+    this.#children.add(child);
+    child.once("exit", () => this.#children.delete(child));
     setImmediate(() => this.warmUp());
-    const stdin = command.stdin ? (child.stdio[3] as Socket) : undefined;
     return new RecordedProcess({
-      handle: { pid, startTime: readProcess(pid)?.startTime ?? "", commandId: command.commandId },
-      sessionId: command.sessionId,
+      sessionId,
+      handle: { pid, startTime: readProcess(pid)?.startTime ?? "", commandId },
       exited,
-      ...(stdin && { stdin }),
+      started: false,
+      ...(command.stdin && { stdin: child.stdio[3] as Socket }),
     });
   }
 
-  /** Ends the waiting recorder; those that run a command end with it. Nothing can be started any more. */
+  /** Ends the waiting recorder; those that run a command end with it. Nothing waits ahead of time any more. */
   close(): void {
     this.#closed = true;
     this.#spare?.stdin?.end();
     this.#spare = undefined;
+  }
+
+  /** What runs goes on, but keeps this process alive no longer. */
+  letGo(): void {
+    this.close();
+    for (const child of this.#children) {
+      child.unref();
+      (child.stdio[3] as Socket | null | undefined)?.unref();
+    }
   }
 
   #instruct(command: RecordedCommand): ChildProcess | undefined {
@@ -113,15 +126,30 @@ export class Recorders {
   }
 
   async #spawn(command: RecordedCommand): Promise<ChildProcess> {
-    const child = spawn("/bin/sh", directArguments(command), {
-      cwd: this.#options.directory,
-      env: command.env,
-      detached: true,
-      stdio: ["ignore", "ignore", "ignore", command.stdin ? "pipe" : "ignore"],
-    });
+    let child: ChildProcess;
+    try {
+      child = spawn("/bin/sh", directArguments(command), {
+        cwd: this.#options.directory,
+        env: command.env,
+        detached: true,
+        stdio: ["ignore", "ignore", "ignore", command.stdin ? "pipe" : "ignore"],
+      });
+    } catch (error) {
+      // E2BIG and the like are thrown at once, ENOENT and EAGAIN come as an event.
+      throw processFault(error, command.cmd);
+    }
     if (child.pid !== undefined) return child;
-    const [error] = await once(child, "error");
-    throw startFailure(error);
+    const [error]: unknown[] = await once(child, "error").catch((reason: unknown) => [reason]);
+    throw processFault(error, command.cmd);
+  }
+}
+
+// Whoever follows the command opens them as soon as `start` returns, perhaps before the recorder does.
+function makeLogs(directory: string): void {
+  try {
+    for (const name of ["stdout", "stderr"]) closeSync(openSync(join(directory, name), "a", 0o600));
+  } catch (error) {
+    throw processFault(error, "the log files");
   }
 }
 
@@ -139,14 +167,10 @@ function keepAlive(child: ChildProcess, keep: boolean): void {
 
 /** How the command ended. A recorder that was killed takes its command with it: nobody could tell its end. */
 async function exitOf(child: ChildProcess, endRest: () => Promise<void>): Promise<Exit> {
-  const [code, signal] = await exitEvent(child);
+  const { promise, resolve } = Promise.withResolvers<[number | null, NodeJS.Signals | null]>();
+  child.once("exit", (code, signal) => resolve([code, signal]));
+  const [code, signal] = await promise;
   if (code !== null) return { exitCode: code };
   await endRest();
-  return { exitCode: 128 + signalNumber(signal) };
-}
-
-function exitEvent(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> {
-  return new Promise((resolve) => {
-    child.once("exit", (code, signal) => resolve([code, signal]));
-  });
+  return { exitCode: 128 + constants.signals[signal ?? "SIGKILL"] };
 }

@@ -88,24 +88,22 @@ test.skipIf(!mayMount)(
     });
 
     let store = openSqliteStore({ file });
-    const acknowledged = putUntilItThrows(store, full);
-    expect(acknowledged.length).toBeGreaterThan(10);
-    expect(namesOf(store)).toEqual(acknowledged);
-
-    // All of a transaction goes back, also when its work takes no notice of the error.
+    // A transaction whose work takes no notice of the error does not keep what still found room:
+    // one row is larger than SQLite's cache, so that it is written, and fails, before the commit.
     const careless = () =>
       store.transaction(() => {
-        for (let index = 0; index < 500; index++) {
-          try {
-            store.sandboxes.put(
-              aSandbox({ name: `careless-${index}`, env: { A: "x".repeat(900) } }),
-            );
-          } catch {
-            // Goes on writing after `storage_full`.
-          }
+        try {
+          store.sandboxes.put(aSandbox({ name: "large", env: { A: "x".repeat(4 * 1_024 ** 2) } }));
+        } catch {
+          // Goes on after `storage_full`.
         }
+        store.sandboxes.put(aSandbox({ name: "small" }));
       });
     expect(careless).toThrow(full);
+    expect(namesOf(store)).toEqual([]);
+
+    const acknowledged = putUntilItThrows(store, full);
+    expect(acknowledged.length).toBeGreaterThan(10);
     expect(namesOf(store)).toEqual(acknowledged);
 
     await rm(ballast);
@@ -120,24 +118,42 @@ test.skipIf(!mayMount)(
   },
 );
 
-test.skipIf(!mayMount)(
-  "a disk that is full from the start is said to be full (mounts a tmpfs, so only as root on Linux)",
-  async () => {
+test.skipIf(!mayMount).each(["a new file", "a file that was there"])(
+  "a disk that was full before is said to be full for %s (mounts a tmpfs, so only as root on Linux)",
+  async (which) => {
     await using disk = await smallDisk();
+    const file = join(disk.path, "state.db");
+    const stored = which === "a new file" ? [] : [aDrive()];
+    if (stored.length > 0) {
+      const store = openSqliteStore({ file });
+      for (const drive of stored) store.drives.put(drive);
+      store.close();
+    }
     const ballast = join(disk.path, "ballast");
     // Takes all there is.
-    await expect(writeFile(ballast, Buffer.alloc(1_024 * 1_024))).rejects.toMatchObject({
+    await expect(writeFile(ballast, Buffer.alloc(1_024 ** 2))).rejects.toMatchObject({
       code: "ENOSPC",
     });
-    const file = join(disk.path, "state.db");
     expect(() => openSqliteStore({ file })).toThrow(
       expect.objectContaining({ code: "storage_full" }),
     );
     await rm(ballast);
     const store = openSqliteStore({ file });
-    store.drives.put(aDrive());
-    expect(store.drives.all()).toEqual([aDrive()]);
+    expect(store.drives.all()).toEqual(stored);
+    store.drives.put(aDrive({ id: "drive_2" }));
+    expect(store.drives.all()).toEqual([...stored, aDrive({ id: "drive_2" })]);
     store.close();
+  },
+);
+
+test.skipIf(!mayMount)(
+  "a disk with room for no more files is said to be full (mounts a tmpfs, so only as root on Linux)",
+  async () => {
+    // One for the root folder, one for the folder that is to be made.
+    await using disk = await smallDisk("nr_inodes=2");
+    expect(() => openSqliteStore({ file: join(disk.path, "folder", "state.db") })).toThrow(
+      expect.objectContaining({ code: "storage_full" }),
+    );
   },
 );
 
@@ -159,10 +175,10 @@ function namesOf(store: Store): string[] {
 }
 
 /** A disk of 768 KiB: a state file with its log takes about a third of that when it is new. */
-async function smallDisk(): Promise<{ path: string } & AsyncDisposable> {
+async function smallDisk(...options: string[]): Promise<{ path: string } & AsyncDisposable> {
   const directory = await temporaryDirectory();
   const { path } = directory;
-  await run("mount", ["-t", "tmpfs", "-o", "size=768k", "tmpfs", path]);
+  await run("mount", ["-t", "tmpfs", "-o", ["size=768k", ...options].join(), "tmpfs", path]);
   return {
     path,
     async [Symbol.asyncDispose]() {

@@ -1,5 +1,4 @@
 import { daemonStatus } from "../../host/daemon-control.ts";
-import { chooseIsolation } from "../../host/open-engine.ts";
 import { packageVersion } from "../../host/package-version.ts";
 import { readSettings, type Settings } from "../../host/settings.ts";
 import { stateFolder } from "../../host/state-folder.ts";
@@ -69,6 +68,8 @@ async function isolation(settings: Settings): Promise<Check[]> {
     return [{ name: "isolation", level: "info", detail }];
   }
   try {
+    // Loads the whole engine, which no other command needs.
+    const { chooseIsolation } = await import("../../host/open-engine.ts");
     const { isolation: directory } = stateFolder(settings.home);
     const { name, features } = chooseIsolation(settings, { directory, log: SILENT });
     return isolationChecks({ name, features: { ...features } });

@@ -1,3 +1,4 @@
+import { PassThrough } from "node:stream";
 import { Sandbox } from "@vercel/sandbox";
 import { expect, test } from "vitest";
 import { SandboxError } from "../../contract/errors.ts";
@@ -45,7 +46,10 @@ test("a caller that has given up already starts nothing", async () => {
 test("an answer that takes long begins before it is known, and is the same in the end", async () => {
   const { face, gate } = slowFace({ patienceMs: 1, keepAliveMs: 5 });
   const response = await face.fetch(created());
-  expect([response.status, response.headers.get("content-type")]).toEqual([200, "application/json"]);
+  expect([response.status, response.headers.get("content-type")]).toEqual([
+    200,
+    "application/json",
+  ]);
   gate.resolve();
   const text = await response.text();
   expect(text.startsWith(" ")).toBe(true);
@@ -92,4 +96,32 @@ test("a command that is started for a caller who gave up meanwhile is not read f
   const [command] = state.commands.values();
   expect(command?.exitCode).toBeNull();
   expect(commands.readers(command?.id ?? "")).toBe(0);
+});
+
+test("a file that is opened for a caller who gave up meanwhile is closed again", async () => {
+  const { face, engine, caller: access } = scriptedFace();
+  const sandbox = await Sandbox.create(access);
+  const { sessionId } = sandbox.currentSession();
+  const content = new PassThrough();
+  const gate = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  engine.files.read = async () => {
+    asked.resolve();
+    await gate.promise;
+    return { size: 1, content };
+  };
+  const caller = new AbortController();
+  const answer = face.fetch(
+    new Request(`http://face.test/v2/sandboxes/sessions/${sessionId}/fs/read`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ path: "a" }),
+      signal: caller.signal,
+    }),
+  );
+  await asked.promise;
+  caller.abort();
+  await expect(answer).rejects.toMatchObject({ name: "AbortError" });
+  gate.resolve();
+  await expect.poll(() => content.destroyed).toBe(true);
 });

@@ -64,7 +64,11 @@ export function errorAnswer(
  */
 export async function eventually<Result>(
   work: Promise<Result>,
-  { context, call, present }: {
+  {
+    context,
+    call,
+    present,
+  }: {
     context: FaceContext;
     call: Call;
     present: (result: Result) => { body: unknown; headers?: Record<string, string> };

@@ -1,5 +1,6 @@
 import { Sandbox } from "@vercel/sandbox";
 import { expect, test } from "vitest";
+import { SandboxError } from "../../contract/errors.ts";
 import { scriptedFace } from "../../testing/face-client.ts";
 import { BAD_REQUESTS, type BadRequest } from "../../testing/bad-requests.ts";
 
@@ -81,6 +82,17 @@ test("private fields and those of an account are let through", async () => {
     __interactive: true,
   });
   expect([status, [...state.sandboxes.keys()]]).toEqual([200, ["box"]]);
+});
+
+test("a fault of the engine's own is no less hidden", async () => {
+  const { call, engine, lines } = scriptedFace();
+  engine.sandboxes.list = () => {
+    throw new SandboxError("internal", "no row in /home/somebody/state.db");
+  };
+  const { status, json } = await call("GET", "/v2/sandboxes");
+  expect([status, json.error.code]).toEqual([500, "internal_server_error"]);
+  expect(json.error.message).not.toContain("/home/somebody");
+  expect(lines).toHaveLength(1);
 });
 
 test("what was not foreseen is a 500 that tells an id, and the log has the rest under it", async () => {

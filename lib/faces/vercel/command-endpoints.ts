@@ -43,7 +43,11 @@ export function commandEndpoints(context: FaceContext): Endpoint[] {
     { method: "POST", path: base, answer: (call) => startCommand(dialect, call) },
     { method: "GET", path: `${base}/:commandId`, answer: (call) => getCommand(dialect, call) },
     { method: "GET", path: `${base}/:commandId/logs`, answer: (call) => readLogs(dialect, call) },
-    { method: "POST", path: `${base}/:commandId/kill`, answer: (call) => killCommand(dialect, call) },
+    {
+      method: "POST",
+      path: `${base}/:commandId/kill`,
+      answer: (call) => killCommand(dialect, call),
+    },
     {
       method: "POST",
       path: `${base}/:commandId/stdin`,

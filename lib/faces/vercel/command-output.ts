@@ -44,7 +44,7 @@ async function* logLines(
   signal: AbortSignal,
 ): AsyncGenerator<string, void, void> {
   for await (const { stream, data, dropped } of engine.commands.output(sessionId, id, { signal })) {
-    if (false) yield line({ stream, data: droppedNotice(dropped) });
+    if (dropped) yield line({ stream, data: droppedNotice(dropped) });
     if (data !== "") yield line({ stream, data });
   }
 }

@@ -32,7 +32,8 @@ function explain(issue: Issue, input: unknown, what: string): string {
   if (issue.code === "custom" && describe(given, issue.path) === OBJECT) {
     return `${field}: ${problem(issue)}.`;
   }
-  const missing = given === undefined ? "it is missing" : `given was ${describe(given, issue.path)}`;
+  const missing =
+    given === undefined ? "it is missing" : `given was ${describe(given, issue.path)}`;
   return `${field}: ${problem(issue)}; ${missing}.`;
 }
 
@@ -47,7 +48,7 @@ function describe(value: unknown, path: readonly PropertyKey[]): string {
   if (value === null) return "null";
   if (typeof value === "object") return OBJECT;
   const secret = path.some((part) => SECRET_FIELDS.has(String(part)));
-  if (typeof value !== "string") return secret ? `a ${typeof value}` : String(value);
+  if (typeof value !== "string") return secret ? `a ${typeof value}` : JSON.stringify(value);
   if (secret) return `a text of ${value.length} characters`;
   return value.length <= 60 ? JSON.stringify(value) : `a text of ${value.length} characters`;
 }

@@ -47,7 +47,15 @@ async function connected() {
   };
 }
 
-const start = { type: "start", command: "sh", args: ["-i"], env: ["TERM=xterm-256color", "PS1=a=b "], cwd: "/tmp", cols: 100, rows: 40 };
+const start = {
+  type: "start",
+  command: "sh",
+  args: ["-i"],
+  env: ["TERM=xterm-256color", "PS1=a=b "],
+  cwd: "/tmp",
+  cols: 100,
+  rows: 40,
+};
 
 describe("a terminal behind a WebSocket", () => {
   test("is started as the client says, passes bytes both ways, and ends with the exit code", async () => {
@@ -70,7 +78,10 @@ describe("a terminal behind a WebSocket", () => {
     expect(await frame()).toBe('{"type":"exit","code":3}');
     const [code] = await once(client, "close");
     expect(code).toBe(1000);
-    expect(terminals.opened[0]).toMatchObject({ sizes: [{ columns: 120, rows: 50 }], disposed: true });
+    expect(terminals.opened[0]).toMatchObject({
+      sizes: [{ columns: 120, rows: 50 }],
+      disposed: true,
+    });
     await served;
   });
 

@@ -161,7 +161,10 @@ class Connection {
     const start = Start.safeParse(frame);
     if (start.success) return this.#start.resolve(start.data);
     const field = start.error.issues[0]?.path.join(".") ?? "";
-    this.#refuse(CLOSE.policy, `the first text frame must be a start frame (wrong: ${field || "all"})`);
+    this.#refuse(
+      CLOSE.policy,
+      `the first text frame must be a start frame (wrong: ${field || "all"})`,
+    );
   }
 
   #refuse(code: number, reason: string): void {

@@ -12,7 +12,10 @@ type Rules = Exclude<NonNullable<Policy["allow"]>, string[]>[string];
 const { fromAPINetworkPolicy, toAPINetworkPolicy } = (await vendorModule(
   "@vercel/sandbox",
   "utils/network-policy.js",
-)) as { fromAPINetworkPolicy: (api: object) => unknown; toAPINetworkPolicy: (policy: unknown) => object };
+)) as {
+  fromAPINetworkPolicy: (api: object) => unknown;
+  toAPINetworkPolicy: (policy: unknown) => object;
+};
 const { NetworkPolicyResponseValidator } = (await vendorModule(
   "@vercel/sandbox",
   "api-client/validators.js",
@@ -20,7 +23,14 @@ const { NetworkPolicyResponseValidator } = (await vendorModule(
 
 // -------------------------------------------------- any policy that the SDK lets through
 
-const domain = fc.constantFrom("*", "a.example", "*.b.example", "api.*.c.example", "xn--d.example", "localhost");
+const domain = fc.constantFrom(
+  "*",
+  "a.example",
+  "*.b.example",
+  "api.*.c.example",
+  "xn--d.example",
+  "localhost",
+);
 const cidr = fc.constantFrom("10.0.0.0/8", "192.168.1.1", "2001:db8::/32", "0.0.0.0/0");
 const matcher = fc.oneof(
   fc.record({ exact: fc.string() }),
@@ -40,7 +50,9 @@ const match = fc.record(
 const headerName = fc.constantFrom("authorization", "X-Key", "x-other");
 const headers = fc.dictionary(headerName, fc.string());
 const action = fc.oneof(
-  fc.record({ transform: fc.array(fc.record({ headers }, { requiredKeys: [] }), { maxLength: 3 }) }),
+  fc.record({
+    transform: fc.array(fc.record({ headers }, { requiredKeys: [] }), { maxLength: 3 }),
+  }),
   fc.record({ forwardURL: fc.constantFrom("https://proxy.example/in?x=1", "http://127.0.0.1:9") }),
   fc.record({ response: fc.record({ statusCode: fc.integer({ min: 200, max: 203 }) }) }),
 );
@@ -66,7 +78,9 @@ function expected({ allow, subnets }: Policy): unknown {
   const domains = allow && (Array.isArray(allow) ? allow : Object.keys(allow));
   const { allow: yes, deny: no } = subnets ?? {};
   return {
-    ...(domains && { allow: anyTold ? Object.fromEntries(rules.map(([name, own]) => [name, told(own)])) : domains }),
+    ...(domains && {
+      allow: anyTold ? Object.fromEntries(rules.map(([name, own]) => [name, told(own)])) : domains,
+    }),
     ...((yes ?? no) && { subnets: { ...(yes && { allow: yes }), ...(no && { deny: no }) } }),
   };
 }
@@ -87,7 +101,9 @@ describe("a network policy", () => {
     fc.assert(
       fc.property(policy, (given) => {
         const wanted = given as Policy;
-        const ours = WireNetworkPolicy.parse(JSON.parse(JSON.stringify(toAPINetworkPolicy(wanted))));
+        const ours = WireNetworkPolicy.parse(
+          JSON.parse(JSON.stringify(toAPINetworkPolicy(wanted))),
+        );
         // What is stored is what the engine's own words allow.
         expect(NetworkPolicy.parse(ours)).toEqual(ours);
         const answer = NetworkPolicyResponseValidator.parse(presentNetworkPolicy(ours));
@@ -101,7 +117,9 @@ describe("a network policy", () => {
     fc.assert(
       fc.property(fc.uuid(), match, (secret, given) => {
         const ours = WireNetworkPolicy.parse({
-          allow: { "a.example": [{ match: given, transform: [{ headers: { authorization: secret } }] }] },
+          allow: {
+            "a.example": [{ match: given, transform: [{ headers: { authorization: secret } }] }],
+          },
         });
         expect(JSON.stringify(presentNetworkPolicy(ours))).not.toContain(secret);
       }),
@@ -153,7 +171,9 @@ describe("where a policy is not enforced", () => {
     };
     const warned = { status: 200, header: notice, logged: 1 };
     const deny = { mode: "deny-all" };
-    expect(await said("POST", "/v3/sandboxes", { name: "box", networkPolicy: deny })).toEqual(warned);
+    expect(await said("POST", "/v3/sandboxes", { name: "box", networkPolicy: deny })).toEqual(
+      warned,
+    );
     const session = `/v2/sandboxes/sessions/${state.sandbox("box").currentSessionId}/network-policy`;
     expect(await said("POST", session, { allow: [] })).toEqual(warned);
     expect(await said("PATCH", "/v2/sandboxes/box", { networkPolicy: deny })).toEqual(warned);
@@ -164,10 +184,14 @@ describe("where a policy is not enforced", () => {
 
   test("nothing is said of a policy that allows all, nor where one is enforced", async () => {
     const open = scriptedFace({ offered: false });
-    const plain = await open.call("POST", "/v3/sandboxes", { networkPolicy: { mode: "allow-all" } });
+    const plain = await open.call("POST", "/v3/sandboxes", {
+      networkPolicy: { mode: "allow-all" },
+    });
     expect([plain.headers.get(NOTICE_HEADER), open.lines]).toEqual([null, []]);
     const enforcing = scriptedFace();
-    const denied = await enforcing.call("POST", "/v3/sandboxes", { networkPolicy: { mode: "deny-all" } });
+    const denied = await enforcing.call("POST", "/v3/sandboxes", {
+      networkPolicy: { mode: "deny-all" },
+    });
     expect([denied.headers.get(NOTICE_HEADER), enforcing.lines]).toEqual([null, []]);
   });
 });

@@ -10,6 +10,12 @@ import { presentNetworkPolicy } from "./wire-network-policy.ts";
  */
 const INTERACTIVE_PORT = 1;
 
+/**
+ * What the vendor runs for its older clients when they ask for nothing. Those of 2.x and before refuse
+ * a session without a runtime, so one is always told; of a sandbox, only the one that it was given.
+ */
+export const DEFAULT_RUNTIME = "node24";
+
 /** A session as answers carry it. What it used is told only once it has stopped, as the vendor does. */
 export function presentSession(session: Session) {
   const stopped = session.status === "stopped";
@@ -19,7 +25,7 @@ export function presentSession(session: Session) {
     memory: session.memoryMb,
     vcpus: session.vcpus,
     region: session.region,
-    runtime: session.runtime,
+    runtime: session.runtime ?? DEFAULT_RUNTIME,
     timeout: session.timeoutMs,
     status: session.status,
     requestedAt: session.requestedAt,

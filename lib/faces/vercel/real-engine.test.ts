@@ -22,10 +22,18 @@ async function realFace() {
 test("real commands and real files pass through the face, and survive a stop and a resume", async () => {
   await using real = await realFace();
   const sandbox = await Sandbox.create({ ...real.caller, name: "box", env: { WORD: "hello" } });
-  await sandbox.writeFiles([{ path: "say.sh", content: 'printf "%s ü" "$WORD"; printf err >&2; exit 3' }]);
+  await sandbox.writeFiles([
+    { path: "say.sh", content: 'printf "%s ü" "$WORD"; printf err >&2; exit 3' },
+  ]);
   const result = await sandbox.runCommand("sh", ["say.sh"]);
-  expect([result.exitCode, await result.stdout(), await result.stderr()]).toEqual([3, "hello ü", "err"]);
-  await expect(sandbox.runCommand("no-such-program")).rejects.toMatchObject({ response: { status: 400 } });
+  expect([result.exitCode, await result.stdout(), await result.stderr()]).toEqual([
+    3,
+    "hello ü",
+    "err",
+  ]);
+  await expect(sandbox.runCommand("no-such-program")).rejects.toMatchObject({
+    response: { status: 400 },
+  });
 
   const detached = await sandbox.runCommand({ cmd: "sleep", args: ["600"], detached: true });
   await detached.kill("SIGTERM");
@@ -43,7 +51,11 @@ test("the older client works on the same engine", async () => {
   await using real = await realFace();
   const sandbox = await Sandbox1.create(real.caller);
   const result = await sandbox.runCommand("sh", ["-c", "echo out; echo err >&2; exit 4"]);
-  expect([result.exitCode, await result.stdout(), await result.stderr()]).toEqual([4, "out\n", "err\n"]);
+  expect([result.exitCode, await result.stdout(), await result.stderr()]).toEqual([
+    4,
+    "out\n",
+    "err\n",
+  ]);
   await sandbox.stop({ blocking: true });
   await expect(sandbox.runCommand("true")).rejects.toMatchObject({ response: { status: 410 } });
 });

@@ -12,6 +12,7 @@ import {
   toForkRequest,
   toUpdateRequest,
   UpdateBody,
+  withRuntime,
 } from "./wire-sandbox.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
 
@@ -44,7 +45,8 @@ export function sandboxEndpoints(context: FaceContext): Endpoint[] {
         const { request, url } = call;
         readQuery(url, NoQuery, "this call's query");
         const body = await readJson(request, CreateBody, "a new sandbox");
-        const work = engine.sandboxes.create(toCreateRequest(body), { signal: request.signal });
+        const wanted = toCreateRequest(call.version === "v2" ? withRuntime(body) : body);
+        const work = engine.sandboxes.create(wanted, { signal: request.signal });
         return eventually(work, {
           context,
           call,

@@ -7,7 +7,14 @@ import { type Endpoint, eventually, type FaceContext, json } from "./answers.ts"
 import { networkNotice } from "./network-notice.ts";
 import { presentSnapshot } from "./present-records.ts";
 import { presentRoutes, presentSandbox, presentSession } from "./present-sandbox.ts";
-import { check, readFields, readJson, readNothing, readQuery, withoutPrivate } from "./read-request.ts";
+import {
+  check,
+  readFields,
+  readJson,
+  readNothing,
+  readQuery,
+  withoutPrivate,
+} from "./read-request.ts";
 import { NoQuery, OfSandboxQuery, pagination } from "./wire-lists.ts";
 import { WireNetworkPolicy } from "./wire-network-policy.ts";
 
@@ -88,7 +95,8 @@ export function sessionEndpoints(context: FaceContext): Endpoint[] {
       async answer(call) {
         const id = call.parameter("id");
         const { expiration } = await readJson(call.request, SnapshotBody, "a new snapshot");
-        const expirationMs = expiration ?? (call.version === "v3" ? await ownExpiration(id) : undefined);
+        const expirationMs =
+          expiration ?? (call.version === "v3" ? await ownExpiration(id) : undefined);
         const work = engine.sessions.snapshot(id, withoutUndefined({ expirationMs }));
         return eventually(work, {
           context,

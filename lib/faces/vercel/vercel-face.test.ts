@@ -81,7 +81,10 @@ describe("sandboxes", () => {
       return items.map(({ name }) => name);
     };
     expect(await names({ limit: 2 })).toEqual(["b-1", "a-2", "a-1"]);
-    expect(await names({ sortBy: "name", sortOrder: "asc", namePrefix: "a-", limit: 1 })).toEqual(["a-1", "a-2"]);
+    expect(await names({ sortBy: "name", sortOrder: "asc", namePrefix: "a-", limit: 1 })).toEqual([
+      "a-1",
+      "a-2",
+    ]);
     expect(await names({ tags: { first: "b" } })).toEqual(["b-1"]);
     expect(await names({ tags: { at: "x:y" } })).toEqual(["b-1", "a-2", "a-1"]);
     const { json } = await call("GET", "/v2/sandboxes?status=stopped");
@@ -95,7 +98,9 @@ describe("sandboxes", () => {
     expect(started.sandbox.expiresAt).toBe(started.session.startedAt + 60_000);
     expect(started.sandbox).not.toHaveProperty("totalDurationMs");
     expect(started.session).not.toHaveProperty("activeCpuDurationMs");
-    expect((await call("GET", "/v2/sandboxes")).json.sandboxes[0].expiresAt).toBe(started.sandbox.expiresAt);
+    expect((await call("GET", "/v2/sandboxes")).json.sandboxes[0].expiresAt).toBe(
+      started.sandbox.expiresAt,
+    );
     await sandbox.stop();
     const stopped = (await call("GET", "/v2/sandboxes/box")).json;
     expect(stopped.sandbox).not.toHaveProperty("expiresAt");
@@ -118,11 +123,32 @@ describe("sandboxes", () => {
   test("are forked with what the caller replaces", async () => {
     const { caller } = scriptedFace();
     await Sandbox.create({ ...caller, name: "one", env: { A: "1" }, tags: { t: "1" } });
-    const fork = await Sandbox.fork({ ...caller, sourceSandbox: "one", name: "two", tags: { t: "2" } });
+    const fork = await Sandbox.fork({
+      ...caller,
+      sourceSandbox: "one",
+      name: "two",
+      tags: { t: "2" },
+    });
     expect(fork).toMatchObject({ name: "two", tags: { t: "2" }, status: "running" });
     await expect(
       Sandbox.fork({ ...caller, sourceSandbox: "nobody", name: "three" }),
     ).rejects.toMatchObject({ response: { status: 404 } });
+  });
+
+  test("have a runtime when older clients make them, and their sessions always", async () => {
+    const { call } = scriptedFace();
+    const made = async (path: string, body: object) => {
+      const { json } = await call("POST", path, body);
+      return [json.sandbox.runtime, json.session?.runtime];
+    };
+    expect(await made("/v2/sandboxes", {})).toEqual(["node24", "node24"]);
+    expect(await made("/v2/sandboxes", { runtime: "python3.13" })).toEqual([
+      "python3.13",
+      "python3.13",
+    ]);
+    expect(await made("/v2/sandboxes", { image: "ubuntu" })).toEqual([undefined, "node24"]);
+    expect(await made("/v3/sandboxes", {})).toEqual([undefined, "node24"]);
+    expect(await made("/v1/sandboxes", {})).toEqual(["node24", undefined]);
   });
 
   test("keep the names that are parts of the API's paths out of use", async () => {
@@ -175,7 +201,12 @@ describe("sessions", () => {
     expect(snapshot).toBeDefined();
     await (await Snapshot.get({ ...caller, snapshotId: snapshot?.id ?? "" })).delete();
     let created = 0;
-    const second = await Sandbox.getOrCreate({ ...caller, name: "box", resume: true, onCreate: async () => void (created += 1) });
+    const second = await Sandbox.getOrCreate({
+      ...caller,
+      name: "box",
+      resume: true,
+      onCreate: async () => void (created += 1),
+    });
     expect(created).toBe(1);
     expect(state.sandbox("box").currentSessionId).toBe(second.currentSession().sessionId);
   });
@@ -189,10 +220,12 @@ describe("sessions", () => {
       token: "secret",
     });
     await sandbox.stop();
-    expect(await call("POST", `/v2/sandboxes/sessions/${sessionId}/interactive`, {})).toMatchObject({
-      status: 410,
-      json: { error: { code: "sandbox_stopped" } },
-    });
+    expect(await call("POST", `/v2/sandboxes/sessions/${sessionId}/interactive`, {})).toMatchObject(
+      {
+        status: 410,
+        json: { error: { code: "sandbox_stopped" } },
+      },
+    );
   });
 
   test("are served alone, for older clients that look at one while it stops", async () => {
@@ -217,7 +250,9 @@ describe("files", () => {
       { path: "empty", content: "" },
     ]);
     expect(await sandbox.readFileToBuffer({ path: "a/b.bin" })).toEqual(bytes);
-    expect(await sandbox.readFileToBuffer({ path: "c.txt", cwd: "/tmp" })).toEqual(Buffer.from("ü"));
+    expect(await sandbox.readFileToBuffer({ path: "c.txt", cwd: "/tmp" })).toEqual(
+      Buffer.from("ü"),
+    );
     expect(await sandbox.readFileToBuffer({ path: "empty" })).toEqual(Buffer.alloc(0));
     expect(await sandbox.readFile({ path: "none" })).toBeNull();
     expect(await sandbox.fs.readFile("/tmp/c.txt", "utf8")).toBe("ü");
@@ -228,9 +263,14 @@ describe("files", () => {
     const { caller, call } = scriptedFace();
     const sandbox = await Sandbox.create(caller);
     await sandbox.mkDir("/tmp/one");
-    await expect(sandbox.mkDir("/tmp/no/such/parent")).rejects.toMatchObject({ response: { status: 400 } });
+    await expect(sandbox.mkDir("/tmp/no/such/parent")).rejects.toMatchObject({
+      response: { status: 400 },
+    });
     const path = `/v2/sandboxes/sessions/${sandbox.currentSession().sessionId}/fs/mkdir`;
-    expect(await call("POST", path, { path: "/tmp/a/b/c", recursive: true })).toMatchObject({ status: 200, json: {} });
+    expect(await call("POST", path, { path: "/tmp/a/b/c", recursive: true })).toMatchObject({
+      status: 200,
+      json: {},
+    });
   });
 });
 
@@ -245,9 +285,17 @@ describe("snapshots and drives", () => {
       source: { type: "snapshot", snapshotId: first.snapshotId },
     });
     const second = await copy.snapshot();
-    const tree = await Snapshot.tree({ ...caller, snapshotId: second.snapshotId, sortOrder: "desc" });
-    expect(tree.snapshots.map(({ snapshot, count }) => [snapshot.id, count])).toEqual([[first.snapshotId, "1"]]);
-    expect((await Snapshot.list({ ...caller, name: "box" })).snapshots.map(({ id }) => id)).toEqual([first.snapshotId]);
+    const tree = await Snapshot.tree({
+      ...caller,
+      snapshotId: second.snapshotId,
+      sortOrder: "desc",
+    });
+    expect(tree.snapshots.map(({ snapshot, count }) => [snapshot.id, count])).toEqual([
+      [first.snapshotId, "1"],
+    ]);
+    expect((await Snapshot.list({ ...caller, name: "box" })).snapshots.map(({ id }) => id)).toEqual(
+      [first.snapshotId],
+    );
     const found = await Snapshot.get({ ...caller, snapshotId: first.snapshotId });
     await found.delete();
     expect(found.status).toBe("deleted");
@@ -256,7 +304,10 @@ describe("snapshots and drives", () => {
     });
     await expect(
       Sandbox.create({ ...caller, source: { type: "snapshot", snapshotId: first.snapshotId } }),
-    ).rejects.toMatchObject({ response: { status: 410 }, json: { error: { code: "snapshot_not_found" } } });
+    ).rejects.toMatchObject({
+      response: { status: 410 },
+      json: { error: { code: "snapshot_not_found" } },
+    });
   });
 
   test("the third version's snapshots last seven days unless the sandbox says otherwise", async () => {
@@ -276,10 +327,17 @@ describe("snapshots and drives", () => {
   test("drives are made once, mounted, listed, copied and deleted", async () => {
     const { caller, call } = scriptedFace();
     const drive = await Drive.getOrCreate({ ...caller, name: "data", maxSize: 1_000_000 });
-    expect(drive).toMatchObject({ name: "data", projectId: "prj_test", region: "iad1", maxSize: 1_000_000 });
+    expect(drive).toMatchObject({
+      name: "data",
+      projectId: "prj_test",
+      region: "iad1",
+      maxSize: 1_000_000,
+    });
     const again = await Drive.getOrCreate({ ...caller, name: "data" });
     expect(again.driveId).toBe(drive.driveId);
-    expect((await call("POST", "/v2/sandboxes/drives/other", { projectId: "prj_x" })).status).toBe(201);
+    expect((await call("POST", "/v2/sandboxes/drives/other", { projectId: "prj_x" })).status).toBe(
+      201,
+    );
     expect((await call("POST", "/v2/sandboxes/drives/other", {})).status).toBe(200);
     const sandbox = await Sandbox.create({
       ...caller,
@@ -289,14 +347,21 @@ describe("snapshots and drives", () => {
       "/data": { drive: "data", mode: "read-write" },
       "/old": { drive: "data", mode: "snapshot" },
     });
-    const forked = await call("POST", "/v2/sandboxes/drives/data/fork?projectId=prj_q", { name: "copy" });
+    const forked = await call("POST", "/v2/sandboxes/drives/data/fork?projectId=prj_q", {
+      name: "copy",
+    });
     expect(forked).toMatchObject({
       status: 201,
       json: { drive: { name: "copy", maxSizeBytes: 1_000_000, projectId: "prj_q" } },
     });
     const byId = await call("GET", `/v2/sandboxes/drives/${drive.driveId}`);
     expect(byId.json.drive.name).toBe("data");
-    const { drives } = await Drive.list({ ...caller, sortBy: "name", sortOrder: "asc", namePrefix: "co" });
+    const { drives } = await Drive.list({
+      ...caller,
+      sortBy: "name",
+      sortOrder: "asc",
+      namePrefix: "co",
+    });
     expect(drives.map(({ name }) => name)).toEqual(["copy"]);
     await drive.delete();
     expect((await call("GET", "/v2/sandboxes/drives/data")).status).toBe(404);

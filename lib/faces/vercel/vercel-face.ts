@@ -28,7 +28,9 @@ export interface VercelFaceOptions {
  * business. `fetch` answers whatever is asked, by an error's status if need be; it rejects only with the
  * reason of the request's own signal.
  */
-export function vercelFace(options: VercelFaceOptions): { fetch(request: Request): Promise<Response> } {
+export function vercelFace(options: VercelFaceOptions): {
+  fetch(request: Request): Promise<Response>;
+} {
   const context: FaceContext = { keepAliveMs: 20_000, patienceMs: 30_000, ...options };
   const app = new Hono();
   // What has a fixed word where others have a name comes first.
@@ -77,7 +79,11 @@ async function answerRequest(app: Hono, request: Request, log: Log): Promise<Res
 
 function mount(
   app: Hono,
-  { version, endpoints, context }: {
+  {
+    version,
+    endpoints,
+    context,
+  }: {
     version: Call["version"];
     endpoints: Endpoint[];
     context: FaceContext;

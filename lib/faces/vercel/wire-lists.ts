@@ -29,10 +29,9 @@ const Tag = z
     return { key: text.slice(0, colon), value: text.slice(colon + 1) };
   });
 
-function prefixNeedsName<Query extends { sortBy?: string | undefined; namePrefix?: string | undefined }>({
-  sortBy,
-  namePrefix,
-}: Query): boolean {
+function prefixNeedsName<
+  Query extends { sortBy?: string | undefined; namePrefix?: string | undefined },
+>({ sortBy, namePrefix }: Query): boolean {
   return namePrefix === undefined || sortBy === "name";
 }
 

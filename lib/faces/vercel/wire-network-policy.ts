@@ -63,9 +63,7 @@ const LegacyForm = z.strictObject({
     )
     .optional(),
   forwardRules: z
-    .array(
-      z.strictObject({ domain: Domain, forwardURL: ForwardUrl, match: RuleMatch.optional() }),
-    )
+    .array(z.strictObject({ domain: Domain, forwardURL: ForwardUrl, match: RuleMatch.optional() }))
     .optional(),
 });
 

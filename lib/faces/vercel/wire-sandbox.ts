@@ -18,6 +18,7 @@ import {
 } from "../../contract/sandbox.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
 import { chooseSchema } from "./choose-schema.ts";
+import { DEFAULT_RUNTIME } from "./present-sandbox.ts";
 import { WireNetworkPolicy } from "./wire-network-policy.ts";
 
 // Such a sandbox could be made, but its URL belongs to a list.
@@ -29,9 +30,12 @@ const SandboxName = Name.refine((name) => !RESERVED_NAMES.has(name), {
 
 const Resources = z
   .strictObject({ vcpus: Vcpus, memory: z.int().optional() })
-  .refine(({ vcpus, memory }) => memory === undefined || memory === vcpus * LIMITS.memoryMbPerVcpu, {
-    message: `memory follows vcpus: ${LIMITS.memoryMbPerVcpu} MB each; leave it out`,
-  });
+  .refine(
+    ({ vcpus, memory }) => memory === undefined || memory === vcpus * LIMITS.memoryMbPerVcpu,
+    {
+      message: `memory follows vcpus: ${LIMITS.memoryMbPerVcpu} MB each; leave it out`,
+    },
+  );
 
 const KeepLast = z
   .strictObject({
@@ -66,9 +70,7 @@ const WireMounts = z
 const WireSource = chooseSchema<z.output<typeof Source>>((value) => {
   const type = typeof value === "object" && value !== null && "type" in value ? value.type : null;
   const known = Source.options.find((option) => option.shape.type.safeParse(type).success);
-  return (
-    known ?? z.looseObject({ type: z.enum(["git", "tarball", "snapshot"]) }).pipe(z.never())
-  );
+  return known ?? z.looseObject({ type: z.enum(["git", "tarball", "snapshot"]) }).pipe(z.never());
 });
 
 const settings = {
@@ -135,6 +137,13 @@ export function toCreateRequest(
   body: z.output<typeof CreateBody> | z.output<typeof V1CreateBody>,
 ): CreateSandboxRequestInput {
   return withoutUndefined(renamed(body));
+}
+
+/** What the older versions of the call make of a sandbox that asks for neither a runtime nor an image. */
+export function withRuntime<Body extends Combination>(body: Body): Body {
+  const asks = body.runtime ?? body.image;
+  if (asks !== undefined || body.source?.type === "snapshot") return body;
+  return { ...body, runtime: DEFAULT_RUNTIME };
 }
 
 export function toForkRequest(body: z.output<typeof ForkBody>): ForkSandboxRequest {

@@ -1,0 +1,89 @@
+import type { Dirent, Stats } from "node:fs";
+import { chmod, lstat, readdir, rm, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { systemCode } from "./process-faults.ts";
+
+/** What a tree holds, and what of it its owner cannot read. */
+export interface TreeReport {
+  /** The lengths of all regular files together. */
+  sizeBytes: number;
+  /** Entries that were opened to their owner so that they can be copied, with the modes that they had. */
+  opened: { path: string; mode: number }[];
+}
+
+const LANES = 8;
+
+/**
+ * Readies a tree for being copied: counts its bytes, deletes what is no file,
+ * directory or link (a socket or a FIFO is nothing without its process), and
+ * opens to the owner what the owner shut.
+ */
+export async function settleTree(directory: string): Promise<TreeReport> {
+  const report: TreeReport = { sizeBytes: 0, opened: [] };
+  const pending = [""];
+  const visitNext = async () => {
+    for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+      const own = await openDirectory(directory, path, report);
+      for (const entry of own) {
+        const child = join(path, entry.name);
+        if (entry.isDirectory()) pending.push(child);
+        else await settleEntry(directory, child, { entry, report });
+      }
+    }
+  };
+  while (pending.length > 0) await Promise.all(Array.from({ length: LANES }, visitNext));
+  return report;
+}
+
+async function openDirectory(root: string, path: string, report: TreeReport): Promise<Dirent[]> {
+  const full = join(root, path);
+  const { mode } = await lstat(full);
+  if ((mode & 0o700) !== 0o700) {
+    report.opened.push({ path, mode: mode & 0o7777 });
+    await chmod(full, (mode & 0o7777) | 0o700);
+  }
+  return readdir(full, { withFileTypes: true });
+}
+
+async function settleEntry(
+  root: string,
+  path: string,
+  { entry, report }: { entry: Dirent; report: TreeReport },
+): Promise<void> {
+  const full = join(root, path);
+  if (entry.isSymbolicLink()) return;
+  if (!entry.isFile()) {
+    await unlink(full);
+    return;
+  }
+  const { mode, size }: Stats = await lstat(full);
+  report.sizeBytes += size;
+  if ((mode & 0o400) === 0) {
+    report.opened.push({ path, mode: mode & 0o7777 });
+    await chmod(full, (mode & 0o7777) | 0o400);
+  }
+}
+
+/** Gives what was opened its own modes again, the innermost first. */
+export async function shutAgain(directory: string, opened: TreeReport["opened"]): Promise<void> {
+  const innermostFirst = opened.toSorted((one, other) => other.path.length - one.path.length);
+  for (const { path, mode } of innermostFirst) await chmod(join(directory, path), mode);
+}
+
+/** Deletes a tree, also one whose directories are shut. No error when there is none. */
+export async function removeTree(directory: string): Promise<void> {
+  try {
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+  } catch (error) {
+    if (!["EACCES", "EPERM", "ENOTEMPTY"].includes(systemCode(error) ?? "")) throw error;
+    await openDirectories(directory);
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function openDirectories(directory: string): Promise<void> {
+  await chmod(directory, 0o700);
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    if (entry.isDirectory()) await openDirectories(join(directory, entry.name));
+  }
+}

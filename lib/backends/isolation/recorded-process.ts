@@ -1,0 +1,78 @@
+import { constants } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Writable } from "node:stream";
+import * as z from "zod";
+import type { Exit, Process } from "../../engine/ports.ts";
+import { readProcFile } from "./process-table.ts";
+import { findTree, killTree, type ProcessTree, signalTree } from "./process-tree.ts";
+import { RECORDER_WORD } from "./recorder-script.ts";
+
+/** What names a command's recorder beyond this engine's life. */
+export const RecorderHandle = z.object({
+  pid: z.int().positive(),
+  startTime: z.string(),
+  commandId: z.string(),
+});
+export type RecorderHandle = z.output<typeof RecorderHandle>;
+
+export interface RecordedProcessOptions {
+  sessionId: string;
+  handle: RecorderHandle;
+  exited: Promise<Exit>;
+  /** Whether the command is known to run, rather than its recorder being about to start it. */
+  started: boolean;
+  stdin?: Writable;
+}
+
+/** A command under a recorder of ours. */
+export class RecordedProcess implements Process {
+  readonly handle: RecorderHandle;
+  readonly exited: Promise<Exit>;
+  readonly stdin?: Writable;
+  readonly #tree: ProcessTree;
+  #started: boolean;
+  #ended = false;
+
+  constructor(options: RecordedProcessOptions) {
+    const { sessionId, handle } = options;
+    this.handle = handle;
+    this.exited = options.exited;
+    if (options.stdin) {
+      this.stdin = options.stdin;
+      // Writers get the error by their own callbacks; without a listener it would end this process.
+      this.stdin.on("error", () => undefined);
+    }
+    this.#started = options.started;
+    this.#tree = {
+      sessionId,
+      commandId: handle.commandId,
+      recorders: new Set([handle.pid]),
+    };
+    void this.exited.then(() => {
+      this.#ended = true;
+      // The pid may be another's from now on.
+      this.#tree.recorders = new Set();
+    });
+  }
+
+  async signal(signal: number): Promise<void> {
+    await this.#whenStarted();
+    if (signal === constants.signals.SIGKILL) await killTree(this.#tree);
+    else signalTree(this.#tree, signal);
+  }
+
+  // A recorder takes a millisecond or two to start the command, and has no way to tell that it has:
+  // exec is silent. A signal sent meanwhile would meet nobody.
+  async #whenStarted(): Promise<void> {
+    while (!this.#started && !this.#ended) {
+      this.#started = findTree(this.#tree).some(({ pid }) => runsProgram(pid));
+      if (!this.#started) await delay(1);
+    }
+  }
+}
+
+function runsProgram(pid: number): boolean {
+  if (process.platform !== "linux") return true;
+  const line = readProcFile(pid, "cmdline");
+  return line !== undefined && !line.includes(RECORDER_WORD);
+}

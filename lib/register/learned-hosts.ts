@@ -1,0 +1,59 @@
+const PREVIEW_HOST = /^(sb-[a-z0-9-]+)\.vercel\.run$/;
+
+/**
+ * Names that the vendor's clients make up from answers of the engine, and what they stand for here. The
+ * answers are looked at as they pass by.
+ */
+export class LearnedHosts {
+  readonly #previews = new Map<string, string>();
+  /** Hosts that shells are at, by name. The vendor's CLI asks for their health at the name alone. */
+  readonly #shells = new Map<string, string>();
+
+  /** Where a URL leads that a client made up; undefined for all others. */
+  localUrl(url: URL): string | undefined {
+    const preview = PREVIEW_HOST.exec(url.hostname)?.[1];
+    const base = preview && this.#previews.get(preview);
+    if (base) return new URL(`${url.pathname}${url.search}`, base).href;
+    return url.pathname === "/health" && url.port === "" ? this.#shells.get(url.hostname) : undefined;
+  }
+
+  /** The answer for a sandbox's name that no answer told of: it must not be asked for outside. */
+  missing(url: URL): Response | undefined {
+    if (!PREVIEW_HOST.test(url.hostname)) return undefined;
+    const message = `${url.hostname} is the public name of a sandbox that this process has not asked Sandlot for. Use sandbox.domain(port), which is a URL of this machine.`;
+    return Response.json({ error: { code: "SANDBOX_NOT_FOUND", message } }, { status: 502 });
+  }
+
+  /** Looks at an answer of the engine's, without taking its body away. */
+  async learn(response: Response): Promise<void> {
+    if (!response.ok || !response.headers.get("content-type")?.includes("json")) return;
+    const { pathname } = new URL(response.url);
+    const isShell = pathname.endsWith("/interactive");
+    if (!isShell && !mayHoldRoutes(pathname)) return;
+    // Programs that make no sandbox call never load the parser.
+    const { Interactive, Routes } = await import("./engine-answers.ts");
+    const answer = await read(response);
+    if (isShell) {
+      const url = URL.parse(Interactive.safeParse(answer).data?.url ?? "");
+      if (url) this.#shells.set(url.hostname, `http://${url.host}/health`);
+      return;
+    }
+    for (const { subdomain, url } of Routes.safeParse(answer).data?.routes ?? []) {
+      this.#previews.set(subdomain, url);
+    }
+  }
+}
+
+/** Answers about one sandbox or session, not about its commands and files, which may be long. */
+function mayHoldRoutes(pathname: string): boolean {
+  return /\/sandboxes(?:\/sessions)?(?:\/[^/]+)?(?:\/fork)?$/.test(pathname);
+}
+
+async function read(response: Response): Promise<unknown> {
+  try {
+    return await response.clone().json();
+  } catch {
+    // The client will meet the same trouble and report it.
+    return undefined;
+  }
+}
