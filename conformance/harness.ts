@@ -50,12 +50,16 @@ export function forEachTransport(declare: (connection: () => Connection) => void
   }
 }
 
-/** Points the library at a fresh state folder, until it is disposed of. One at a time in a process. */
+/**
+ * Points the library at a fresh state folder, or at the one in the given environment, until it is
+ * disposed of. One at a time in a process.
+ */
 export async function connect(
   transport: Connection["transport"],
   environment: Record<string, string> = {},
 ): Promise<Connection & AsyncDisposable> {
-  const home = environment["SANDLOT_HOME"] ?? (await mkdtemp(join(tmpdir(), "sandlot-conformance-")));
+  const given = environment["SANDLOT_HOME"];
+  const home = given ?? (await mkdtemp(join(tmpdir(), "sandlot-conformance-")));
   const restore = setEnvironment({
     ...environment,
     SANDLOT_HOME: home,
@@ -89,7 +93,8 @@ export async function connect(
       await deleteEverything();
       await sharedTransport(settings).close();
       await stopDaemon(settings, { stopSandboxes: true });
-      await rm(home, { recursive: true, force: true, maxRetries: 5 });
+      // A folder that the test made is the test's to delete.
+      if (given === undefined) await rm(home, { recursive: true, force: true, maxRetries: 5 });
       restore();
     },
   };

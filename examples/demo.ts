@@ -19,6 +19,7 @@ const NPM_OPTIONS = [
   "--loglevel=http",
   "--no-audit",
   "--no-fund",
+  "--no-update-notifier",
   "--fetch-retries=1",
   "--fetch-retry-mintimeout=1000",
 ];

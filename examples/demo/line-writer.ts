@@ -8,7 +8,7 @@ export function lineWriter(give: (line: string) => void): Writable {
     write(chunk: string | Uint8Array, _encoding, done) {
       const lines = (rest + chunk.toString()).split(/\r?\n/);
       rest = lines.pop() ?? "";
-      for (const line of lines) give(shorten(line));
+      for (const line of lines.filter(Boolean)) give(shorten(line));
       done();
     },
     final(done) {
@@ -20,5 +20,5 @@ export function lineWriter(give: (line: string) => void): Writable {
 
 /** A download's path says which package it is; its host is the same for all. */
 function shorten(line: string): string {
-  return line.replace(/https?:\/\/[^/\s]+(?=\/)/, "");
+  return line.replace(/https?:\/\/[^/\s]+\//, "").replace("%2f", "/");
 }

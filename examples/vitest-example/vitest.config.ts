@@ -8,5 +8,8 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ["*.test.ts"],
+    // Only for a linked package, as here: vitest would take it for code under test, and the alias
+    // would replace what Sandlot itself imports. Installed packages are external anyway.
+    server: { deps: { external: [/\/lib\/dist\//] } },
   },
 });

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runToEnd } from "../testing/in-sandbox.ts";
+import { isRunning } from "../testing/is-running.ts";
 import { temporaryEngine } from "../testing/temporary-engine.ts";
 
 const page = { limit: 100, sortOrder: "asc" } as const;
@@ -71,9 +72,10 @@ describe("a command", () => {
     const output = commands.output(sandbox.id, command.id);
     const first = await output.next();
     const grandchild = Number(first.value?.data);
+    expect(isRunning(grandchild)).toBe(true);
     await commands.kill(sandbox.id, command.id, 9);
     expect((await commands.wait(sandbox.id, command.id)).exitCode).toBe(137);
-    await expect.poll(() => existsSync(`/proc/${grandchild}`)).toBe(false);
+    expect(isRunning(grandchild)).toBe(false);
   });
 
   test("can be stopped and continued", async () => {

@@ -1,15 +1,21 @@
 import { describe, expect, test } from "vitest";
 import type { Engine } from "./engine.ts";
 import { readText, writeText } from "../testing/in-sandbox.ts";
+import type { ManualClock } from "../testing/manual-clock.ts";
 import { temporaryEngine } from "../testing/temporary-engine.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const page = { limit: 20, sortOrder: "desc" } as const;
 
 /** Resumes the sandbox and stops it again, `count` times; gives the snapshots' ids in order. */
-async function stopTimes(engine: Engine, name: string, count: number): Promise<string[]> {
+async function stopTimes(
+  { engine, clock }: { engine: Engine; clock: ManualClock },
+  name: string,
+  count: number,
+): Promise<string[]> {
   const ids: string[] = [];
   for (let round = 0; round < count; round++) {
+    clock.advance(1);
     const { session } = await engine.sandboxes.get(name, { resume: true });
     const { snapshot } = await engine.sessions.stop(session.id);
     ids.push(snapshot?.id ?? "");
@@ -102,7 +108,7 @@ describe("keeping the last ones", () => {
       keepLastSnapshots: { count: 2, deleteEvicted: true },
     });
     const first = await engine.sessions.stop(session.id);
-    await stopTimes(engine, "few", 3);
+    await stopTimes(fixture, "few", 3);
     const statuses = engine.snapshots
       .list({ ...page, sandboxName: "few" })
       .items.map(({ status }) => status);
@@ -120,7 +126,7 @@ describe("keeping the last ones", () => {
     });
     const first = await engine.sessions.stop(session.id);
     expect(first.snapshot).not.toHaveProperty("expiresAt");
-    await stopTimes(engine, "some", 1);
+    await stopTimes(fixture, "some", 1);
     const evicted = await engine.snapshots.get(first.snapshot?.id ?? "");
     expect(evicted).toMatchObject({ status: "created", expirationMs: DAY_MS });
   });
@@ -133,8 +139,8 @@ describe("the tree", () => {
     const { session } = await engine.sandboxes.create({ name: "line" });
     const root = (await engine.sessions.stop(session.id)).snapshot?.id ?? "";
     await engine.sandboxes.fork("line", { name: "branch" });
-    const [side = ""] = await stopTimes(engine, "branch", 1);
-    const line = await stopTimes(engine, "line", 4);
+    const [side = ""] = await stopTimes(fixture, "branch", 1);
+    const line = await stopTimes(fixture, "line", 4);
     const tip = line.at(-1) ?? "";
 
     const up = await engine.snapshots.tree({ anchorId: tip, limit: 2, sortOrder: "desc" });

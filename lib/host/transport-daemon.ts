@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { Agent } from "undici";
 import { SandboxError } from "../contract/errors.ts";
 import { abortable } from "../std/abortable.ts";
-import { askVersion, isNobodyThere } from "./ask-daemon.ts";
+import { askVersion } from "./ask-daemon.ts";
 import type { Ready } from "./daemon.ts";
 import { ENDING_HEADER } from "./host-answers.ts";
 import { type FetchInit, nativeFetch } from "./native-fetch.ts";
@@ -32,7 +32,7 @@ export class DaemonTransport implements Transport {
     const { agent } = await abortable(connecting, init.signal ?? undefined);
     const lost = await this.#send(agent, path, init);
     if (lost instanceof Response) return lost;
-    // Nothing was done yet: the daemon had ended, or died. Another one is started and asked.
+    // The daemon had ended, or died. Another one is started and asked.
     this.#forget(connecting);
     if (!isReplayable(init.body)) throw lost;
     const again = await abortable(this.#connect(), init.signal ?? undefined);
@@ -52,7 +52,7 @@ export class DaemonTransport implements Transport {
     await connection?.agent.destroy();
   }
 
-  /** The answer, or the error for a request that reached nobody. Throws every other error. */
+  /** The answer, or the error for a request that may be sent again. Throws every other error. */
   async #send(agent: Agent, path: string, init: FetchInit): Promise<Response | Error> {
     try {
       const url = `http://localhost${path}`;
@@ -61,7 +61,7 @@ export class DaemonTransport implements Transport {
       await response.body?.cancel();
       return new SandboxError("engine_unavailable", `${this.describe()} is ending. Call again.`);
     } catch (error) {
-      if (error instanceof Error && isNobodyThere(error.cause) && !wasSent(error.cause)) return error;
+      if (error instanceof Error && mayBeSentAgain(error.cause, init.method ?? "GET")) return error;
       throw error;
     }
   }
@@ -124,10 +124,16 @@ async function checkIsolation(settings: Settings, path: string): Promise<void> {
   );
 }
 
-// What undici knows of the socket when a connection breaks.
-function wasSent(error: unknown): boolean {
-  if (!(error instanceof Error) || !("code" in error)) return true;
-  return error.code === "ECONNRESET" || error.code === "EPIPE";
+/**
+ * Whether a request that got no answer may go to the next daemon. One that could not connect has done
+ * nothing. One whose connection broke may have been carried out, so only a question is asked twice; the
+ * vendor's SDK repeats the rest by its own rules.
+ */
+function mayBeSentAgain(cause: unknown, method: string): boolean {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  if (code === "ENOENT" || code === "ECONNREFUSED") return true;
+  const broke = code === "ECONNRESET" || code === "EPIPE" || code === "UND_ERR_SOCKET";
+  return broke && (method === "GET" || method === "HEAD");
 }
 
 function isReplayable(body: FetchInit["body"]): boolean {

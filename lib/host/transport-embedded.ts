@@ -4,6 +4,8 @@ import { packageVersion, PROTOCOL } from "./package-version.ts";
 import type { Settings } from "./settings.ts";
 import { makeStateFolder, stateFolder } from "./state-folder.ts";
 import { type Transport, withUrl } from "./transport.ts";
+import { VERCEL_PREFIX } from "./vercel-prefix.ts";
+import { Wakefulness } from "./wakefulness.ts";
 
 interface Embedded {
   open: OpenEngine;
@@ -19,32 +21,15 @@ export class EmbeddedTransport implements Transport {
   readonly kind = "embedded";
   readonly #settings: Settings;
   #embedded: Promise<Embedded> | undefined;
-  #requests = 0;
+  readonly #awake = new Wakefulness();
 
   constructor(settings: Settings) {
     this.#settings = settings;
   }
 
   async fetch(path: string, init: FetchInit = {}): Promise<Response> {
-    const opening = (this.#embedded ??= this.#open());
-    let embedded: Embedded;
-    try {
-      embedded = await opening;
-    } catch (error) {
-      // The next call tries again.
-      if (this.#embedded === opening) this.#embedded = undefined;
-      throw error;
-    }
-    const url = `http://localhost${path}`;
-    this.#requests++;
-    try {
-      const response = path.startsWith("/vercel/")
-        ? await embedded.vercel(request(`http://localhost${path.slice("/vercel".length)}`, init))
-        : await embedded.host(request(url, init));
-      return withUrl(response, url);
-    } finally {
-      this.#requests--;
-    }
+    const response = await this.#awake.during(() => this.#answer(path, init));
+    return withUrl(this.#awake.whileRead(response), `http://localhost${path}`);
   }
 
   describe(): string {
@@ -57,6 +42,21 @@ export class EmbeddedTransport implements Transport {
     this.#embedded = undefined;
     const embedded = await opening?.catch(() => undefined);
     await embedded?.open[Symbol.asyncDispose]();
+  }
+
+  async #answer(path: string, init: FetchInit): Promise<Response> {
+    const opening = (this.#embedded ??= this.#open());
+    let embedded: Embedded;
+    try {
+      embedded = await opening;
+    } catch (error) {
+      // The next call tries again.
+      if (this.#embedded === opening) this.#embedded = undefined;
+      throw error;
+    }
+    const isVercel = path.startsWith(`${VERCEL_PREFIX}/`);
+    const url = `http://localhost${isVercel ? path.slice(VERCEL_PREFIX.length) : path}`;
+    return isVercel ? embedded.vercel(request(url, init)) : embedded.host(request(url, init));
   }
 
   async #open(): Promise<Embedded> {
@@ -78,7 +78,7 @@ export class EmbeddedTransport implements Transport {
     const log = fileLog(stateFolder(home).log, logLevel);
     const open = await openEngine(this.#settings, { log, holder });
     process.once("beforeExit", this.#onBeforeExit);
-    const host = hostApi({ open, holder, home, requests: () => this.#requests });
+    const host = hostApi({ open, holder, home, requests: () => this.#awake.waiting });
     return { open, vercel: open.vercel, host };
   }
 

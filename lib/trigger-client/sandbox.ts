@@ -2,7 +2,7 @@ import { Sandbox as VendorSandbox } from "@vercel/sandbox";
 import type { Command, CommandFinished } from "./command.ts";
 import { adoptCommand } from "./command.ts";
 import { adopt, bindClient, bound } from "./engine-binding.ts";
-import { type OldSandboxList, withOldForm } from "./old-lists.ts";
+import { type OldSandboxList, type TimeRange, withOldForm } from "./old-lists.ts";
 import { rememberName } from "./sandbox-names.ts";
 import { Session } from "./session.ts";
 import { Snapshot } from "./snapshot.ts";
@@ -22,12 +22,6 @@ type List<Tags extends Record<string, string>> = Awaited<
 
 /** How 0.x and 1.x named the sandbox. */
 type GetByIdParams = Omit<GetParams, "name"> & { sandboxId: string };
-/** How 0.x and 1.x asked for a part of the list. */
-interface TimeRange {
-  since?: number | Date;
-  until?: number | Date;
-}
-
 /**
  * The vendor's sandbox, of our engine. Programs for 0.x and 1.x are understood, too: the id that they ask
  * for and pass back is the sandbox's name.
@@ -39,21 +33,19 @@ export class Sandbox extends VendorSandbox {
   }
 
   static override async create(params?: CreateParams): Promise<Sandbox & AsyncDisposable> {
-    return adoptSandbox(await super.create(withHooks(bound(params))), DisposableSandbox);
+    return adoptSandbox(await super.create(withHooks(bound(params)))) as DisposableSandbox;
   }
 
   static override async fork(params: ForkParams): Promise<Sandbox & AsyncDisposable> {
-    return adoptSandbox(await super.fork(withHooks(bound(params))), DisposableSandbox);
+    return adoptSandbox(await super.fork(withHooks(bound(params)))) as DisposableSandbox;
   }
 
   static override async get(params: GetParams | GetByIdParams): Promise<Sandbox> {
-    return adoptSandbox(await super.get(withHooks(bound(named(params)))), Sandbox);
+    return adoptSandbox(await super.get(withHooks(bound(named(params)))));
   }
 
   static override async getOrCreate(params?: GetOrCreateParams): Promise<Sandbox> {
-    const sandbox = await super.getOrCreate(withHooks(bound(params)));
-    // A created one can be disposed of; one that was there belongs to others, too.
-    return adoptSandbox(sandbox, Symbol.asyncDispose in sandbox ? DisposableSandbox : Sandbox);
+    return adoptSandbox(await super.getOrCreate(withHooks(bound(params))));
   }
 
   /** As the vendor's; the result also has the form of 0.x and 1.x: `json.sandboxes`. */
@@ -62,7 +54,8 @@ export class Sandbox extends VendorSandbox {
   ): Promise<List<Tags> & OldSandboxList> {
     const { since, until, ...rest } = params ?? ({} as ListParams<Tags> & TimeRange);
     const list = await super.list<Tags>(bound(rest as ListParams<Tags>));
-    return withOldForm(list, { since, until });
+    const range = { ...(since !== undefined && { since }), ...(until !== undefined && { until }) };
+    return withOldForm(list, { ...range, limit: rest.limit });
   }
 
   override currentSession(): Session {
@@ -102,7 +95,7 @@ export class Sandbox extends VendorSandbox {
   }
 }
 
-bindClient(Sandbox, (stored) => adoptSandbox(stored as VendorSandbox, Sandbox));
+bindClient(Sandbox, (stored) => adoptSandbox(stored as VendorSandbox));
 
 /** One that stops at the end of an `await using`. */
 class DisposableSandbox extends Sandbox implements AsyncDisposable {
@@ -111,8 +104,10 @@ class DisposableSandbox extends Sandbox implements AsyncDisposable {
   }
 }
 
-function adoptSandbox<Ours extends Sandbox>(sandbox: VendorSandbox, ours: { prototype: Ours }): Ours {
-  const adopted = adopt(sandbox, ours);
+function adoptSandbox(sandbox: VendorSandbox): Sandbox {
+  if (sandbox instanceof Sandbox) return sandbox;
+  // A created one can be disposed of; one that was there belongs to others, too.
+  const adopted = adopt(sandbox, Symbol.asyncDispose in sandbox ? DisposableSandbox : Sandbox);
   rememberName(adopted, adopted.name);
   // One that came out of storage has a session that would look for the cloud by itself.
   const session: unknown = Reflect.get(adopted, "session");
@@ -126,8 +121,7 @@ function withHooks<Params extends object>(params: Params): Params {
   for (const name of ["onCreate", "onResume"]) {
     const hook: unknown = Reflect.get(params, name);
     if (typeof hook !== "function") continue;
-    hooks[name] = (sandbox: VendorSandbox): unknown =>
-      hook(sandbox instanceof Sandbox ? sandbox : adoptSandbox(sandbox, Sandbox));
+    hooks[name] = (sandbox: VendorSandbox): unknown => hook(adoptSandbox(sandbox));
   }
   return { ...params, ...hooks };
 }

@@ -10,24 +10,42 @@ const V4_LOOPBACK = "0100007F";
 const V6_ANY = "0".repeat(32);
 const V6_LOOPBACK = "00000000000000000000000001000000";
 
+/** For how long a listener that was not the sandbox's is taken to be still another's. */
+const FOREIGN_FOR_MS = 1_000;
+
 /**
- * Whether a connection to the address and port would be accepted by one of the
+ * Tells whether what listens on a port of this machine belongs to certain
  * processes. Linux only; elsewhere it cannot be known, and the answer is no.
  */
-export function isListener(
-  at: { address: LoopbackAddress; port: number },
-  pids: readonly number[],
-): boolean {
-  if (process.platform !== "linux" || pids.length === 0) return false;
-  const inodes = listenerInodes(at);
-  if (inodes.length === 0) return false;
-  // Several may share a port (SO_REUSEPORT): each of them must be the sandbox's.
-  const wanted = new Set(inodes.map((inode) => `socket:[${inode}]`));
-  for (const pid of pids) {
-    for (const link of socketsOf(pid)) wanted.delete(link);
-    if (wanted.size === 0) return true;
+export class ListenerOwner {
+  readonly #pids: () => readonly number[];
+  // A socket keeps its inode number while it lives, and who listens is the same as long as it does.
+  readonly #own = new Set<string>();
+  readonly #foreignUntil = new Map<string, number>();
+
+  /** `pids` gives the processes that run now; it is asked only about listeners that are not known yet. */
+  constructor(pids: () => readonly number[]) {
+    this.#pids = pids;
   }
-  return false;
+
+  /** Whether a connection to the address and port would be accepted by one of the processes. */
+  owns(at: { address: LoopbackAddress; port: number }): boolean {
+    if (process.platform !== "linux") return false;
+    // Several may share a port (SO_REUSEPORT): each of them must be the sandbox's.
+    const sockets = listenerInodes(at).map((inode) => `socket:[${inode}]`);
+    if (sockets.length === 0) return false;
+    if (sockets.every((socket) => this.#own.has(socket))) return true;
+    const now = Date.now();
+    if (sockets.some((socket) => (this.#foreignUntil.get(socket) ?? 0) > now)) return false;
+    this.#own.clear();
+    this.#foreignUntil.clear();
+    const held = new Set(this.#pids().flatMap(socketsOf));
+    for (const socket of sockets) {
+      if (held.has(socket)) this.#own.add(socket);
+      else this.#foreignUntil.set(socket, now + FOREIGN_FOR_MS);
+    }
+    return this.#foreignUntil.size === 0;
+  }
 }
 
 // The listeners that the kernel would choose from: the most specific address wins.

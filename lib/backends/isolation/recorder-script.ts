@@ -1,4 +1,4 @@
-import { limitMarks } from "./session-marks.ts";
+import { limitMarks, type MarkedBy } from "./session-marks.ts";
 
 /** A command that is ready to run: every path is the host's, every variable is in. */
 export interface RecordedCommand {
@@ -21,8 +21,11 @@ export interface RecordedCommand {
 const TRAPS = "trap : HUP INT QUIT ALRM TERM USR1 USR2";
 
 // dash has -w for file locks, bash -x; where neither is known, the variables must do.
-const limit = (which: "S" | "H", value: number) =>
-  `{ ulimit -${which} -w ${value} || ulimit -${which} -x ${value}; }`;
+const limit = (which: "-S" | "", value: number) =>
+  `{ ulimit ${which} -w ${value} || ulimit ${which} -x ${value}; } 2>/dev/null`;
+// Without -S both: the hard limit cannot be set below the soft one.
+const sessionLimit = (sessionId: string) => limit("", limitMarks({ sessionId }).session);
+const commandLimit = (command: MarkedBy) => limit("-S", limitMarks(command).command);
 
 // `exec` in the parentheses takes PATH and no built-in, so that argv[0] is what the caller said.
 // The exit code comes last: with its newline the matter is ended.
@@ -39,7 +42,7 @@ export const RECORDER_WORD = "_sandlot_out";
 const LONGEST_INSTRUCTION = 4_096;
 
 function prelude(sessionId: string): string {
-  return `${TRAPS}; ${limit("H", limitMarks({ sessionId }).session)}; `;
+  return `${TRAPS}; ${sessionLimit(sessionId)}; `;
 }
 
 /** The script of a recorder that waits on its stdin for one line of `instruction`; end of file ends it. */
@@ -53,7 +56,7 @@ export function waitingScript(sessionId: string): string {
 /** `sh`'s arguments for a recorder that is given its command at once. */
 export function directArguments(command: RecordedCommand): string[] {
   const script =
-    `${prelude(command.sessionId)}${limit("S", limitMarks(command).command)}; ` +
+    `${prelude(command.sessionId)}${commandLimit(command)}; ` +
     "_sandlot_times=$0 _sandlot_out=$1 _sandlot_cwd=$2; shift 2; " +
     `${RUN} ${command.stdin ? "<&3 3<&-" : "</dev/null"}${RECORD}`;
   const { times, directory, cwd } = command;
@@ -74,13 +77,21 @@ export function instruction(
     .filter(([name, value]) => base[name] !== value && !isOdd(name))
     .map(([name, value]) => `export ${name}=${quote(value)}`);
   const line = [
-    limit("S", limitMarks(command).command),
+    commandLimit(command),
     ...exports,
     `_sandlot_times=${quote(command.times)} _sandlot_out=${quote(command.directory)}`,
     `_sandlot_cwd=${quote(command.cwd)}`,
     `set -- ${withOddVariables(command).map(quote).join(" ")}`,
   ].join("; ");
   return line.length > LONGEST_INSTRUCTION ? undefined : `${line}\n`;
+}
+
+/** `sh`'s arguments for a program that bears the marks and has no recorder. */
+export function markedArguments(
+  command: Pick<RecordedCommand, "sessionId" | "commandId" | "cmd" | "args" | "env">,
+): string[] {
+  const script = `${sessionLimit(command.sessionId)}; ${commandLimit(command)}; exec "$@"`;
+  return ["-c", script, "sh", ...withOddVariables(command)];
 }
 
 // What a shell keeps for itself or refuses to set, and names that are none to a shell: those it drops.
@@ -92,7 +103,11 @@ function isOdd(name: string): boolean {
 }
 
 // `env` sets any variable that a process can have.
-function withOddVariables({ cmd, args, env }: RecordedCommand): string[] {
+function withOddVariables({
+  cmd,
+  args,
+  env,
+}: Pick<RecordedCommand, "cmd" | "args" | "env">): string[] {
   const odd = Object.entries(env).filter(([name]) => isOdd(name));
   if (odd.length === 0) return [cmd, ...args];
   return ["/usr/bin/env", ...odd.map(([name, value]) => `${name}=${value}`), cmd, ...args];

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { constants } from "node:os";
 import { join } from "node:path";
@@ -84,7 +85,7 @@ export class Recorders {
     const child = this.#instruct(command) ?? (await this.#spawn(command));
     const { sessionId, commandId } = command;
     const pid = child.pid!; // A child without one has thrown.
-    const exited = exitOf(child, () => killTree({ sessionId, commandId, recorders: new Set() }));
+    const exited = exitOf(child, command);
     this.add(pid, exited);
     this.#children.add(child);
     child.once("exit", () => this.#children.delete(child));
@@ -166,11 +167,16 @@ function keepAlive(child: ChildProcess, keep: boolean): void {
 }
 
 /** How the command ended. A recorder that was killed takes its command with it: nobody could tell its end. */
-async function exitOf(child: ChildProcess, endRest: () => Promise<void>): Promise<Exit> {
+async function exitOf(child: ChildProcess, command: RecordedCommand): Promise<Exit> {
   const { promise, resolve } = Promise.withResolvers<[number | null, NodeJS.Signals | null]>();
   child.once("exit", (code, signal) => resolve([code, signal]));
   const [code, signal] = await promise;
   if (code !== null) return { exitCode: code };
-  await endRest();
-  return { exitCode: 128 + constants.signals[signal ?? "SIGKILL"] };
+  // `kill -9 0`, for one: the recorder is of the command's process group.
+  const { sessionId, commandId, directory } = command;
+  await killTree({ sessionId, commandId, recorders: new Set() });
+  const exitCode = 128 + constants.signals[signal ?? "SIGKILL"];
+  // For the next engine; if the disk is full, this one still knows.
+  await writeFile(join(directory, "exit"), `${exitCode}\n`).catch(() => undefined);
+  return { exitCode };
 }

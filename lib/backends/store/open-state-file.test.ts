@@ -1,9 +1,6 @@
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
 import { chmod, copyFile, open, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { SandboxError } from "../../contract/errors.ts";
 import { aDrive, aSandbox } from "../../testing/store-rows.ts";
@@ -11,8 +8,6 @@ import { temporaryDirectory } from "../../testing/temporary-directory.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { openStateFile } from "./open-state-file.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
-
-const run = promisify(execFile);
 
 /** A folder with the path of a state file in it. */
 async function temporaryFile(): Promise<{ file: string; folder: string } & AsyncDisposable> {
@@ -222,74 +217,6 @@ describe("a state file that cannot be used", () => {
     },
   );
 });
-
-describe("a state file that another process holds", () => {
-  test("is waited for by a write, and shows what the other wrote", async () => {
-    await using temporary = await temporaryFile();
-    const { file } = temporary;
-    const one = openSqliteStore({ file });
-    const two = openSqliteStore({ file });
-    one.drives.put(aDrive());
-    expect(two.drives.all()).toEqual([aDrive()]);
-    const { released } = await holdBriefly(file);
-    two.drives.put(aDrive({ id: "drive_2" }));
-    expect(one.drives.all()).toHaveLength(2);
-    await released;
-    one.close();
-    two.close();
-  });
-
-  test("stays locked for its first store when this process opens and closes it once more", async () => {
-    await using temporary = await temporaryFile();
-    const { file } = temporary;
-    const first = openSqliteStore({ file });
-    first.drives.put(aDrive());
-    openSqliteStore({ file }).close();
-    // The last to close a file removes its log. Were the lock gone, this process would be that, and
-    // what the first store writes from then on would go into a log that nobody can see.
-    const count = `console.log(database.prepare("SELECT count(*) AS n FROM drives").get().n)`;
-    expect(await runNode(count, file)).toBe("1\n");
-    first.drives.put(aDrive({ id: "drive_2" }));
-    expect(await runNode(count, file)).toBe("2\n");
-    first.close();
-  });
-
-  test("is waited for by one that opens it for the first time", async () => {
-    await using temporary = await temporaryFile();
-    const { file } = temporary;
-    const { released } = await holdBriefly(file);
-    const store = openSqliteStore({ file });
-    store.drives.put(aDrive());
-    await released;
-    expect(store.drives.all()).toEqual([aDrive()]);
-    store.close();
-  });
-});
-
-/** Another process opens the file, runs the script and closes it; gives what it printed. */
-async function runNode(script: string, file: string): Promise<string> {
-  const source = `
-    const { DatabaseSync } = require("node:sqlite");
-    const database = new DatabaseSync(process.argv[1]);
-    ${script};
-    database.close();`;
-  const { stdout } = await run(process.execPath, ["--no-warnings", "-e", source, file]);
-  return stdout;
-}
-
-/** Another process takes the right to write and keeps it for longer than an unwaiting writer would bear. */
-async function holdBriefly(file: string): Promise<{ released: Promise<unknown> }> {
-  const script = `
-    const { DatabaseSync } = require("node:sqlite");
-    const database = new DatabaseSync(process.argv[1]);
-    database.exec("BEGIN IMMEDIATE");
-    console.log("held");
-    setTimeout(() => database.exec("COMMIT"), 300);`;
-  const holder = spawn(process.execPath, ["--no-warnings", "-e", script, file]);
-  const released = once(holder, "exit");
-  await once(holder.stdout, "data");
-  return { released };
-}
 
 function failureOf(work: () => unknown): unknown {
   try {

@@ -1,13 +1,18 @@
-import { closeSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { SandboxError } from "../../contract/errors.ts";
 import { MIGRATIONS } from "./migrations.ts";
-import { BUSY_TIMEOUT_MS, damaged, isBusy, stateFileFault } from "./state-file-faults.ts";
+import {
+  BUSY_TIMEOUT_MS,
+  cannotOpen,
+  damaged,
+  isBusy,
+  stateFileFault,
+} from "./state-file-faults.ts";
 
 /** "SLOT": in the header of each state file, so that no other program's database is taken for one. */
 const APPLICATION_ID = 0x53_4c_4f_54;
-const MAGIC = "SQLite format 3\0";
 /** Up to this size the log of recent writes is kept between checkpoints, rather than made anew. */
 const LOG_SIZE_BYTES = 4 * 1024 * 1024;
 
@@ -51,7 +56,9 @@ function inspect(file: string, newest: number): "absent" | "good" {
     if (logSize > 0) throw damaged(file, "it is missing or empty, but its log of writes is not");
     return "absent";
   }
-  if (!hasMagic(file)) throw damaged(file, "it does not begin as an SQLite file does");
+  if (!statSync(file).isFile()) throw cannotOpen(file, "it is no file");
+  // SQLite would open it all the same, and fail at the first write.
+  accessSync(file, constants.R_OK | constants.W_OK);
   const database = new DatabaseSync(file, { readOnly: true });
   try {
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
@@ -68,8 +75,19 @@ function inspect(file: string, newest: number): "absent" | "good" {
 
 function create(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  // Sandboxes' variables hold secrets. SQLite gives its other files the mode of this one.
-  closeSync(openSync(file, "a", 0o600));
+  try {
+    // Sandboxes' variables hold secrets. SQLite gives its other files the mode of this one.
+    // "wx" opens nothing that is there: by the rules of POSIX, closing one descriptor of a file
+    // gives up all locks that the process has on it, also those of a store that is open, and the
+    // next process to close the file would delete the log under it.
+    closeSync(openSync(file, "wx", 0o600));
+  } catch (error) {
+    if (!isExisting(error)) throw error;
+  }
+}
+
+function isExisting(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EEXIST";
 }
 
 /** Turns on the write-ahead log, in which a commit is one append. */
@@ -144,15 +162,4 @@ function pragma(database: DatabaseSync, name: string): unknown {
 
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-}
-
-function hasMagic(file: string): boolean {
-  const descriptor = openSync(file, "r");
-  try {
-    const start = Buffer.alloc(MAGIC.length);
-    readSync(descriptor, start, 0, start.length, 0);
-    return start.toString("latin1") === MAGIC;
-  } finally {
-    closeSync(descriptor);
-  }
 }

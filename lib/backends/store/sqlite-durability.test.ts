@@ -1,24 +1,17 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile } from "node:child_process";
 import { once } from "node:events";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import type { Store } from "../../engine/ports.ts";
 import { aDrive, aSandbox, aSession } from "../../testing/store-rows.ts";
+import { startStoreWriter } from "../../testing/start-store-writer.ts";
 import { temporaryDirectory } from "../../testing/temporary-directory.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
 const run = promisify(execFile);
-const WRITER = fileURLToPath(new URL("../../testing/store-writer.ts", import.meta.url));
-
-function startWriter(...args: string[]): ChildProcess {
-  return spawn(process.execPath, ["--no-warnings", WRITER, ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-}
 
 /** Ends the writer by SIGKILL after so many acknowledged rows; gives how many it acknowledged in all. */
 async function killAfter(writer: ChildProcess, rows: number): Promise<number> {
@@ -39,7 +32,7 @@ test("a process that is killed while it writes loses no row that it acknowledged
   const acknowledged = new Map<string, number>();
   for (const [round, rows] of [1, 40, 7, 350, 90].entries()) {
     const prefix = `round-${round}`;
-    acknowledged.set(prefix, await killAfter(startWriter(file, prefix), rows));
+    acknowledged.set(prefix, await killAfter(startStoreWriter(file, prefix), rows));
     const store = openSqliteStore({ file });
     const sandboxes = store.sandboxes.all().map(({ name }) => name);
     const sessions = store.sessions.all().map(({ sandboxName }) => sandboxName);
@@ -51,26 +44,6 @@ test("a process that is killed while it writes loses no row that it acknowledged
       expect([count, count + 1]).toContain(kept);
     }
   }
-}, 60_000);
-
-test("processes that make and fill one file at the same time lose nothing to each other", async () => {
-  await using directory = await temporaryDirectory();
-  const file = join(directory.path, "state.db");
-  const writers = ["a", "b", "c", "d"].map((prefix) => startWriter(file, prefix, "50"));
-  const codes = await Promise.all(
-    writers.map(async (writer) => {
-      writer.stdout?.resume();
-      const [code] = await once(writer, "exit");
-      return code;
-    }),
-  );
-  expect(codes).toEqual([0, 0, 0, 0]);
-  const store = openSqliteStore({ file });
-  for (const value of ["a", "b", "c", "d"]) {
-    expect(store.sandboxes.all({ tag: { key: "writer", value } })).toHaveLength(50);
-  }
-  expect(store.sessions.all()).toHaveLength(200);
-  store.close();
 }, 60_000);
 
 const mayMount = process.platform === "linux" && process.getuid?.() === 0;

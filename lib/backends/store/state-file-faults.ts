@@ -30,7 +30,7 @@ export function stateFileFault(error: unknown, file: string): unknown {
   const options = { cause: error };
   if ("syscall" in error && "code" in error) {
     const isFull = error.code === "ENOSPC" || error.code === "EDQUOT";
-    return isFull ? full(file, options) : cannotOpen(file, error);
+    return isFull ? full(file, options) : cannotOpen(file, error.message, error);
   }
   const code = sqliteCode(error);
   if (code === undefined) return error;
@@ -50,7 +50,7 @@ export function stateFileFault(error: unknown, file: string): unknown {
     case PERMISSION:
     case READ_ONLY:
     case CANNOT_OPEN:
-      return cannotOpen(file, error);
+      return cannotOpen(file, error.message, error);
     default:
       return new SandboxError(
         "internal",
@@ -66,11 +66,12 @@ export function isBusy(error: unknown): boolean {
   return code !== undefined && (code & KIND) === BUSY;
 }
 
-function cannotOpen(file: string, error: Error): SandboxError {
+/** `engine_unavailable`, for a file that this user cannot use. */
+export function cannotOpen(file: string, why: string, cause?: unknown): SandboxError {
   return new SandboxError(
     "engine_unavailable",
-    `The state file ${file} cannot be opened for reading and writing (${error.message}). Check that it and its folder belong to the user who runs this, and may be written.`,
-    { cause: error },
+    `The state file ${file} cannot be opened for reading and writing (${why}). Check that it and its folder belong to the user who runs this, and may be written.`,
+    { cause },
   );
 }
 

@@ -34,7 +34,7 @@ export const status = defineCommand({
     ];
     if (daemon) {
       rows.push(
-        ["daemon", `process ${daemon.pid}, version ${daemon.version}, up since ${ago(daemon.startedAt)}`],
+        ["daemon", `process ${daemon.pid}, version ${daemon.version}, started ${ago(daemon.startedAt)}`],
         ["isolation", daemon.isolation === "process" ? "process (none: see sandlot doctor)" : daemon.isolation],
         ["memory", byteSize(daemon.memoryBytes)],
       );

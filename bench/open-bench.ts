@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Sandbox } from "sandlot";
+import {
+  daemonStatus,
+  openEngine,
+  packageVersion,
+  PROTOCOL,
+  readSettings,
+  sharedTransport,
+  stopDaemon,
+} from "sandlot/host";
+import type { Bench } from "./measure.ts";
+
+/** An engine in this process and a daemon, each with a state folder of its own; all of it is gone afterwards. */
+export async function openBench({ quick }: { quick: boolean }): Promise<Bench & AsyncDisposable> {
+  const home = await mkdtemp(join(tmpdir(), "sandlot-bench-"));
+  process.env["SANDLOT_HOME"] = join(home, "daemon");
+  process.env["SANDLOT_ENGINE"] = "daemon";
+  const settings = readSettings();
+  const quiet = { info: () => undefined, warn: (message: string) => console.error(message) };
+  const open = await openEngine(
+    { ...settings, engine: { kind: "embedded" }, home: join(home, "engine") },
+    {
+      log: quiet,
+      holder: {
+        kind: "embedded",
+        pid: process.pid,
+        version: packageVersion(),
+        protocol: PROTOCOL,
+        startedAt: Date.now(),
+      },
+    },
+  );
+  const status = async () => {
+    const found = await daemonStatus(settings);
+    if (!found) throw new Error("no daemon runs yet: create a sandbox first");
+    return found;
+  };
+  return {
+    engine: open.engine,
+    quick,
+    daemonPid: async () => (await status()).pid,
+    daemonMemoryBytes: async () => (await status()).memoryBytes,
+    async create(parameters = {}) {
+      const sandbox = await Sandbox.create({ persistent: false, ...parameters });
+      return Object.assign(sandbox, {
+        [Symbol.asyncDispose]: () => sandbox.delete({ deleteOrphanSnapshots: true }),
+      });
+    },
+    directory: () => mkdtemp(join(home, "directory-")),
+    async [Symbol.asyncDispose]() {
+      await open.stopAll();
+      await open[Symbol.asyncDispose]();
+      await sharedTransport(settings).close();
+      await stopDaemon(settings, { stopSandboxes: true });
+      await rm(home, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}

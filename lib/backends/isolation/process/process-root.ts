@@ -1,0 +1,203 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { SandboxError } from "../../../contract/errors.ts";
+import type { NetworkPolicy } from "../../../contract/network-policy.ts";
+import type { Server } from "node:net";
+import type {
+  Json,
+  Log,
+  Process,
+  ProcessSpec,
+  Root,
+  RootFiles,
+  Terminal,
+  TerminalSpec,
+  Usage,
+} from "../../../engine/ports.ts";
+import { adoptedExit, isRecorderAlive } from "../adopted-exit.ts";
+import { ConfinedFiles } from "../confined-files.ts";
+import { settleTree } from "../file-tree.ts";
+import { haltTree } from "../halt-tree.ts";
+import { PortForwarder } from "../port-forwarder.ts";
+import { findTree } from "../process-tree.ts";
+import { openPseudoTerminal } from "../pseudo-terminal.ts";
+import { RecordedProcess, RecorderHandle } from "../recorded-process.ts";
+import { Recorders } from "../recorders.ts";
+import { endedCpuMs } from "../session-times.ts";
+import { type LaunchSpec, prepareLaunch } from "./command-launch.ts";
+import { rootPathMap } from "./make-root.ts";
+import { unmountDrives } from "./mounted-drives.ts";
+import type { PathMap } from "./path-map.ts";
+import { sessionEnvironment } from "./session-environment.ts";
+import { chooseBackendPort, SessionPorts } from "./session-ports.ts";
+import { type RootRecord, type StateFolders, writeRecord } from "./state-folders.ts";
+
+export interface ProcessRootOptions {
+  folders: StateFolders;
+  /** The root's folder below `roots`. */
+  folder: string;
+  record: RootRecord;
+  baseEnv: Readonly<Record<string, string>>;
+  log?: Log;
+  /** Called once when the root is consumed. */
+  ended: () => void;
+}
+
+/** A directory that stands for a sandbox's `/`, and the processes that were started in it. */
+export class ProcessRoot implements Root {
+  readonly handle: Json;
+  readonly files: RootFiles;
+  readonly #options: ProcessRootOptions;
+  readonly #record: RootRecord;
+  readonly #map: PathMap;
+  readonly #env: Record<string, string>;
+  readonly #recorders: Recorders;
+  readonly #ports: SessionPorts;
+  readonly #times: string;
+
+  constructor(options: ProcessRootOptions) {
+    const { folders, folder, record } = options;
+    const directory = folders.root(folder);
+    this.#options = options;
+    this.#record = record;
+    this.handle = { folder, sessionId: record.sessionId };
+    this.#times = join(directory, "times");
+    this.#map = rootPathMap(folders, join(directory, "files"), record);
+    this.files = new ConfinedFiles(this.#map);
+    this.#env = sessionEnvironment({
+      sessionId: record.sessionId,
+      baseEnv: options.baseEnv,
+      home: this.#map.toHost(record.home),
+      temporary: this.#map.toHost("/tmp"),
+    });
+    this.#recorders = new Recorders({
+      sessionId: record.sessionId,
+      directory: this.#map.hostRoot,
+      env: this.#env,
+    });
+    this.#ports = new SessionPorts({
+      backendPorts: record.backendPorts,
+      pids: () => findTree(this.#tree()).map(({ pid }) => pid),
+    });
+  }
+
+  /** Makes the first command as quick as the others. */
+  warmUp(): void {
+    this.#recorders.warmUp();
+  }
+
+  /** Leaves alone what runs, which keeps this process alive no longer. */
+  letGo(): void {
+    this.#recorders.letGo();
+  }
+
+  async start(spec: ProcessSpec): Promise<Process> {
+    return this.#recorders.start({
+      ...(await this.#launch(spec, spec.commandId)),
+      stdin: spec.stdin,
+      directory: spec.directory,
+      times: this.#times,
+    });
+  }
+
+  async adoptProcess(
+    handle: Json,
+    { directory }: { directory: string },
+  ): Promise<Process | undefined> {
+    const parsed = RecorderHandle.safeParse(handle);
+    if (!parsed.success) return undefined;
+    const { sessionId } = this.#record;
+    const exited = adoptedExit(parsed.data, { directory, sessionId });
+    if (isRecorderAlive(parsed.data)) this.#recorders.add(parsed.data.pid, exited);
+    return new RecordedProcess({ sessionId, handle: parsed.data, exited, started: true });
+  }
+
+  async openTerminal({ columns, rows, cwd, ...spec }: TerminalSpec): Promise<Terminal> {
+    const launch = { ...spec, cwd: cwd ?? this.#record.cwd };
+    const command = await this.#launch(launch, `terminal-${randomUUID()}`);
+    return openPseudoTerminal({ command, columns, rows });
+  }
+
+  forward({ port, server }: { port: number; hostPort: number; server: Server }): AsyncDisposable {
+    if (!this.#ports.has(port)) void this.#addPort(port);
+    const { sandboxName } = this.#record;
+    return new PortForwarder({ port, sandboxName, server, dial: () => this.#ports.dial(port) });
+  }
+
+  async applyNetworkPolicy(policy: NetworkPolicy): Promise<void> {
+    if (policy.mode === "allow-all") return;
+    this.#options.log?.warn("network policy is recorded but not enforced by process isolation", {
+      sandbox: this.#record.sandboxName,
+      mode: policy.mode,
+    });
+  }
+
+  /**
+   * The processor time is exact for what ended under a recorder and for what runs; that of a process
+   * which cut itself loose and ended is not known.
+   */
+  async usage(): Promise<Usage> {
+    const ended = await readFile(this.#times, "latin1").catch(() => ""); // Nothing has ended yet.
+    const running = findTree(this.#tree()).reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+    return { cpuMs: endedCpuMs(ended) + running };
+  }
+
+  async halt({ graceMs }: { graceMs: number }): Promise<void> {
+    await haltTree({ sessionId: this.#record.sessionId, recorders: this.#recorders }, { graceMs });
+  }
+
+  async capture(snapshotId: string): Promise<{ sizeBytes: number }> {
+    const { folders, folder } = this.#options;
+    const root = folders.root(folder);
+    await unmountDrives({ folders, root }, this.#record.mounts);
+    const report = await settleTree(join(root, "files"));
+    await writeRecord(join(root, "snapshot.json"), report);
+    await folders.placeSnapshot(root, snapshotId);
+    this.#options.ended();
+    return { sizeBytes: report.sizeBytes };
+  }
+
+  async remove(): Promise<void> {
+    const { folders, folder, ended } = this.#options;
+    await folders.discard(folders.root(folder));
+    ended();
+  }
+
+  #tree() {
+    return { sessionId: this.#record.sessionId, recorders: this.#recorders.pids };
+  }
+
+  async #launch(spec: LaunchSpec, commandId: string) {
+    if (spec.sudo) {
+      throw new SandboxError(
+        "unsupported",
+        "`sudo` needs users of the sandbox's own, which `process` isolation does not have: " +
+          "commands run as the user of this machine who runs the engine.",
+      );
+    }
+    return prepareLaunch(spec, {
+      commandId,
+      sessionId: this.#record.sessionId,
+      map: this.#map,
+      env: this.#env,
+      ports: this.#ports.variables(),
+    });
+  }
+
+  // A port that was exposed in the middle of the session: commands from now on are told of it.
+  async #addPort(port: number): Promise<void> {
+    const { folders, folder, log } = this.#options;
+    try {
+      this.#ports.add(port, await chooseBackendPort());
+      this.#record.backendPorts = this.#ports.entries();
+      await writeRecord(join(folders.root(folder), "root.json"), this.#record);
+    } catch (error) {
+      log?.warn("no port could be set apart for a newly exposed one", {
+        sandbox: this.#record.sandboxName,
+        port,
+        reason: String(error),
+      });
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import * as z from "zod";
+import { randomText } from "../../../std/ids.ts";
+import { removeTree } from "../file-tree.ts";
+import { systemCode } from "../process-faults.ts";
+
+/** What a root's folder says of itself, so that it can be taken up again or cleared away. */
+export const RootRecord = z.object({
+  sessionId: z.string(),
+  sandboxName: z.string(),
+  cwd: z.string(),
+  home: z.string(),
+  mounts: z.array(
+    z.object({
+      /** Goes through no link. */
+      path: z.string(),
+      driveId: z.string(),
+      mode: z.enum(["read-write", "snapshot"]),
+      /** Whether something lay there before, which comes back when the mount goes. */
+      hides: z.boolean(),
+    }),
+  ),
+  /** Exposed port and the port on which the program should listen. */
+  backendPorts: z.array(z.tuple([z.number(), z.number()])),
+});
+export type RootRecord = z.output<typeof RootRecord>;
+
+/** What a snapshot's folder says of itself; there only when the snapshot is whole. */
+export const SnapshotRecord = z.object({
+  sizeBytes: z.number(),
+  opened: z.array(z.object({ path: z.string(), mode: z.number() })),
+});
+export type SnapshotRecord = z.output<typeof SnapshotRecord>;
+
+/**
+ * The folders of the process backend:
+ *
+ *     roots/<sandbox>/{files, root.json, times, hidden}     one per running session
+ *     snapshots/<snapshotId>/{files, snapshot.json}
+ *     drives/<driveId>
+ *     temporary/…       what is being made or deleted; nothing in it matters
+ *
+ * A thing is made under `temporary` and renamed to its place once it is whole,
+ * and renamed back to be deleted, so that a crash leaves no halves.
+ */
+export class StateFolders {
+  readonly directory: string;
+
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  async make(): Promise<void> {
+    for (const name of ["roots", "snapshots", "drives", "temporary"]) {
+      await mkdir(join(this.directory, name), { recursive: true, mode: 0o700 });
+    }
+  }
+
+  root(folder: string): string {
+    return join(this.directory, "roots", folder);
+  }
+
+  snapshot(snapshotId: string): string {
+    return join(this.directory, "snapshots", snapshotId);
+  }
+
+  drive(driveId: string): string {
+    return join(this.directory, "drives", driveId);
+  }
+
+  temporary(): string {
+    return join(this.directory, "temporary", randomText(12));
+  }
+
+  async list(kind: "roots" | "snapshots" | "drives"): Promise<string[]> {
+    return readdir(join(this.directory, kind));
+  }
+
+  /**
+   * Puts a finished root in its place and gives the folder's name. It is the sandbox's in each of its
+   * sessions where possible: programs write absolute paths into files (a Python environment's do),
+   * which then still hold after a resume.
+   */
+  async placeRoot(made: string, owner: { sandboxName: string; sessionId: string }): Promise<string> {
+    const usual = folderName(owner.sandboxName);
+    if (await moveIfFree(made, this.root(usual))) return usual;
+    const other = `${usual}~${owner.sessionId}`;
+    await rename(made, this.root(other));
+    return other;
+  }
+
+  /** Makes a settled root a snapshot, in one step. */
+  async placeSnapshot(root: string, snapshotId: string): Promise<void> {
+    await rename(root, this.snapshot(snapshotId));
+  }
+
+  /** Makes a finished copy a drive; its directory may be there already, empty. */
+  async placeDrive(made: string, driveId: string): Promise<void> {
+    await rename(made, this.drive(driveId));
+  }
+
+  /** At once out of the way, then deleted. No error when there is nothing. */
+  async discard(path: string): Promise<void> {
+    const doomed = this.temporary();
+    try {
+      await rename(path, doomed);
+    } catch (error) {
+      if (systemCode(error) === "ENOENT") return;
+      throw error;
+    }
+    await removeTree(doomed);
+  }
+
+  async clearTemporary(): Promise<void> {
+    const directory = join(this.directory, "temporary");
+    for (const name of await readdir(directory)) await removeTree(join(directory, name));
+  }
+}
+
+/** Reads a record; undefined when it is not there or not what it should be. */
+export async function readRecord<Schema extends z.ZodType>(
+  file: string,
+  schema: Schema,
+): Promise<z.output<Schema> | undefined> {
+  try {
+    return schema.parse(JSON.parse(await readFile(file, "utf8")));
+  } catch (error) {
+    const unusable = error instanceof SyntaxError || error instanceof z.ZodError;
+    if (unusable || systemCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+export async function writeRecord(file: string, record: object): Promise<void> {
+  const draft = `${file}.${randomText(6)}`;
+  await writeFile(draft, JSON.stringify(record), { mode: 0o600 });
+  await rename(draft, file);
+}
+
+// A long name would leave no room for paths below (a socket's has 107 characters in all), and two
+// names that differ by case alone are one folder on many systems.
+function folderName(sandboxName: string): string {
+  if (/^[a-z0-9][a-z0-9._-]{0,39}$/.test(sandboxName)) return sandboxName;
+  const hash = createHash("sha256").update(sandboxName).digest("hex").slice(0, 12);
+  return `${sandboxName.slice(0, 24).toLowerCase()}~${hash}`;
+}
+
+async function moveIfFree(source: string, target: string): Promise<boolean> {
+  try {
+    await rename(source, target);
+    return true;
+  } catch (error) {
+    if (["ENOTEMPTY", "EEXIST", "EPERM"].includes(systemCode(error) ?? "")) return false;
+    throw error;
+  }
+}

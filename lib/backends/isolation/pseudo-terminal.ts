@@ -1,0 +1,75 @@
+import { Readable } from "node:stream";
+import { SandboxError } from "../../contract/errors.ts";
+import type { Exit, Terminal } from "../../engine/ports.ts";
+import { killTree } from "./process-tree.ts";
+import { markedArguments, type RecordedCommand } from "./recorder-script.ts";
+
+export interface PseudoTerminalOptions {
+  /** What runs on it. Its id marks all that comes from it. */
+  command: Pick<RecordedCommand, "sessionId" | "commandId" | "cmd" | "args" | "env" | "cwd">;
+  columns: number;
+  rows: number;
+}
+
+// The library drops what is unread 200 ms after the program's end: the reader's backlog has to be here by then.
+const BACKLOG_BYTES = 1024 * 1024;
+
+/** Throws `unsupported` where the machine has no pseudo-terminals for Node. */
+export async function openPseudoTerminal(options: PseudoTerminalOptions): Promise<Terminal> {
+  const { command, columns, rows } = options;
+  const { spawn } = await loadNodePty();
+  const terminal = spawn("/bin/sh", markedArguments(command), {
+    name: command.env["TERM"] ?? "xterm-256color",
+    cols: columns,
+    rows,
+    cwd: command.cwd,
+    env: { ...command.env },
+    encoding: null,
+  });
+  const output = new Readable({
+    highWaterMark: BACKLOG_BYTES,
+    read: () => terminal.resume(),
+  });
+  terminal.onData((data: string | Buffer) => {
+    // A reader that is slow slows the program down, as a real terminal would.
+    if (!output.push(data)) terminal.pause();
+  });
+  let ended = false;
+  const { promise: exited, resolve } = Promise.withResolvers<Exit>();
+  terminal.onExit(({ exitCode, signal }) => {
+    ended = true;
+    output.push(null);
+    resolve({ exitCode: signal ? 128 + signal : exitCode });
+  });
+  return {
+    output,
+    exited,
+    write(data) {
+      // It hands on to a socket whatever it is given; only its types know of text alone.
+      const bytes: unknown = Buffer.from(data);
+      if (!ended) terminal.write(bytes as string);
+    },
+    resize(size) {
+      if (!ended) terminal.resize(size.columns, size.rows);
+    },
+    async [Symbol.asyncDispose]() {
+      const { sessionId, commandId } = command;
+      await killTree({ sessionId, commandId, recorders: new Set() });
+      if (!ended) terminal.kill("SIGKILL"); // Without marks (macOS) the tree's own root is left.
+      output.resume(); // The exit is reported only when everything was read.
+      await exited;
+    },
+  };
+}
+
+async function loadNodePty() {
+  try {
+    return await import("@lydell/node-pty");
+  } catch (error) {
+    throw new SandboxError(
+      "unsupported",
+      "Interactive terminals need the package @lydell/node-pty, which has no build for this machine.",
+      { cause: error },
+    );
+  }
+}
