@@ -2,7 +2,6 @@
 // app, install it from npm, start it, reach it. `npm run demo -- --keep` leaves
 // it up until Ctrl-C. Exits non-zero when anything is wrong.
 import { readFile } from "node:fs/promises";
-import { once } from "node:events";
 import { setTimeout as pause } from "node:timers/promises";
 import { parseArgs, styleText } from "node:util";
 import { type Command, Sandbox } from "sandlot";
@@ -92,9 +91,21 @@ async function runDemo(
   console.log(`\n${clock.table()}\n`);
   console.log(`  ${styleText("green", "✓")} ${styleText("bold", title)}`);
   console.log(`  ${styleText("green", "✓")} ${styleText("cyan", url)}`);
-  if (!values.keep) return;
+  if (values.keep) await keepUp(server, signal);
+}
+
+/** Shows what the server writes until Ctrl-C, or until the server ends by itself. */
+async function keepUp(server: Command, signal: AbortSignal): Promise<void> {
   console.log(styleText("dim", "\n  Open the URL in a browser. Ctrl-C ends the demo."));
-  if (!signal.aborted) await once(signal, "abort");
+  const log = lineWriter((line) => console.log(styleText("dim", `  │ ${line}`)));
+  try {
+    for await (const { data } of server.logs({ signal })) log.write(data);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return;
+  }
+  const { exitCode } = await server.wait();
+  throw new DemoError(`The server ended by itself, with exit code ${exitCode}.`);
 }
 
 async function install(sandbox: Sandbox, signal: AbortSignal): Promise<void> {

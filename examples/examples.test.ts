@@ -1,4 +1,4 @@
-import { execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -14,10 +14,12 @@ interface Run {
   environment: Record<string, string>;
   /** The exit code that is wanted; another one fails the test with all that was printed. */
   exitCode: number;
+  onOutput?: (data: string, child: ChildProcess) => void;
 }
 
 /** Runs a program of this repository to its end and gives what it printed; it knows of Sandlot only what is given. */
-async function runNode(args: string[], { environment, exitCode: wanted }: Run): Promise<string> {
+async function runNode(args: string[], run: Run): Promise<string> {
+  const { environment, exitCode: wanted, onOutput } = run;
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("SANDLOT_"));
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
@@ -26,10 +28,14 @@ async function runNode(args: string[], { environment, exitCode: wanted }: Run): 
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (data: string) => (output += data));
+    stream.setEncoding("utf8").on("data", (data: string) => {
+      output += data;
+      onOutput?.(data, child);
+    });
   }
   const [exitCode] = (await once(child, "close")) as [number | null];
-  if (exitCode !== wanted) throw new Error(`exit code ${exitCode} instead of ${wanted}:\n${output}`);
+  if (exitCode !== wanted)
+    throw new Error(`exit code ${exitCode} instead of ${wanted}:\n${output}`);
   return output;
 }
 
@@ -89,6 +95,34 @@ test("the demo installs, starts and reaches its app", { timeout: 180_000 }, asyn
   expect(await sandboxesIn(home.path)).toEqual([]);
 });
 
+test(
+  "the demo stays up with --keep, and cleans up on Ctrl-C",
+  { timeout: 180_000 },
+  async (context) => {
+    if (!(await registryIsReachable())) {
+      context.skip("no package registry is reachable, which the demo needs");
+    }
+    await using home = await temporaryHome();
+    let printed = "";
+    let visited: Promise<unknown> | undefined;
+    const output = await runNode([join(EXAMPLES, "demo.ts"), "--keep"], {
+      environment: { SANDLOT_HOME: home.path, SANDLOT_ENGINE: "daemon" },
+      exitCode: 0,
+      onOutput(data, child) {
+        printed += data;
+        const url = /http:\/\/localhost:\d+/.exec(printed)?.[0];
+        if (!url || !printed.includes("Ctrl-C ends the demo")) return;
+        visited ??= fetch(`${url}/facts`).then((response) => response.json());
+        // The server's own line about the visit: it is shown live.
+        if (!child.killed && printed.includes("GET /facts 200")) child.kill("SIGINT");
+      },
+    });
+    expect(await visited).toMatchObject({ visits: 1 });
+    expect(output).toMatch(/is deleted\.\n$/);
+    expect(await sandboxesIn(home.path)).toEqual([]);
+  },
+);
+
 test("the demo says what to do when the registry cannot be reached", async () => {
   await using home = await temporaryHome();
   const output = await runNode([join(EXAMPLES, "demo.ts")], {
@@ -108,7 +142,9 @@ test("the demo says what to do when the registry cannot be reached", async () =>
 /** What a program left behind. */
 async function sandboxesIn(home: string): Promise<unknown> {
   const environment = { SANDLOT_HOME: home, SANDLOT_ENGINE: "daemon" };
-  return JSON.parse(await runNode([SANDLOT, "ls", "--all", "--json"], { environment, exitCode: 0 }));
+  return JSON.parse(
+    await runNode([SANDLOT, "ls", "--all", "--json"], { environment, exitCode: 0 }),
+  );
 }
 
 /** Asks the registry that npm on this machine uses whether it takes connections. */
@@ -119,7 +155,10 @@ async function registryIsReachable(): Promise<boolean> {
     ),
   );
   const { hostname, port, protocol } = new URL(url);
-  const socket = connect({ host: hostname, port: Number(port) || (protocol === "https:" ? 443 : 80) });
+  const socket = connect({
+    host: hostname,
+    port: Number(port) || (protocol === "https:" ? 443 : 80),
+  });
   socket.setTimeout(5_000, () => socket.destroy(new Error("no answer")));
   try {
     await once(socket, "connect");

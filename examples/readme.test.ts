@@ -105,7 +105,9 @@ const programOf = (name: string) => {
 
 test("every block of code is of a kind that is run or compared here", () => {
   const unknown = blocks.filter(({ language, run }) =>
-    language === "ts" || language === "json" ? run === undefined && language === "ts" : language !== "sh",
+    language === "ts" || language === "json"
+      ? run === undefined && language === "ts"
+      : language !== "sh",
   );
   expect(unknown).toEqual([]);
   expect(blocks.length).toBeGreaterThan(10);

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { spawn } from "@lydell/node-pty";
+import { readSettings, stopDaemon } from "sandlot/host";
 import { terminalPicture, type RecordedChunk } from "./terminal-picture.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -18,7 +19,7 @@ async function record(home: string): Promise<{ chunks: RecordedChunk[]; exitCode
     cols: 96,
     rows: 40,
     name: "xterm-256color",
-    env: { ...process.env, SANDLOT_HOME: home, SANDLOT_ENGINE: "embedded" },
+    env: { ...process.env, SANDLOT_HOME: home, SANDLOT_ENGINE: "daemon" },
   });
   terminal.onData((data) => chunks.push({ atMs: performance.now() - startedAt, data }));
   const exitCode = await new Promise<number>((resolve) =>
@@ -33,7 +34,8 @@ try {
   if (exitCode === 0) {
     const picture = terminalPicture(chunks, {
       title: "npm run demo",
-      description: "The demo's output: a sandbox is created, a web app installed, started and fetched",
+      description:
+        "The demo's output: a sandbox is created, a web app installed, started and fetched",
     });
     await writeFile(target, picture);
     console.log(`${target}: ${picture.length} characters`);
@@ -43,5 +45,6 @@ try {
     process.exitCode = 1;
   }
 } finally {
+  await stopDaemon(readSettings({ SANDLOT_HOME: home }));
   await rm(home, { recursive: true, force: true });
 }

@@ -20,5 +20,5 @@ export function lineWriter(give: (line: string) => void): Writable {
 
 /** A download's path says which package it is; its host is the same for all. */
 function shorten(line: string): string {
-  return line.replace(/https?:\/\/[^/\s]+\//, "").replace("%2f", "/");
+  return line.replace(/(?:\S+@)?https?:\/\/[^/\s]+\//, "").replace("%2f", "/");
 }

@@ -62,12 +62,23 @@ export async function findCommand(
   );
 }
 
-/** The command's output: all of it, then what is still to come, until the command ends. */
-export async function* logsOf(
+/**
+ * The command's output: all of it, then what is still to come, until the command ends. Returns when the
+ * engine has begun to answer.
+ */
+export async function openLogs(
   { sessionId, id }: Pick<PastCommand, "sessionId" | "id">,
   signal: AbortSignal,
-): AsyncGenerator<{ stream: "stdout" | "stderr"; data: string }, void, void> {
-  const response = await ask(`/v2/sandboxes/sessions/${sessionId}/cmd/${id}/logs`, { signal });
+): Promise<AsyncGenerator<LogEntry, void, void>> {
+  return entriesOf(await ask(`/v2/sandboxes/sessions/${sessionId}/cmd/${id}/logs`, { signal }));
+}
+
+interface LogEntry {
+  stream: "stdout" | "stderr";
+  data: string;
+}
+
+async function* entriesOf(response: Response): AsyncGenerator<LogEntry, void, void> {
   for await (const line of linesOf(response)) {
     // An empty line only keeps the connection alive.
     if (line === "") continue;

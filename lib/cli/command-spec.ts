@@ -2,7 +2,7 @@ import type { parseArgs } from "node:util";
 import type { Console } from "./console.ts";
 
 /** An option of a command, as `parseArgs` takes it and as the help shows it. */
-export interface OptionSpec {
+interface OptionSpec {
   type: "boolean" | "string";
   short?: string;
   /** One line, without a full stop. */
@@ -30,12 +30,12 @@ interface ParseConfig<Options extends OptionTable> {
 }
 
 /** The options as they were given; those that were not are absent. */
-export type OptionValues<Options extends OptionTable> = ReturnType<
+type OptionValues<Options extends OptionTable> = ReturnType<
   typeof parseArgs<ParseConfig<Options>>
 >["values"];
 
 /** What every command gets beside its arguments. */
-export interface Surroundings {
+interface Surroundings {
   console: Console;
   /** Aborted by Ctrl-C and by the terminal's end. */
   signal: AbortSignal;

@@ -11,6 +11,8 @@ export type OutputStream = NodeJS.WritableStream & Partial<Pick<WriteStream, "is
 export interface Console {
   /** Whether a person looks at the results. */
   readonly isTerminal: boolean;
+  /** How many characters a line of the result may have; undefined when nobody sees where it breaks. */
+  readonly columns: number | undefined;
   /** One line of the result. */
   line(text?: string): void;
   /** One line beside the result: progress, hints, warnings. */
@@ -31,6 +33,7 @@ export function openConsole(streams: { stdout: OutputStream; stderr: OutputStrea
     styleText(style, text, { stream: stream(to) as NodeJS.WritableStream });
   return {
     isTerminal: stdout.isTTY === true,
+    columns: stdout.isTTY ? stdout.columns : undefined,
     line: (text = "") => void stdout.write(`${text}\n`),
     note: (text) => void stderr.write(`${text}\n`),
     table(rows, columns) {

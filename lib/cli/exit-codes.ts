@@ -18,7 +18,7 @@ export const EXIT_CODES = {
   interrupted: { code: 130, meaning: "ended by Ctrl-C" },
 } as const;
 
-export type ExitName = keyof typeof EXIT_CODES;
+type ExitName = keyof typeof EXIT_CODES;
 
 const BY_FAULT: Partial<Record<FaultCode, ExitName>> = {
   invalid_request: "usage",

@@ -65,7 +65,10 @@ describe("help and mistakes", () => {
   test("prints every command in the help, and exits with 0", async () => {
     const { exitCode, stdout, stderr } = await sandlot("--help");
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    for (const { name, summary } of COMMANDS) expect(stdout).toMatch(new RegExp(`  ${name} +${summary.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}`));
+    for (const { name, summary } of COMMANDS)
+      expect(stdout).toMatch(
+        new RegExp(`  ${name} +${summary.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")}`),
+      );
   });
 
   test.each(COMMANDS.map(({ name }) => name))("explains `%s --help`", async (name) => {
@@ -147,11 +150,17 @@ describe("without a daemon", () => {
 
 describe("env", () => {
   test("makes an unmodified program of the shell use Sandlot, once, and undoes it", async () => {
-    const first = await end(start([MAIN, "env", "--shell", "bash"], { NODE_OPTIONS: "--no-warnings" }));
-    expect(first.stdout).toMatch(/^export NODE_OPTIONS='--no-warnings --import=file:\/\/.*\/register\/index\.js'\n$/);
+    const first = await end(
+      start([MAIN, "env", "--shell", "bash"], { NODE_OPTIONS: "--no-warnings" }),
+    );
+    expect(first.stdout).toMatch(
+      /^export NODE_OPTIONS='--no-warnings --import=file:\/\/.*\/register\/index\.js'\n$/,
+    );
     expect(first.stderr).toBe("");
     const value = /'(.*)'/.exec(first.stdout)![1]!;
-    const undone = await end(start([MAIN, "env", "--unset", "--shell", "bash"], { NODE_OPTIONS: value }));
+    const undone = await end(
+      start([MAIN, "env", "--unset", "--shell", "bash"], { NODE_OPTIONS: value }),
+    );
     expect(undone.stdout).toBe("export NODE_OPTIONS='--no-warnings'\n");
   });
 });
@@ -197,7 +206,11 @@ describe("with sandboxes", () => {
     const { kept, ran, running } = names as { kept: string; ran: string; running: string };
     const list = JSON.parse((await sandlot("logs", kept, "--json")).stdout) as { id: string }[];
     expect(list.map(({ id }) => id)).toEqual([running, ran]);
-    expect(await sandlot("logs", kept, ran)).toEqual({ exitCode: 0, stdout: "out\n", stderr: "err\n" });
+    expect(await sandlot("logs", kept, ran)).toEqual({
+      exitCode: 0,
+      stdout: "out\n",
+      stderr: "err\n",
+    });
     const last = await sandlot("logs", kept, "last");
     expect(last).toMatchObject({ exitCode: 0, stdout: "first\n" });
     expect(last.stderr).toContain("still runs; -f follows it");
@@ -299,6 +312,8 @@ describe("with sandboxes", () => {
     expect((await sandlot("daemon", "stop")).stdout).toBe("Stopped.\n");
     expect((await sandlot("daemon", "status")).exitCode).toBe(3);
     expect((await sandlot("daemon", "start")).stdout).toBe("Started.\n");
-    expect((await sandlot("daemon", "start")).stdout).toMatch(/^It runs already \(process \d+\)\.\n$/);
+    expect((await sandlot("daemon", "start")).stdout).toMatch(
+      /^It runs already \(process \d+\)\.\n$/,
+    );
   });
 });

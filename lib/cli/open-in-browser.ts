@@ -12,7 +12,7 @@ export async function openInBrowser(url: string): Promise<boolean> {
 }
 
 /** The URL is one argument of a program, never part of a shell line. */
-export function openerFor(platform: NodeJS.Platform, url: string): [string, ...string[]] {
+function openerFor(platform: NodeJS.Platform, url: string): [string, ...string[]] {
   if (platform === "darwin") return ["open", url];
   if (platform === "win32") return ["rundll32", "url.dll,FileProtocolHandler", url];
   return ["xdg-open", url];

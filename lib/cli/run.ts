@@ -66,10 +66,7 @@ function findCommand(
   const inGroup = commands.filter(({ name }) => name.startsWith(`${first} `));
   if (inGroup.length > 0) {
     const names = inGroup.map(({ name, summary }) => `  sandlot ${name.padEnd(14)} ${summary}`);
-    throw new SandboxError(
-      "invalid_request",
-      `${first} what? There is:\n${names.join("\n")}`,
-    );
+    throw new SandboxError("invalid_request", `${first} what? There is:\n${names.join("\n")}`);
   }
   const near = closest(
     first,

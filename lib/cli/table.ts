@@ -32,7 +32,10 @@ export function tableLines<Row>(rows: Row[], columns: Column<Row>[], shape: Shap
   if (width !== undefined && flexible >= 0) {
     const total = widths.reduce((sum, each) => sum + each, GAP.length * (widths.length - 1));
     const surplus = Math.max(0, total - width);
-    widths[flexible] = Math.min(widths[flexible]!, Math.max(NARROWEST, widths[flexible]! - surplus));
+    widths[flexible] = Math.min(
+      widths[flexible]!,
+      Math.max(NARROWEST, widths[flexible]! - surplus),
+    );
   }
   const line = (values: string[], styleOf: (index: number) => TextStyle | undefined) => {
     const last = values.length - 1;
@@ -54,7 +57,7 @@ export function tableLines<Row>(rows: Row[], columns: Column<Row>[], shape: Shap
 }
 
 /** Text that was written by others, made harmless: a line break or an escape sequence in it would drive the terminal. */
-export function oneLine(text: string): string {
+function oneLine(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are the subject here
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ");
 }
@@ -68,7 +71,10 @@ function fit(
   { width, align, trailing }: { width: number; align: "left" | "right"; trailing: boolean },
 ): string {
   const length = widthOf(text);
-  if (length > width) return `${charactersOf(text).slice(0, width - 1).join("")}…`;
+  if (length > width)
+    return `${charactersOf(text)
+      .slice(0, width - 1)
+      .join("")}…`;
   const space = " ".repeat(width - length);
   if (align === "right") return space + text;
   return trailing ? text + space : text;

@@ -99,7 +99,8 @@ export interface Root {
    */
   forward(forward: { port: number; hostPort: number; server: Server }): AsyncDisposable;
   applyNetworkPolicy(policy: NetworkPolicy): Promise<void>;
-  usage(): Promise<Usage>;
+  /** `diskBytes` only when asked for: every file is looked at. */
+  usage(options?: { disk?: boolean }): Promise<Usage>;
   /** Ends everything that runs inside, TERM first where there is time, and keeps the files. Idempotent. */
   halt(options: { graceMs: number }): Promise<void>;
   /** After `halt`: turns the files into a snapshot and consumes the root. All or nothing. */

@@ -51,7 +51,10 @@ export async function askDaemon(
 /** Who listens at the socket; undefined when nobody does. Throws `engine_unavailable` for one that is deaf. */
 export async function askVersion(socketPath: string): Promise<VersionAnswer | undefined> {
   try {
-    const { status, json } = await askDaemon(socketPath, { method: "GET", path: "/sandlot/version" });
+    const { status, json } = await askDaemon(socketPath, {
+      method: "GET",
+      path: "/sandlot/version",
+    });
     // It is ending.
     if (status === 503) return undefined;
     return VersionAnswer.parse(json);

@@ -35,7 +35,11 @@ export async function stopDaemon(
   const socket = readHolder(folder.holder)?.socketPath;
   if (socket === undefined) return false;
   try {
-    const answer = await askDaemon(socket, { method: "POST", path: "/sandlot/shutdown", body: request });
+    const answer = await askDaemon(socket, {
+      method: "POST",
+      path: "/sandlot/shutdown",
+      body: request,
+    });
     if (answer.status !== 200 && answer.status !== 503) throw refused(answer.json);
   } catch (error) {
     if (isNobodyThere(error)) return false;

@@ -27,7 +27,9 @@ async function createSandbox(transport: DaemonTransport, name: string): Promise<
   return session.id;
 }
 
-async function versionOf(transport: DaemonTransport): Promise<{ pid: number; version: string; home: string }> {
+async function versionOf(
+  transport: DaemonTransport,
+): Promise<{ pid: number; version: string; home: string }> {
   const response = await transport.fetch("/sandlot/version");
   return (await response.json()) as { pid: number; version: string; home: string };
 }
@@ -42,19 +44,27 @@ test("is started by the first call, and only this user can reach it", async () =
   expect((await stat(home.home)).mode & 0o777).toBe(0o700);
   expect((await stat(stateFolder(home.home).log)).mode & 0o777).toBe(0o600);
   expect((await versionOf(transport)).pid).toBe(pid);
-  expect(await daemonStatus(home.settings)).toMatchObject({ pid, kind: "daemon", busy: false, socketPath: path });
+  expect(await daemonStatus(home.settings)).toMatchObject({
+    pid,
+    kind: "daemon",
+    busy: false,
+    socketPath: path,
+  });
 });
 
-test.runIf(process.platform === "linux")("takes nothing of its first caller's environment that it does not need", async () => {
-  await using home = await temporaryHome();
-  const { exitCode, stdout } = await runProgram([caller], {
-    env: { ...home.env, AWS_SECRET_ACCESS_KEY: "secret", NODE_OPTIONS: "--no-warnings" },
-  });
-  expect(exitCode).toBe(0);
-  const environment = await readFile(`/proc/${stdout.trim()}/environ`, "utf8");
-  expect(environment).toContain(`SANDLOT_HOME=${home.home}`);
-  expect(environment).not.toMatch(/secret|NODE_OPTIONS/);
-});
+test.runIf(process.platform === "linux")(
+  "takes nothing of its first caller's environment that it does not need",
+  async () => {
+    await using home = await temporaryHome();
+    const { exitCode, stdout } = await runProgram([caller], {
+      env: { ...home.env, AWS_SECRET_ACCESS_KEY: "secret", NODE_OPTIONS: "--no-warnings" },
+    });
+    expect(exitCode).toBe(0);
+    const environment = await readFile(`/proc/${stdout.trim()}/environ`, "utf8");
+    expect(environment).toContain(`SANDLOT_HOME=${home.home}`);
+    expect(environment).not.toMatch(/secret|NODE_OPTIONS/);
+  },
+);
 
 test("is one for twenty callers that race for it", async () => {
   await using home = await temporaryHome();
@@ -85,7 +95,9 @@ test("ends itself when nothing runs and nobody calls", async () => {
   expect(await exited).toBe(0);
   expect(existsSync(socketPath(home.home, own))).toBe(false);
   expect(existsSync(stateFolder(home.home).holder)).toBe(false);
-  expect(await readFile(stateFolder(home.home).log, "utf8")).toMatch(/it was idle\n.* daemon ended\n$/);
+  expect(await readFile(stateFolder(home.home).log, "utf8")).toMatch(
+    /it was idle\n.* daemon ended\n$/,
+  );
 });
 
 test("stays while a sandbox runs or a caller waits, and ends after that", async () => {
@@ -100,7 +112,9 @@ test("stays while a sandbox runs or a caller waits, and ends after that", async 
   });
   expect((await command.text()).trim().split("\n").at(-1)).toContain('"exitCode":0');
   expect(child.exitCode).toBeNull();
-  const stopped = await transport.fetch(`/vercel/v2/sandboxes/sessions/${sessionId}/stop`, { method: "POST" });
+  const stopped = await transport.fetch(`/vercel/v2/sandboxes/sessions/${sessionId}/stop`, {
+    method: "POST",
+  });
   expect(stopped.status).toBe(200);
   expect(await exited).toBe(0);
 });
@@ -113,7 +127,12 @@ test("ends in order on SIGTERM; commands live on, and the next daemon has them",
   const started = await transport.fetch(`/vercel/v2/sandboxes/sessions/${sessionId}/cmd`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ command: "sh", args: ["-c", "read line; echo got it"], env: {}, sudo: false }),
+    body: JSON.stringify({
+      command: "sh",
+      args: ["-c", "read line; echo got it"],
+      env: {},
+      sudo: false,
+    }),
   });
   const { command } = (await started.json()) as { command: { id: string } };
   child.kill("SIGTERM");
@@ -136,7 +155,9 @@ test("does not keep its caller alive", async () => {
 
 async function otherVersion(home: string, busy = ""): Promise<AsyncDisposable & { pid: number }> {
   const program = new URL("../testing/other-version.ts", import.meta.url).pathname;
-  const child = spawn(process.execPath, [program, home, busy], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [program, home, busy], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   await once(child.stdout, "data");
   return {
     pid: child.pid!,
@@ -156,7 +177,10 @@ test("takes the place of an idle daemon of another version, and says so", async 
   expect(stderr).toContain(
     `[SANDLOT_OTHER_VERSION] SandlotWarning: An idle Sandlot daemon of version 0.0.1 was replaced by one of version ${own.version}.`,
   );
-  expect(await daemonStatus(home.settings)).toMatchObject({ pid: Number(stdout), version: own.version });
+  expect(await daemonStatus(home.settings)).toMatchObject({
+    pid: Number(stdout),
+    version: own.version,
+  });
 });
 
 test("is started beside a busy daemon of another version, in a folder of its own, and says so", async () => {

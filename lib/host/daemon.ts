@@ -47,7 +47,10 @@ export async function runDaemon(settings: Settings, ready: (ready: Ready) => voi
     starting[Symbol.dispose]();
     const home = besideFolder(settings.home, version);
     const notice = `A Sandlot daemon of version ${found.version} (process ${found.pid}) runs sandboxes in ${settings.home}. Version ${version} got a daemon of its own beside it, which does not see those sandboxes: its state is in ${home}. Stop the other one with \`sandlot daemon stop\` to use one for all.`;
-    log.warn("another version's daemon is busy; one was started beside it", { other: found.version, home });
+    log.warn("another version's daemon is busy; one was started beside it", {
+      other: found.version,
+      home,
+    });
     return runDaemon({ ...settings, home }, (about) => ready({ ...about, notice }));
   }
   if (found.kind === "replaced") {
@@ -119,7 +122,10 @@ async function openDaemon(
     await listenPrivately(server, path);
     cleanup.add(() => closeServer(server));
     if (settings.listen) {
-      const tcp = await listenOnLoopback(handlers, { address: settings.listen, home: settings.home });
+      const tcp = await listenOnLoopback(handlers, {
+        address: settings.listen,
+        home: settings.home,
+      });
       holder.url = tcp.url;
       open.announce(holder);
       cleanup.add(() => closeServer(tcp.server));
@@ -193,4 +199,3 @@ async function closeServer(server: Server): Promise<void> {
   await closed;
   clearTimeout(timer);
 }
-

@@ -39,7 +39,14 @@ export function hostApi(options: HostApiOptions): (request: Request) => Promise<
 
 function version({ open, holder, home }: HostApiOptions): VersionAnswer {
   const { pid, version: own, protocol } = holder;
-  return { name: "sandlot", version: own, protocol, pid, home, isolation: open.engine.isolation.name };
+  return {
+    name: "sandlot",
+    version: own,
+    protocol,
+    pid,
+    home,
+    isolation: open.engine.isolation.name,
+  };
 }
 
 function status(options: HostApiOptions): StatusAnswer {
@@ -62,9 +69,11 @@ function status(options: HostApiOptions): StatusAnswer {
 
 async function shutdown(request: Request, options: HostApiOptions): Promise<Response> {
   const { open, requests, end } = options;
-  if (!end) return refuse("unsupported", "An embedded engine ends with the program that it is part of.");
+  if (!end)
+    return refuse("unsupported", "An embedded engine ends with the program that it is part of.");
   const asked = ShutdownRequest.safeParse(await request.json().catch(() => undefined));
-  if (!asked.success) return refuse("invalid_request", "Send {ifIdle?: boolean, stopSandboxes?: boolean}.");
+  if (!asked.success)
+    return refuse("invalid_request", "Send {ifIdle?: boolean, stopSandboxes?: boolean}.");
   const busy = open.engine.isBusy() || open.shells() > 0 || requests() > 1;
   if (asked.data.ifIdle && busy) return refuse("sandbox_running", "Sandboxes run or callers wait.");
   if (asked.data.stopSandboxes) await open.stopAll();

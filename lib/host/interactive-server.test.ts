@@ -62,7 +62,9 @@ test("refuses what comes from a web page, even with the ticket, and leaves the t
   expect(await handshake(address, { host: "evil.example" })).toBe(403);
   expect(await handshake(address, { "sec-fetch-site": "cross-site" })).toBe(403);
   const { host } = new URL(url);
-  const health = await fetch(`http://${host}/health`, { headers: { origin: "https://evil.example" } });
+  const health = await fetch(`http://${host}/health`, {
+    headers: { origin: "https://evil.example" },
+  });
   expect(health.status).toBe(403);
   expect(await handshake(address)).toBe(101);
 });

@@ -66,7 +66,9 @@ export class InteractiveServer implements AsyncDisposable {
     const server = createServer((request, response) => {
       const refused = refusal(request.headers, { port: portOf(server) });
       const found = request.url?.split("?")[0] === "/health";
-      response.writeHead(refused?.status ?? (found ? 200 : 404), { "content-type": "application/json" });
+      response.writeHead(refused?.status ?? (found ? 200 : 404), {
+        "content-type": "application/json",
+      });
       response.end(JSON.stringify(refused ? { error: refused.message } : { ok: found }));
     });
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) =>

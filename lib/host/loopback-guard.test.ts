@@ -20,7 +20,10 @@ test.each([
   ["a page of another site", { host: "localhost:4000", origin: "https://evil.example" }],
   ["a page of another port", { host: "localhost:4000", origin: "http://localhost:3000" }],
   ["a page without an origin", { host: "localhost:4000", origin: "null" }],
-  ["an origin with our name in its path", { host: "localhost:4000", origin: "http://x/localhost:4000" }],
+  [
+    "an origin with our name in its path",
+    { host: "localhost:4000", origin: "http://x/localhost:4000" },
+  ],
   ["another site's image or form", { host: "localhost:4000", "sec-fetch-site": "cross-site" }],
   ["another port's image or form", { host: "localhost:4000", "sec-fetch-site": "same-site" }],
 ])("refuses %s, token or not", (_, headers) => {
@@ -45,6 +48,9 @@ test.each([
   ["another scheme", "Basic the-token"],
   ["nothing after the scheme", "Bearer "],
 ])("refuses %s with 401", (_, header) => {
-  const headers = { host: "localhost:4000", ...(header !== undefined && { authorization: header }) };
+  const headers = {
+    host: "localhost:4000",
+    ...(header !== undefined && { authorization: header }),
+  };
   expect(refusal(headers, own)?.status).toBe(401);
 });

@@ -26,7 +26,10 @@ export function refusal(
   }
   const { origin } = headers;
   if (origin !== undefined && !isOwnOrigin(origin, port)) {
-    return { status: 403, message: `Pages of ${JSON.stringify(origin)} may not call this listener.` };
+    return {
+      status: 403,
+      message: `Pages of ${JSON.stringify(origin)} may not call this listener.`,
+    };
   }
   const site = headers["sec-fetch-site"];
   if (site === "cross-site" || site === "same-site") {
@@ -43,7 +46,9 @@ export function refusal(
 }
 
 function isOwnHost(host: string, port: number): boolean {
-  return ["127.0.0.1", "localhost", "[::1]"].some((name) => host.toLowerCase() === `${name}:${port}`);
+  return ["127.0.0.1", "localhost", "[::1]"].some(
+    (name) => host.toLowerCase() === `${name}:${port}`,
+  );
 }
 
 function isOwnOrigin(origin: string, port: number): boolean {

@@ -34,20 +34,23 @@ test("gives the preferred port if it is free, and another one if it is not", asy
   expect(other.port).not.toBe(port);
 });
 
-test.runIf(hasIpv6)("takes no port that somebody has on ::1, for localhost would lead there", async () => {
-  const other = createNetServer();
-  other.listen(0, "::1");
-  await once(other, "listening");
-  const { port } = other.address() as AddressInfo;
-  await using listening = await loopbackPorts().listen({ preferred: port });
-  expect(listening.port).not.toBe(port);
-  // The half that was free was given back.
-  const free = createNetServer();
-  free.listen(port, "127.0.0.1");
-  await once(free, "listening");
-  await new Promise((done) => free.close(done));
-  await new Promise((done) => other.close(done));
-});
+test.runIf(hasIpv6)(
+  "takes no port that somebody has on ::1, for localhost would lead there",
+  async () => {
+    const other = createNetServer();
+    other.listen(0, "::1");
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
+    await using listening = await loopbackPorts().listen({ preferred: port });
+    expect(listening.port).not.toBe(port);
+    // The half that was free was given back.
+    const free = createNetServer();
+    free.listen(port, "127.0.0.1");
+    await once(free, "listening");
+    await new Promise((done) => free.close(done));
+    await new Promise((done) => other.close(done));
+  },
+);
 
 test("is not reached from other machines", async () => {
   await using listening = await loopbackPorts().listen({});

@@ -137,7 +137,7 @@ function searchPath(env: NodeJS.ProcessEnv): string {
 async function stopAll(engine: Engine): Promise<void> {
   for (const status of ["running", "stopping"] as const) {
     const page = { status, limit: LIMITS.pageSize, sortOrder: "desc" } as const;
-    for (let items = engine.sandboxes.list(page).items; items.length > 0; ) {
+    for (let items = engine.sandboxes.list(page).items; items.length > 0;) {
       const ended = await Promise.allSettled(
         items.map(({ currentSessionId }) => engine.sessions.stop(currentSessionId)),
       );

@@ -15,15 +15,20 @@ test("is the daemon in the user's state folder when nothing is set", () => {
   });
 });
 
-test.runIf(process.platform === "linux")("ignores a relative XDG_STATE_HOME, as the XDG rules say", () => {
-  const { home } = readSettings({ XDG_STATE_HOME: "state" });
-  expect(home).toBe(join(homedir(), ".local/state/sandlot"));
-});
+test.runIf(process.platform === "linux")(
+  "ignores a relative XDG_STATE_HOME, as the XDG rules say",
+  () => {
+    const { home } = readSettings({ XDG_STATE_HOME: "state" });
+    expect(home).toBe(join(homedir(), ".local/state/sandlot"));
+  },
+);
 
 test("is the vendor's cloud on the vendor's own platform, unless something else is asked for", () => {
   expect(readSettings({ VERCEL: "1" }).engine).toEqual({ kind: "vercel" });
   expect(readSettings({ VERCEL: "1", SANDLOT_ENGINE: "auto" }).engine).toEqual({ kind: "vercel" });
-  expect(readSettings({ VERCEL: "1", SANDLOT_ENGINE: "daemon" }).engine).toEqual({ kind: "daemon" });
+  expect(readSettings({ VERCEL: "1", SANDLOT_ENGINE: "daemon" }).engine).toEqual({
+    kind: "daemon",
+  });
 });
 
 test("takes every setting that is written rightly", () => {

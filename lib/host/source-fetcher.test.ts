@@ -57,8 +57,13 @@ test("says why a source cannot be fetched, without the secrets in its address", 
     "no address": "its address must begin with https:, http: or file:.",
   };
   for (const [address, message] of Object.entries(cases)) {
-    const error: unknown = await sourceFetcher().fetch(address).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: "source_failed", message: expect.stringContaining(message) });
+    const error: unknown = await sourceFetcher()
+      .fetch(address)
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: "source_failed",
+      message: expect.stringContaining(message),
+    });
     expect(String(error)).not.toContain("secret");
   }
 });

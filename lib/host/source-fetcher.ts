@@ -39,7 +39,8 @@ async function download(url: URL, signal: AbortSignal | undefined): Promise<Read
   try {
     const { bare, headers } = withoutCredentials(url);
     const response = await nativeFetch(bare, { headers, ...(signal && { signal }), dispatcher });
-    if (!response.ok || !response.body) throw new Error(`it answered with status ${response.status}`);
+    if (!response.ok || !response.body)
+      throw new Error(`it answered with status ${response.status}`);
     return Readable.fromWeb(response.body);
   } catch (error) {
     signal?.throwIfAborted();

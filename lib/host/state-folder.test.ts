@@ -10,11 +10,14 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test.skipIf(process.platform === "win32")("puts the socket into the state folder, named after the version", () => {
-  expect(socketPath("/home/me/.local/state/sandlot", own)).toBe(
-    "/home/me/.local/state/sandlot/daemon-1.2.3-p4.sock",
-  );
-});
+test.skipIf(process.platform === "win32")(
+  "puts the socket into the state folder, named after the version",
+  () => {
+    expect(socketPath("/home/me/.local/state/sandlot", own)).toBe(
+      "/home/me/.local/state/sandlot/daemon-1.2.3-p4.sock",
+    );
+  },
+);
 
 test.skipIf(process.platform === "win32")(
   "puts the socket of a long path into a private folder, another one for each folder and version",
@@ -32,15 +35,18 @@ test.skipIf(process.platform === "win32")(
   },
 );
 
-test.skipIf(process.platform === "win32")("refuses a folder for sockets that others can enter", async () => {
-  await using directory = await temporaryDirectory();
-  vi.stubEnv("XDG_RUNTIME_DIR", directory.path);
-  await mkdir(join(directory.path, "sandlot"));
-  await chmod(join(directory.path, "sandlot"), 0o755);
-  expect(() => socketPath(join("/home", "x".repeat(120)), own)).toThrow(
-    /is not a folder that only you can enter/,
-  );
-});
+test.skipIf(process.platform === "win32")(
+  "refuses a folder for sockets that others can enter",
+  async () => {
+    await using directory = await temporaryDirectory();
+    vi.stubEnv("XDG_RUNTIME_DIR", directory.path);
+    await mkdir(join(directory.path, "sandlot"));
+    await chmod(join(directory.path, "sandlot"), 0o755);
+    expect(() => socketPath(join("/home", "x".repeat(120)), own)).toThrow(
+      /is not a folder that only you can enter/,
+    );
+  },
+);
 
 test.skipIf(process.platform === "win32")("makes the state folder for its user alone", async () => {
   await using directory = await temporaryDirectory();

@@ -64,7 +64,10 @@ const SOCKET_PATH_BYTES = 103;
  * that two versions never meet by accident. Throws `engine_unavailable` when that folder belongs to
  * somebody else.
  */
-export function socketPath(home: string, { version, protocol }: { version: string; protocol: number }): string {
+export function socketPath(
+  home: string,
+  { version, protocol }: { version: string; protocol: number },
+): string {
   const name = `daemon-${version}-p${protocol}`;
   const hash = createHash("sha256").update(`${home}\0${name}`).digest("hex").slice(0, 24);
   if (process.platform === "win32") return String.raw`\\.\pipe\sandlot-${hash}`;

@@ -9,7 +9,10 @@ import { stateFolder } from "./state-folder.ts";
 import { HttpTransport } from "./transport-http.ts";
 
 /** A request with headers that fetch would not send. */
-async function ask(url: string, headers: Record<string, string>): Promise<{ status: number; body: string }> {
+async function ask(
+  url: string,
+  headers: Record<string, string>,
+): Promise<{ status: number; body: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string }>();
   const asking = request(url, { headers, agent: false }, (response) => {
     text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
@@ -52,13 +55,17 @@ test("refuses callers without the token and web pages with it, on every path", a
 
 test("tells a client what is wrong with its setting", async () => {
   await using daemon = await listeningDaemon();
-  await expect(new HttpTransport({ url: daemon.url }).fetch("/vercel/v2/sandboxes")).rejects.toMatchObject({
+  await expect(
+    new HttpTransport({ url: daemon.url }).fetch("/vercel/v2/sandboxes"),
+  ).rejects.toMatchObject({
     code: "unauthorized",
     message: `the engine at ${daemon.url} asks for a token. Put what its file \`token\` holds into SANDLOT_TOKEN.`,
   });
   await expect(new HttpTransport({ url: "http://127.0.0.1:1" }).fetch("/x")).rejects.toMatchObject({
     code: "engine_unavailable",
-    message: expect.stringMatching(/^the engine at http:\/\/127\.0\.0\.1:1 cannot be used: .*\. SANDLOT_ENGINE names it\.$/),
+    message: expect.stringMatching(
+      /^the engine at http:\/\/127\.0\.0\.1:1 cannot be used: .*\. SANDLOT_ENGINE names it\.$/,
+    ),
   });
 });
 

@@ -104,7 +104,8 @@ async function findDaemon(settings: Settings): Promise<Ready | undefined> {
     const path = socketPath(home, own);
     const found = await askVersion(path);
     if (!found) continue;
-    if (found.version === own.version && found.protocol === own.protocol) return { socketPath: path };
+    if (found.version === own.version && found.protocol === own.protocol)
+      return { socketPath: path };
     throw new SandboxError(
       "engine_unavailable",
       `At ${path} answers Sandlot ${found.version} (protocol ${found.protocol}), but this is ${own.version} (protocol ${own.protocol}). End process ${found.pid} and call again.`,

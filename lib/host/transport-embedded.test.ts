@@ -57,6 +57,8 @@ test("stops reading when its caller leaves", async () => {
   const transport = new EmbeddedTransport(home.settings);
   const controller = new AbortController();
   controller.abort(new Error("left"));
-  await expect(transport.fetch("/vercel/v2/sandboxes", { signal: controller.signal })).rejects.toThrow("left");
+  await expect(
+    transport.fetch("/vercel/v2/sandboxes", { signal: controller.signal }),
+  ).rejects.toThrow("left");
   await transport.close();
 });

@@ -55,7 +55,8 @@ export class HttpTransport implements Transport {
       );
     }
     const answer = VersionAnswer.safeParse(await response.json().catch(() => undefined));
-    if (!answer.success) throw this.#unavailable(`it does not answer as Sandlot does (status ${response.status})`);
+    if (!answer.success)
+      throw this.#unavailable(`it does not answer as Sandlot does (status ${response.status})`);
     const { version, protocol } = answer.data;
     if (protocol !== PROTOCOL) {
       throw this.#unavailable(

@@ -14,7 +14,9 @@ export class LearnedHosts {
     const preview = PREVIEW_HOST.exec(url.hostname)?.[1];
     const base = preview && this.#previews.get(preview);
     if (base) return new URL(`${url.pathname}${url.search}`, base).href;
-    return url.pathname === "/health" && url.port === "" ? this.#shells.get(url.hostname) : undefined;
+    return url.pathname === "/health" && url.port === ""
+      ? this.#shells.get(url.hostname)
+      : undefined;
   }
 
   /** The answer for a sandbox's name that no answer told of: it must not be asked for outside. */
@@ -30,16 +32,16 @@ export class LearnedHosts {
     const { pathname } = new URL(response.url);
     const isShell = pathname.endsWith("/interactive");
     if (!isShell && !mayHoldRoutes(pathname)) return;
-    // Programs that make no sandbox call never load the parser.
-    const { Interactive, Routes } = await import("./engine-answers.ts");
     const answer = await read(response);
     if (isShell) {
-      const url = URL.parse(Interactive.safeParse(answer).data?.url ?? "");
+      const url = URL.parse(textOf(answer, "url") ?? "");
       if (url) this.#shells.set(url.hostname, `http://${url.host}/health`);
       return;
     }
-    for (const { subdomain, url } of Routes.safeParse(answer).data?.routes ?? []) {
-      this.#previews.set(subdomain, url);
+    for (const route of listOf(answer, "routes")) {
+      const subdomain = textOf(route, "subdomain");
+      const url = textOf(route, "url");
+      if (subdomain !== undefined && url !== undefined) this.#previews.set(subdomain, url);
     }
   }
 }
@@ -47,6 +49,18 @@ export class LearnedHosts {
 /** Answers about one sandbox or session, not about its commands and files, which may be long. */
 function mayHoldRoutes(pathname: string): boolean {
   return /\/sandboxes(?:\/sessions)?(?:\/[^/]+)?(?:\/fork)?$/.test(pathname);
+}
+
+// By hand: this is loaded by every Node process below the first, and a parser would slow each one's start.
+
+function textOf(value: unknown, name: string): string | undefined {
+  const found: unknown = typeof value === "object" && value !== null && Reflect.get(value, name);
+  return typeof found === "string" ? found : undefined;
+}
+
+function listOf(value: unknown, name: string): unknown[] {
+  const found: unknown = typeof value === "object" && value !== null && Reflect.get(value, name);
+  return Array.isArray(found) ? found : [];
 }
 
 async function read(response: Response): Promise<unknown> {

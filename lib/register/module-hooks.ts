@@ -7,7 +7,9 @@ export function installModuleHooks(): void {
   // Node 22.15 and 23.5 brought hooks for both kinds of modules; before, each kind has its own.
   if (typeof module.registerHooks === "function") installSynchronousHooks();
   else {
-    module.register(`./loader-hooks${extname(import.meta.url)}`, import.meta.url);
+    // Sources run as they are in tests; the package holds built files.
+    const hooks = new URL("./loader-hooks.ts", import.meta.url).href;
+    module.register(hooks.replace(/\.ts$/, extname(import.meta.url)));
     installCompileHook();
   }
 }

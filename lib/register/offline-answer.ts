@@ -24,16 +24,36 @@ const RENEWED_MS = 10 * 60 * 1_000;
 
 /** What the vendor's clients ask other services of the vendor for, and what they are told instead. */
 const RULES: Rule[] = [
-  { host: "vercel.com", method: "GET", path: /^\/api\/v2\/user$/, answer: () => Response.json({ user: USER }) },
+  {
+    host: "vercel.com",
+    method: "GET",
+    path: /^\/api\/v2\/user$/,
+    answer: () => Response.json({ user: USER }),
+  },
   {
     host: "vercel.com",
     method: "GET",
     path: /^\/api\/v2\/teams$/,
     answer: () => Response.json({ teams: [TEAM], pagination: PAGE }),
   },
-  { host: "vercel.com", method: "GET", path: /^\/api\/v2\/teams\/[^/]+$/, answer: () => Response.json(TEAM) },
-  { host: "vercel.com", method: "GET", path: /^\/api\/v2\/projects\/[^/]+$/, answer: () => Response.json(PROJECT) },
-  { host: "vercel.com", method: "POST", path: /^\/api\/v11\/projects$/, answer: () => Response.json(PROJECT) },
+  {
+    host: "vercel.com",
+    method: "GET",
+    path: /^\/api\/v2\/teams\/[^/]+$/,
+    answer: () => Response.json(TEAM),
+  },
+  {
+    host: "vercel.com",
+    method: "GET",
+    path: /^\/api\/v2\/projects\/[^/]+$/,
+    answer: () => Response.json(PROJECT),
+  },
+  {
+    host: "vercel.com",
+    method: "POST",
+    path: /^\/api\/v11\/projects$/,
+    answer: () => Response.json(PROJECT),
+  },
   {
     host: "api.vercel.com",
     method: "POST",

@@ -13,7 +13,8 @@ afterEach(() => {
 
 async function inFolder(files: Record<string, string> = {}) {
   const directory = await temporaryDirectory();
-  for (const [name, content] of Object.entries(files)) await writeFile(join(directory.path, name), content);
+  for (const [name, content] of Object.entries(files))
+    await writeFile(join(directory.path, name), content);
   const folder = directory.path;
   const before = process.cwd();
   process.chdir(folder);

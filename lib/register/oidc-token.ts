@@ -28,7 +28,9 @@ export function makeToken({ expiresAt }: { expiresAt?: number } = {}): string {
     ...(expiresAt !== undefined && { exp: Math.floor(expiresAt / 1_000) }),
   };
   // The CLI wants the header of a JWT, and three parts.
-  return [encode({ alg: "none", typ: "JWT" }), encode(claims), encode("made up by sandlot")].join(".");
+  return [encode({ alg: "none", typ: "JWT" }), encode(claims), encode("made up by sandlot")].join(
+    ".",
+  );
 }
 
 function encode(value: unknown): string {

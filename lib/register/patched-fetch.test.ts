@@ -5,7 +5,7 @@ import { patchedFetch } from "./patched-fetch.ts";
 function outside() {
   const asked: string[] = [];
   const fetch = patchedFetch(async (input) => {
-    asked.push(input instanceof Request ? input.url : String(input));
+    asked.push(new Request(input).url);
     return new Response("outside");
   });
   return { asked, fetch };
@@ -15,24 +15,37 @@ test("answers in the vendor's stead what its clients ask on the way", async () =
   const { asked, fetch } = outside();
   const json = async (url: string, init?: { method: string }) => {
     const response = await fetch(url, init);
-    return response.status === 204 ? undefined : ((await response.json()) as Record<string, unknown>);
+    return response.status === 204
+      ? undefined
+      : ((await response.json()) as Record<string, unknown>);
   };
-  expect(await json("https://vercel.com/api/v2/user")).toMatchObject({ user: { username: "sandlot" } });
+  expect(await json("https://vercel.com/api/v2/user")).toMatchObject({
+    user: { username: "sandlot" },
+  });
   expect(await json("https://vercel.com/api/v2/teams?limit=20")).toMatchObject({
     teams: [{ id: "team_sandlot" }],
     pagination: { next: null },
   });
   expect(await json("https://vercel.com/api/v2/teams/any")).toMatchObject({ slug: "sandlot" });
-  expect(await json("https://vercel.com/api/v2/projects/any?slug=x")).toMatchObject({ name: "local" });
-  expect(await json("https://vercel.com/api/v11/projects?slug=x", { method: "POST" })).toMatchObject({
+  expect(await json("https://vercel.com/api/v2/projects/any?slug=x")).toMatchObject({
+    name: "local",
+  });
+  expect(
+    await json("https://vercel.com/api/v11/projects?slug=x", { method: "POST" }),
+  ).toMatchObject({
     id: "prj_sandlot",
   });
-  const renewal = "https://api.vercel.com/v1/projects/prj_x/token?source=vercel-oidc-refresh&teamId=t";
+  const renewal =
+    "https://api.vercel.com/v1/projects/prj_x/token?source=vercel-oidc-refresh&teamId=t";
   const { token } = (await json(renewal, { method: "POST" })) as { token: string };
-  const { exp } = JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString()) as { exp: number };
+  const { exp } = JSON.parse(Buffer.from(token.split(".")[1]!, "base64url").toString()) as {
+    exp: number;
+  };
   // The clients keep it on disk, where programs find it that use the real cloud.
   expect(exp * 1_000 - Date.now()).toBeLessThanOrEqual(600_000);
-  expect(await json("https://telemetry.vercel.com/api/sandbox-cli/v1/events", { method: "POST" })).toBeUndefined();
+  expect(
+    await json("https://telemetry.vercel.com/api/sandbox-cli/v1/events", { method: "POST" }),
+  ).toBeUndefined();
   expect(asked).toEqual([]);
 });
 

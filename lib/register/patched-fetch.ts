@@ -37,7 +37,7 @@ async function callEngine(
 
 function urlOf(input: string | URL | Request): URL | undefined {
   if (input instanceof URL) return input;
-  return URL.parse(input instanceof Request ? input.url : String(input)) ?? undefined;
+  return URL.parse(input instanceof Request ? input.url : input) ?? undefined;
 }
 
 function methodOf(input: string | URL | Request, init: FetchInit | undefined): string {

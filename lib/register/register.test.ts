@@ -75,9 +75,15 @@ test("takes unmodified programs for every SDK to the engine, as ES modules and a
 
 test("works from NODE_OPTIONS and from --require, too", async () => {
   await using home = await temporaryHome();
-  await using folder = await programFolder({ packages: SDKS, files: { "now.cjs": cjs("@vercel/sandbox") } });
+  await using folder = await programFolder({
+    packages: SDKS,
+    files: { "now.cjs": cjs("@vercel/sandbox") },
+  });
   const options = { cwd: folder.path, env: home.env };
-  await expectJob(["now.cjs"], { ...options, env: { ...home.env, NODE_OPTIONS: preload.join(" ") } });
+  await expectJob(["now.cjs"], {
+    ...options,
+    env: { ...home.env, NODE_OPTIONS: preload.join(" ") },
+  });
   await expectJob(["--require", new URL(register).pathname, "now.cjs"], options);
 });
 
@@ -102,7 +108,12 @@ test("is inherited by worker threads, forks and programs that are spawned by nam
     env: home.env,
   });
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-  expect(stdout.trim().split("\n").map((line) => JSON.parse(line) as unknown)).toEqual([SEEN, SEEN, SEEN]);
+  expect(
+    stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown),
+  ).toEqual([SEEN, SEEN, SEEN]);
 }, 30_000);
 
 test("also works in Node before 22.15, which has other hooks for modules", async () => {
@@ -131,7 +142,10 @@ test("changes the SDK inside a bundle, whatever its names have become", async ()
       `,
     },
   });
-  const { stdout } = await runProgram([...preload, "bundle.mjs"], { cwd: folder.path, env: home.env });
+  const { stdout } = await runProgram([...preload, "bundle.mjs"], {
+    cwd: folder.path,
+    env: home.env,
+  });
   expect(stdout).toBe("http://localhost:1 http://localhost:1\n");
 });
 
@@ -185,6 +199,9 @@ test("leaves every other request as it was, with its own dispatcher", async () =
       `,
     },
   });
-  const { stdout, stderr } = await runProgram([...preload, "other.mjs"], { cwd: folder.path, env: home.env });
+  const { stdout, stderr } = await runProgram([...preload, "other.mjs"], {
+    cwd: folder.path,
+    env: home.env,
+  });
   expect({ stdout, stderr }).toEqual({ stdout: "Bearer mine 1 true\n", stderr: "" });
 });

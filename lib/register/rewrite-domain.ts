@@ -14,7 +14,9 @@ const FORMS = [
  */
 export function rewriteDomain(source: string | Uint8Array): string | undefined {
   // Every module that is loaded comes by here, so most are let go without being decoded.
-  if (typeof source === "string" ? !source.includes(CLUE) : bytesOf(source).indexOf(clueBytes) < 0) {
+  if (
+    typeof source === "string" ? !source.includes(CLUE) : bytesOf(source).indexOf(clueBytes) < 0
+  ) {
     return undefined;
   }
   const text = typeof source === "string" ? source : bytesOf(source).toString("utf8");

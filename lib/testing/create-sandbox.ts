@@ -16,7 +16,9 @@ async function fetchEngine(path: string, body: unknown): Promise<Response> {
 }
 
 const sandbox = { projectId: "p", ports: [3000], name: process.argv[2] };
-const { session } = Created.parse(await (await fetchEngine("/vercel/v3/sandboxes", sandbox)).json());
+const { session } = Created.parse(
+  await (await fetchEngine("/vercel/v3/sandboxes", sandbox)).json(),
+);
 const command = { command: "true", args: [], env: {}, sudo: false, wait: true };
 const response = await fetchEngine(`/vercel/v2/sandboxes/sessions/${session.id}/cmd`, command);
 if (!(await response.text()).includes('"exitCode":0')) throw new Error("the command failed");

@@ -18,7 +18,9 @@ const server = createServer((request, response) => {
   if (request.url === "/sandlot/version") {
     response.end(JSON.stringify({ name: "sandlot", home, isolation: "process", ...own }));
   } else if (busy) {
-    response.writeHead(409).end(JSON.stringify({ error: { code: "sandbox_running", message: "busy" } }));
+    response
+      .writeHead(409)
+      .end(JSON.stringify({ error: { code: "sandbox_running", message: "busy" } }));
   } else {
     response.end(JSON.stringify({ ending: true }), () => {
       server.close();

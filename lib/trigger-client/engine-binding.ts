@@ -3,7 +3,7 @@ import { sharedTransport } from "../host/shared-transport.ts";
 import { engineFetch } from "./engine-fetch.ts";
 
 /** What the vendor's classes are told about who calls, where nobody looks at it. */
-export const LOCAL_CREDENTIALS = {
+const LOCAL_CREDENTIALS = {
   token: "sandlot",
   teamId: "team_sandlot",
   projectId: "prj_sandlot",

@@ -13,7 +13,7 @@ export async function engineFetch(
   init: FetchInit = {},
 ): Promise<Response> {
   const request = input instanceof Request ? input : undefined;
-  const url = new URL(request ? request.url : String(input));
+  const url = new URL(input instanceof Request ? input.url : input);
   const path = enginePathOf(url);
   if (path === undefined) {
     throw new SandboxError(
@@ -21,8 +21,18 @@ export async function engineFetch(
       `A sandbox call went to ${url.origin}${url.pathname}, which is not the sandbox API. It was not sent.`,
     );
   }
-  const response = await sharedTransport().fetch(path, toEngine({ ...request && partsOf(request), ...init }));
-  return withUrl(response, url.href);
+  try {
+    const parts = toEngine({ ...(request && partsOf(request)), ...init });
+    return withUrl(await sharedTransport().fetch(path, parts), url.href);
+  } catch (error) {
+    throw SandboxError.is(error) ? withoutRetry(error) : error;
+  }
+}
+
+/** The vendor's client repeats what failed, but there is no engine to be had by asking again at once. */
+function withoutRetry(error: SandboxError): SandboxError {
+  // What its retry loop (the package async-retry) looks for.
+  return Object.defineProperty(error, "bail", { value: true, configurable: true });
 }
 
 function partsOf(request: Request): FetchInit {

@@ -1,4 +1,4 @@
-import { Sandbox as VendorSandbox } from "@vercel/sandbox";
+import { APIError, Sandbox as VendorSandbox } from "@vercel/sandbox";
 import type { Command, CommandFinished } from "./command.ts";
 import { adoptCommand } from "./command.ts";
 import { adopt, bindClient, bound } from "./engine-binding.ts";
@@ -19,6 +19,8 @@ type ListParams<Tags extends Record<string, string>> = NonNullable<
 type List<Tags extends Record<string, string>> = Awaited<
   ReturnType<typeof VendorSandbox.list<Tags>>
 >;
+
+const CONFLICT = 409;
 
 /** How 0.x and 1.x named the sandbox. */
 type GetByIdParams = Omit<GetParams, "name"> & { sandboxId: string };
@@ -44,8 +46,15 @@ export class Sandbox extends VendorSandbox {
     return adoptSandbox(await super.get(withHooks(bound(named(params)))));
   }
 
+  /** As the vendor's; callers that race on one name all get the one sandbox that the first of them made. */
   static override async getOrCreate(params?: GetOrCreateParams): Promise<Sandbox> {
-    return adoptSandbox(await super.getOrCreate(withHooks(bound(params))));
+    try {
+      return adoptSandbox(await super.getOrCreate(withHooks(bound(params))));
+    } catch (error) {
+      // Made by somebody else between this call's look and its own try.
+      if (!params?.name || !isNameTaken(error)) throw error;
+      return this.get({ ...params, name: params.name });
+    }
   }
 
   /** As the vendor's; the result also has the form of 0.x and 1.x: `json.sandboxes`. */
@@ -124,6 +133,10 @@ function withHooks<Params extends object>(params: Params): Params {
     hooks[name] = (sandbox: VendorSandbox): unknown => hook(adoptSandbox(sandbox));
   }
   return { ...params, ...hooks };
+}
+
+function isNameTaken(error: unknown): boolean {
+  return error instanceof APIError && error.response.status === CONFLICT;
 }
 
 function named(params: GetParams | GetByIdParams): GetParams {

@@ -13,7 +13,8 @@ const SANDBOX_PATH = /^\/v\d+\/sandboxes(?:\/|$)/;
 export function enginePathOf(url: URL): string | undefined {
   for (const { host, prefix } of BASES) {
     // The name may be written with its root: `vercel.com.`
-    if (url.hostname.replace(/\.$/, "") !== host || !url.pathname.startsWith(`${prefix}/`)) continue;
+    if (url.hostname.replace(/\.$/, "") !== host || !url.pathname.startsWith(`${prefix}/`))
+      continue;
     const path = url.pathname.slice(prefix.length);
     if (SANDBOX_PATH.test(path)) return `${VERCEL_PREFIX}${path}${url.search}`;
   }

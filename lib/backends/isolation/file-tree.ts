@@ -12,6 +12,8 @@ export interface TreeReport {
 }
 
 const LANES = 8;
+/** The unit of `stat`, whatever the file system's own is. */
+const BLOCK_BYTES = 512;
 
 /**
  * Readies a tree for being copied: counts its bytes, deletes what is no file,
@@ -33,6 +35,26 @@ export async function settleTree(directory: string): Promise<TreeReport> {
   };
   while (pending.length > 0) await Promise.all(Array.from({ length: LANES }, visitNext));
   return report;
+}
+
+/** The blocks that a tree's files take on disk, while others may be changing them. Links are not followed. */
+export async function measureTree(directory: string): Promise<number> {
+  let bytes = 0;
+  const pending = [directory];
+  const visitNext = async () => {
+    for (let path = pending.pop(); path !== undefined; path = pending.pop()) {
+      // What is deleted meanwhile takes nothing; what cannot be looked into is left out.
+      const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+      for (const entry of entries) {
+        const child = join(path, entry.name);
+        if (entry.isDirectory()) pending.push(child);
+        const stats = await lstat(child).catch(() => undefined);
+        bytes += (stats?.blocks ?? 0) * BLOCK_BYTES;
+      }
+    }
+  };
+  while (pending.length > 0) await Promise.all(Array.from({ length: LANES }, visitNext));
+  return bytes;
 }
 
 async function openDirectory(root: string, path: string, report: TreeReport): Promise<Dirent[]> {

@@ -9,10 +9,16 @@ const USUAL_LINES = "200";
 export const daemonLogs = defineCommand({
   name: "daemon logs",
   summary: "Show what the daemon wrote about itself",
-  details: "Its log holds no secrets and no command's output. It is also there when no daemon runs.",
+  details:
+    "Its log holds no secrets and no command's output. It is also there when no daemon runs.",
   options: {
     follow: { type: "boolean", short: "f", about: "Go on until Ctrl-C" },
-    lines: { type: "string", short: "n", about: `How many (default ${USUAL_LINES})`, value: "count" },
+    lines: {
+      type: "string",
+      short: "n",
+      about: `How many (default ${USUAL_LINES})`,
+      value: "count",
+    },
   },
   async run({ options }, { console, signal }) {
     const count = options.lines ?? USUAL_LINES;

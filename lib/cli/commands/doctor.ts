@@ -30,7 +30,7 @@ export const doctor = defineCommand({
         console.line(console.paint("bold", title));
         const width = Math.max(...each.map(({ name }) => name.length));
         for (const check of each) {
-          for (const line of linesOf(check, width)) {
+          for (const line of linesOf(check, { width, columns: console.columns })) {
             console.line(`  ${console.paint(STYLES[check.level], line.mark)} ${line.text}`);
           }
         }
@@ -50,13 +50,31 @@ const STYLES: Record<Check["level"], TextStyle> = {
 };
 const MARKS: Record<Check["level"], string> = { ok: "✓", info: "·", warn: "!", fail: "✗" };
 
-function linesOf(check: Check, width: number): { mark: string; text: string }[] {
+function linesOf(
+  check: Check,
+  { width, columns }: { width: number; columns: number | undefined },
+): { mark: string; text: string }[] {
   const { name, level, detail, advice } = check;
-  const texts = [...detail.split("\n"), ...(advice === undefined ? [] : [`→ ${advice}`])];
+  // Before the text stand two spaces, the mark, a space, the name and two spaces.
+  const room = columns === undefined ? Infinity : Math.max(30, columns - width - 6);
+  const texts = [detail, ...(advice === undefined ? [] : [`→ ${advice}`])].flatMap((text) =>
+    wrapped(text, room),
+  );
   return texts.map((text, index) => ({
     mark: index === 0 ? MARKS[level] : " ",
     text: `${(index === 0 ? name : "").padEnd(width)}  ${text}`,
   }));
+}
+
+/** The text in lines of at most so many characters, broken between words. */
+function wrapped(text: string, room: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1)!;
+    if (line !== "" && line.length + 1 + word.length > room) lines.push(word);
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return lines;
 }
 
 /** What the running daemon says, or else what an engine would get that is started now. */

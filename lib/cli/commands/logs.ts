@@ -1,4 +1,4 @@
-import { commandsOf, findCommand, logsOf, type PastCommand } from "../command-history.ts";
+import { commandsOf, findCommand, openLogs, type PastCommand } from "../command-history.ts";
 import type { Console } from "../console.ts";
 import { defineCommand, jsonOption } from "../command-spec.ts";
 import { ago, duration } from "../quantities.ts";
@@ -50,13 +50,13 @@ async function showLog(
   command: PastCommand,
   { console, json, follow, signal }: Showing & { follow: boolean },
 ): Promise<void> {
-  // Without -f, a running command's log is shown up to now: what is there comes at once, and
-  // the first pause in it is where "now" begins.
   const leave = new AbortController();
-  const reading = AbortSignal.any([signal, leave.signal]);
+  const entries = await openLogs(command, AbortSignal.any([signal, leave.signal]));
+  // Without -f, a running command's log is shown up to now. The stream has no mark for that, but what
+  // is there already comes without a pause.
   let pause = follow ? undefined : setTimeout(() => leave.abort(), QUIET_MS);
   try {
-    for await (const entry of logsOf(command, reading)) {
+    for await (const entry of entries) {
       if (json) await console.write(`${JSON.stringify(entry)}\n`);
       else await console.write(entry.data, entry.stream === "stdout" ? "result" : "note");
       pause = pause?.refresh();
@@ -69,8 +69,8 @@ async function showLog(
   }
 }
 
-/** Longer than the engine ever waits between two pieces of a log that it already has. */
-const QUIET_MS = 250;
+/** Far longer than the engine needs between two pieces of a log that it already has. */
+const QUIET_MS = 500;
 
 function columns(now: number): Column<PastCommand>[] {
   return [

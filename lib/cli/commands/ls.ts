@@ -76,8 +76,8 @@ function columns(now: number): Column<Row>[] {
     },
     {
       title: "PORTS",
+      // Never cut: half a URL is of no use.
       value: ({ ports }) => ports.map(({ port, url }) => `${port}→${url}`).join(" "),
-      flexible: true,
     },
   ];
 }

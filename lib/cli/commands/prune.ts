@@ -41,10 +41,7 @@ export const prune = defineCommand({
     }
     if (options.json) console.json(results);
     else if (results.length === 0) console.note("There is nothing to prune.");
-    else console.table(results, columns(Date.now()));
-    if (!options.json && dryRun && results.length > 0) {
-      console.note("Nothing was deleted: this was a dry run.");
-    }
+    else console.table(results, columns({ now: Date.now(), dryRun }));
     return exitCode;
   },
 });
@@ -82,7 +79,13 @@ async function remove({ kind, name }: Leftover, signal: AbortSignal): Promise<vo
   await snapshot.delete({ signal });
 }
 
-function columns(now: number): Column<Leftover & { deleted: boolean; error?: string }>[] {
+function columns({
+  now,
+  dryRun,
+}: {
+  now: number;
+  dryRun: boolean;
+}): Column<Leftover & { error?: string }>[] {
   return [
     { title: "KIND", value: ({ kind }) => kind },
     { title: "NAME", value: ({ name }) => name, style: () => "bold" },
@@ -95,7 +98,7 @@ function columns(now: number): Column<Leftover & { deleted: boolean; error?: str
     },
     {
       title: "RESULT",
-      value: ({ deleted, error }) => error ?? (deleted ? "deleted" : "kept"),
+      value: ({ error }) => error ?? (dryRun ? "would be deleted" : "deleted"),
       style: ({ error }) => (error ? "red" : undefined),
       flexible: true,
     },

@@ -29,13 +29,22 @@ export const status = defineCommand({
     if (options.json) return console.json(found);
     const { daemon, sandboxes } = found;
     const rows: [string, string][] = [
-      ["engine", found.engine === "vercel" ? "vercel (the real cloud)" : sharedTransport().describe()],
+      [
+        "engine",
+        found.engine === "vercel" ? "vercel (the real cloud)" : sharedTransport().describe(),
+      ],
       ["state folder", found.home],
     ];
     if (daemon) {
       rows.push(
-        ["daemon", `process ${daemon.pid}, version ${daemon.version}, started ${ago(daemon.startedAt)}`],
-        ["isolation", daemon.isolation === "process" ? "process (none: see sandlot doctor)" : daemon.isolation],
+        [
+          "daemon",
+          `process ${daemon.pid}, version ${daemon.version}, started ${ago(daemon.startedAt)}`,
+        ],
+        [
+          "isolation",
+          daemon.isolation === "process" ? "process (none: see sandlot doctor)" : daemon.isolation,
+        ],
         ["memory", byteSize(daemon.memoryBytes)],
       );
       if (daemon.url !== undefined) rows.push(["listens at", daemon.url]);

@@ -22,25 +22,18 @@ export function isolationChecks({ name, features }: IsolationReport): Check[] {
           name: "isolation",
           level: "warn",
           detail:
-            "`process`: commands run as you, with your rights. This is NO isolation: a command can\n" +
+            "`process`: commands run as you, with your rights. This is NO isolation: a command can " +
             "read and change whatever you can",
           advice: "Run only code that you would run without Sandlot, too.",
         }
       : { name: "isolation", level: "ok", detail: `\`${name}\`` },
     ...Object.entries(features).map(([key, feature]): Check => {
       const shown = FEATURE_NAMES[key] ?? key;
-      return feature.offered
-        ? { name: shown, level: "ok", detail: "offered" }
+      if (feature.offered) return { name: shown, level: "ok", detail: "offered" };
+      // A program may take a policy that it set for one that holds.
+      return key === "networkPolicy"
+        ? { name: shown, level: "warn", detail: `recorded, but NOT enforced: ${feature.reason}` }
         : { name: shown, level: "info", detail: `not offered: ${feature.reason}` };
     }),
-    ...(features.networkPolicy?.offered === false
-      ? [
-          {
-            name: "network",
-            level: "warn" as const,
-            detail: "network policies are recorded and read back, but NOT enforced",
-          },
-        ]
-      : []),
   ];
 }

@@ -4,7 +4,11 @@ import { probeProgram } from "./probe-program.ts";
 
 /** What the machine brings along: system, Node, and the programs that sandboxes and the engine use. */
 export async function machineChecks(signal: AbortSignal): Promise<Check[]> {
-  const checks = [system(), node(), ...(await Promise.all(PROGRAMS.map((each) => program(each, signal))))];
+  const checks = [
+    system(),
+    node(),
+    ...(await Promise.all(PROGRAMS.map((each) => program(each, signal)))),
+  ];
   if (platform() === "linux") checks.push(await userNamespaces(signal));
   return checks;
 }
@@ -35,10 +39,25 @@ interface Program {
 }
 
 const PROGRAMS: Program[] = [
-  { name: "sh", args: ["-c", "echo found"], missing: "fail", why: "the engine starts commands with it" },
+  {
+    name: "sh",
+    args: ["-c", "echo found"],
+    missing: "fail",
+    why: "the engine starts commands with it",
+  },
   { name: "git", args: ["--version"], missing: "warn", why: "sandboxes with a git source need it" },
-  { name: "tar", args: ["--version"], missing: "warn", why: "sandboxes with a tarball source need it" },
-  { name: "npm", args: ["--version"], missing: "warn", why: "commands in sandboxes use the host's" },
+  {
+    name: "tar",
+    args: ["--version"],
+    missing: "warn",
+    why: "sandboxes with a tarball source need it",
+  },
+  {
+    name: "npm",
+    args: ["--version"],
+    missing: "warn",
+    why: "commands in sandboxes use the host's",
+  },
   {
     name: "stat",
     args: ["--version"],
@@ -71,13 +90,18 @@ async function program(asked: Program, signal: AbortSignal): Promise<Check> {
 /** Without them no stronger isolation is possible for an ordinary user. */
 async function userNamespaces(signal: AbortSignal): Promise<Check> {
   const name = "user namespaces";
-  const answer = await probeProgram("unshare", ["--user", "--map-root-user", "echo", "yes"], signal);
+  const answer = await probeProgram(
+    "unshare",
+    ["--user", "--map-root-user", "echo", "yes"],
+    signal,
+  );
   return answer === undefined
     ? {
         name,
         level: "info",
         detail: "not available to this user; the coming `namespaces` isolation will need them",
-        advice: "See kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns.",
+        advice:
+          "See kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns.",
       }
     : { name, level: "info", detail: "available; not used by this version" };
 }

@@ -17,7 +17,7 @@ import type {
 } from "../../../engine/ports.ts";
 import { adoptedExit, isRecorderAlive } from "../adopted-exit.ts";
 import { ConfinedFiles } from "../confined-files.ts";
-import { settleTree } from "../file-tree.ts";
+import { measureTree, settleTree } from "../file-tree.ts";
 import { haltTree } from "../halt-tree.ts";
 import { PortForwarder } from "../port-forwarder.ts";
 import { findTree } from "../process-tree.ts";
@@ -137,10 +137,11 @@ export class ProcessRoot implements Root {
    * The processor time is exact for what ended under a recorder and for what runs; that of a process
    * which cut itself loose and ended is not known.
    */
-  async usage(): Promise<Usage> {
+  async usage({ disk = false }: { disk?: boolean } = {}): Promise<Usage> {
     const ended = await readFile(this.#times, "latin1").catch(() => ""); // Nothing has ended yet.
     const running = findTree(this.#tree()).reduce((sum, { cpuMs }) => sum + cpuMs, 0);
-    return { cpuMs: endedCpuMs(ended) + running };
+    const cpuMs = endedCpuMs(ended) + running;
+    return disk ? { cpuMs, diskBytes: await measureTree(this.#map.hostRoot) } : { cpuMs };
   }
 
   async halt({ graceMs }: { graceMs: number }): Promise<void> {

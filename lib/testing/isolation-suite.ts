@@ -1,0 +1,45 @@
+import { describe, test } from "vitest";
+import { IsolationBench, type MakeIsolation } from "./isolation-bench.ts";
+import { commandCases } from "./isolation-command-cases.ts";
+import { endingCases } from "./isolation-ending-cases.ts";
+import { fileCases } from "./isolation-file-cases.ts";
+import { portCases } from "./isolation-port-cases.ts";
+import { stateCases } from "./isolation-state-cases.ts";
+import { terminalCases } from "./isolation-terminal-cases.ts";
+
+/** What a backend must do, by the name under which another may be excused from it. */
+export type IsolationCases = Record<string, (bench: IsolationBench) => Promise<void>>;
+
+const CASES = {
+  commands: commandCases,
+  "ending what runs": endingCases,
+  files: fileCases,
+  "snapshots and drives": stateCases,
+  ports: portCases,
+  terminals: terminalCases,
+};
+
+export interface IsolationSuiteOptions {
+  makeIsolation: MakeIsolation;
+  /** Cases that the backend is excused from: name and reason. */
+  excused?: Readonly<Record<string, string>>;
+}
+
+/** What every isolation backend must do. An excuse for a case that does not exist is an error. */
+export function isolationSuite(name: string, { makeIsolation, excused = {} }: IsolationSuiteOptions) {
+  const unused = new Set(Object.keys(excused));
+  for (const [subject, cases] of Object.entries<IsolationCases>(CASES)) {
+    describe(`${name}: ${subject}`, () => {
+      for (const [title, run] of Object.entries(cases)) {
+        const reason = excused[title];
+        unused.delete(title);
+        const label = reason === undefined ? title : `${title} (not here: ${reason})`;
+        test.skipIf(reason !== undefined)(label, async () => {
+          await using bench = await IsolationBench.make(makeIsolation);
+          await run(bench);
+        });
+      }
+    });
+  }
+  if (unused.size > 0) throw new Error(`No such case: ${[...unused].join(", ")}`);
+}
