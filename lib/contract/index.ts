@@ -7,6 +7,7 @@ export type { FaultCode } from "./errors.ts";
 export { LIMITS } from "./limits.ts";
 export {
   DirectResponse,
+  KeyValueMatcher,
   NetworkPolicy,
   NetworkRule,
   RuleMatch,
@@ -20,6 +21,7 @@ export {
   KeepLastSnapshots,
   Mount,
   Mounts,
+  Port,
   Sandbox,
   SandboxStatus,
   Session,

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Command, CommandRequest, type CommandRequestInput } from "../contract/command.ts";
 import type { OutputChunk } from "../contract/command.ts";
@@ -7,6 +7,7 @@ import type { Page, PageRequest } from "../contract/page.ts";
 import { abortable } from "../std/abortable.ts";
 import { newId } from "../std/ids.ts";
 import { withoutUndefined } from "../std/without-undefined.ts";
+import { readExit, withExit } from "./command-exit.ts";
 import { CommandStdin, type StdinWrite } from "./command-stdin.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Commands, Waiting } from "./engine.ts";
@@ -38,8 +39,6 @@ interface Active {
 
 const SIGKILL = 9;
 const LAST_SIGNAL = 64;
-/** What is recorded when a command ended and nobody is left who knows how. */
-const LOST_EXIT_CODE = 255;
 
 /** Runs commands and keeps what they wrote. A command outlives the engine; the next one takes it up. */
 export class CommandExecutor implements Commands, AsyncDisposable {
@@ -291,15 +290,7 @@ export class CommandExecutor implements Commands, AsyncDisposable {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     // Takes what no engine has indexed yet.
     this.#follow(directory, command.id).finish();
-    const text = await readFile(join(directory, "exit"), "utf8").catch(() => ""); // Absent: nobody recorded the end.
-    const exitCode = /^(\d+)\n$/.exec(text)?.[1];
-    const exit: Exit =
-      exitCode === undefined ? { exitCode: LOST_EXIT_CODE, lost: true } : { exitCode: Number(exitCode) };
     const { process: _process, ...record } = command;
-    this.#options.store.commands.put(withExit(record, exit));
+    this.#options.store.commands.put(withExit(record, await readExit(directory)));
   }
-}
-
-function withExit(command: Command, { exitCode, lost }: Exit): Command {
-  return { ...command, exitCode: lost ? LOST_EXIT_CODE : exitCode, ...(lost && { lost }) };
 }

@@ -24,6 +24,6 @@ export class Deadlines implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const key of [...this.#alarms.keys()]) this.clear(key);
+    for (const key of this.#alarms.keys()) this.clear(key);
   }
 }

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { SandboxError } from "../contract/errors.ts";
 
 /** The request with its defaults filled in. Throws `invalid_request` that names each wrong field. */

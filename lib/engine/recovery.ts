@@ -9,7 +9,7 @@ import type { SessionManager } from "./session-manager.ts";
 import type { SnapshotKeeper } from "./snapshot-keeper.ts";
 
 /** What recovery asks of the commands. */
-export interface RecoverableCommands {
+interface RecoverableCommands {
   /** Follows the session's running commands again, and records those that ended meanwhile. */
   adopt(live: LiveSession): Promise<void>;
   /** The session is gone: its open commands are recorded from what they left. */

@@ -7,7 +7,6 @@ import {
   type CreateSandboxRequestInput,
   ForkSandboxRequest,
   type Sandbox,
-  type Session,
   UpdateSandboxRequest,
 } from "../contract/sandbox.ts";
 import type { KeyedMutex } from "../std/keyed-mutex.ts";
@@ -23,7 +22,7 @@ import { requireTimeout, type SessionManager } from "./session-manager.ts";
 import type { SnapshotKeeper } from "./snapshot-keeper.ts";
 
 /** What is left of a sandbox's commands goes with it. */
-export interface CommandRecords {
+interface CommandRecords {
   forgetSession(sessionId: string): Promise<void>;
 }
 

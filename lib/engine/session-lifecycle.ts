@@ -13,7 +13,7 @@ import type { SnapshotKeeper } from "./snapshot-keeper.ts";
 import { loadSource } from "./sources.ts";
 
 /** What the lifecycle asks of the commands when a session ends. */
-export interface SessionCommands {
+interface SessionCommands {
   /** After the root was halted: every command of the session is recorded as ended. */
   endAll(sessionId: string): Promise<void>;
 }

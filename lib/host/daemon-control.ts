@@ -1,9 +1,9 @@
-import { acquireExclusiveLock } from "../backends/lock/exclusive-lock.ts";
 import { SandboxError } from "../contract/errors.ts";
 import { askDaemon, isNobodyThere } from "./ask-daemon.ts";
 import { readHolder } from "./engine-holder.ts";
 import { errorFrom } from "./fault-answer.ts";
 import { type ShutdownRequest, StatusAnswer } from "./host-answers.ts";
+import { withoutSqliteWarning } from "./quiet-sqlite.ts";
 import type { Settings } from "./settings.ts";
 import { stateFolder } from "./state-folder.ts";
 
@@ -46,6 +46,9 @@ export async function stopDaemon(
     throw error;
   }
   // Its lock goes when the process goes.
+  const { acquireExclusiveLock } = await withoutSqliteWarning(
+    () => import("../backends/lock/exclusive-lock.ts"),
+  );
   const lock = acquireExclusiveLock(folder.engineLock, { waitMs: END_PATIENCE_MS });
   if (!lock) {
     throw new SandboxError(

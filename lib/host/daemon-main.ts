@@ -17,7 +17,8 @@ function report(line: StartReport): void {
 
 try {
   const { readSettings } = await import("./settings.ts");
-  const { runDaemon } = await import("./daemon.ts");
+  const { withoutSqliteWarning } = await import("./quiet-sqlite.ts");
+  const { runDaemon } = await withoutSqliteWarning(() => import("./daemon.ts"));
   await runDaemon(readSettings(), (ready) => report({ ready }));
   process.exitCode = 0;
 } catch (error) {

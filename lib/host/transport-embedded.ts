@@ -1,6 +1,7 @@
 import type { FetchInit } from "./native-fetch.ts";
 import type { OpenEngine } from "./open-engine.ts";
 import { packageVersion, PROTOCOL } from "./package-version.ts";
+import { withoutSqliteWarning } from "./quiet-sqlite.ts";
 import type { Settings } from "./settings.ts";
 import { makeStateFolder, stateFolder } from "./state-folder.ts";
 import { type Transport, withUrl } from "./transport.ts";
@@ -62,7 +63,7 @@ export class EmbeddedTransport implements Transport {
   async #open(): Promise<Embedded> {
     // Programs that use a daemon never need all of this.
     const [{ openEngine }, { hostApi }, { fileLog }] = await Promise.all([
-      import("./open-engine.ts"),
+      withoutSqliteWarning(() => import("./open-engine.ts")),
       import("./host-api.ts"),
       import("./log-file.ts"),
     ]);

@@ -224,7 +224,7 @@ export const portCases: IsolationCases = {
     socket.write("ping");
     expect(String((await once(socket, "data"))[0])).toBe("ping");
     await forward[Symbol.asyncDispose]();
-    await once(socket, "close");
+    await once(socket, "end");
     expect(listener.server.listening).toBe(true);
     expect(listener.server.listenerCount("connection")).toBe(1); // The test's own.
   },

@@ -5,21 +5,14 @@ import { processIsolation } from "../backends/isolation/process/process-isolatio
 import { openSqliteStore } from "../backends/store/sqlite-store.ts";
 import { createEngine } from "../engine/create-engine.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Clock, Fetcher, Isolation, Log, Store } from "../engine/ports.ts";
+import type { Clock, Fetcher, Isolation, Store } from "../engine/ports.ts";
+import { listLog } from "./list-log.ts";
 import { localHostPorts } from "./local-host-ports.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 
-/** A log that keeps its lines for a test to look at. */
-export function listLog(): Log & { lines: string[] } {
-  const lines: string[] = [];
-  const write = (level: string) => (message: string, fields: object = {}) =>
-    void lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
-  return { lines, info: write("info"), warn: write("warn") };
-}
-
 /** Fetches `file:` addresses and nothing else. */
-export const fileFetcher: Fetcher = {
+const fileFetcher: Fetcher = {
   fetch: async (url) => createReadStream(fileURLToPath(url)),
 };
 

@@ -19,22 +19,20 @@ export interface SilentPort {
  * does not speak HTTP is disconnected.
  */
 export function answerNotListening(socket: Socket, silent: SilentPort): void {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
+  let head = "";
   socket.on("error", () => socket.destroy()); // The client left: nobody to tell.
   socket.setTimeout(PATIENCE_MS, () => socket.destroy());
   socket.on("end", () => socket.end());
   socket.on("data", function read(chunk: Buffer) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    const text = Buffer.concat(chunks).toString("latin1");
-    if (!/^[A-Z]{1,20}( |$)/.test(text.slice(0, 21)) || bytes > HEAD_LIMIT_BYTES) {
+    head += chunk.toString("latin1");
+    const isWhole = head.slice(0, HEAD_LIMIT_BYTES).includes("\r\n\r\n");
+    if (!/^[A-Z]{1,20}( |$)/.test(head.slice(0, 21)) || (!isWhole && head.length > HEAD_LIMIT_BYTES)) {
       socket.destroy();
-    } else if (text.includes("\r\n\r\n")) {
+    } else if (isWhole) {
       socket.off("data", read);
       // A body that is on its way is taken and dropped: a reset would overtake the answer.
       socket.resume();
-      socket.end(response(text, silent));
+      socket.end(response(head.slice(0, head.indexOf("\r\n\r\n") + 4), silent));
     }
   });
 }
