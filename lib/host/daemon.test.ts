@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, watch } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { daemonProcess } from "../testing/daemon-process.ts";
 import { runProgram } from "../testing/run-program.ts";
+import { temporaryDirectory } from "../testing/temporary-directory.ts";
 import { temporaryHome } from "../testing/temporary-home.ts";
 import { daemonStatus, stopDaemon } from "./daemon-control.ts";
 import { packageVersion, PROTOCOL } from "./package-version.ts";
@@ -100,21 +101,26 @@ test("ends itself when nothing runs and nobody calls", async () => {
   );
 });
 
-test("stays while a sandbox runs or a caller waits, and ends after that", async () => {
+test("stays while a sandbox runs though nobody calls, and ends after that", async () => {
   await using home = await temporaryHome({ SANDLOT_IDLE_MS: "300" });
+  await using marks = await temporaryDirectory();
   const { child, exited } = await daemonProcess(home.env);
   const transport = new DaemonTransport(home.settings);
   const sessionId = await createSandbox(transport, "busy");
-  const command = await transport.fetch(`/vercel/v2/sandboxes/sessions/${sessionId}/cmd`, {
+  const marked = once(watch(marks.path), "change");
+  const session = `/vercel/v2/sandboxes/sessions/${sessionId}`;
+  // Longer than a daemon with nothing to do would live.
+  const script = `sleep 1; echo > '${marks.path}/done'`;
+  const command = await transport.fetch(`${session}/cmd`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify({ command: "sleep", args: ["1"], env: {}, sudo: false, wait: true }),
+    body: JSON.stringify({ command: "sh", args: ["-c", script], env: {}, sudo: false }),
   });
-  expect((await command.text()).trim().split("\n").at(-1)).toContain('"exitCode":0');
+  expect(command.status).toBe(200);
+  await command.text();
+  await marked;
   expect(child.exitCode).toBeNull();
-  const stopped = await transport.fetch(`/vercel/v2/sandboxes/sessions/${sessionId}/stop`, {
-    method: "POST",
-  });
+  const stopped = await transport.fetch(`${session}/stop`, { method: "POST" });
   expect(stopped.status).toBe(200);
   expect(await exited).toBe(0);
 });

@@ -41,7 +41,7 @@ export async function openEngine(
   const folder = stateFolder(settings.home);
   makeStateFolder(settings.home);
   const lock = acquireExclusiveLock(folder.engineLock, { waitMs });
-  if (!lock) throw inUse(settings.home);
+  if (!lock) throw inUse(settings.home, holder);
   const cleanup = new Cleanup();
   cleanup.add(() => lock[Symbol.dispose]());
   try {
@@ -77,8 +77,14 @@ export async function openEngine(
   }
 }
 
-function inUse(home: string): SandboxError {
+function inUse(home: string, { kind }: EngineHolder): SandboxError {
   const found = readHolder(stateFolder(home).holder);
+  if (kind === "daemon" && found?.kind === "daemon") {
+    return new SandboxError(
+      "engine_unavailable",
+      `The daemon for ${home} (process ${found.pid}) lives, but nobody answers at its socket ${found.socketPath}. End that process and call again; commands go on meanwhile.`,
+    );
+  }
   const who =
     found?.kind === "daemon"
       ? `the daemon (process ${found.pid}, version ${found.version})`

@@ -12,7 +12,7 @@ export async function daemonProcess(
 ): Promise<{ child: ChildProcess; report: unknown; exited: Promise<number | null> }> {
   const child = spawn(process.execPath, [PROGRAM], {
     env: { PATH: process.env["PATH"] ?? "", ...env },
-    stdio: ["ignore", "ignore", "inherit", "pipe"],
+    stdio: ["ignore", "ignore", "ignore", "pipe"],
   });
   const exited = once(child, "exit").then(() => child.exitCode);
   const said = await text(child.stdio[3] as Readable);

@@ -38,7 +38,10 @@ export class IsolationBench implements AsyncDisposable {
 
   static async make(makeIsolation: MakeIsolation): Promise<IsolationBench> {
     const directory = await temporaryDirectory();
-    const bench = new IsolationBench(makeIsolation(join(directory.path, "isolation")), directory.path);
+    const bench = new IsolationBench(
+      makeIsolation(join(directory.path, "isolation")),
+      directory.path,
+    );
     bench.#cleanup.add(() => directory[Symbol.asyncDispose]());
     return bench;
   }

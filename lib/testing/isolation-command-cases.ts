@@ -26,7 +26,24 @@ export const commandCases: IsolationCases = {
 
   async "passes arguments exactly, the first command's and the next's"(bench) {
     const root = await bench.prepare();
-    const odd = ["", " ", "a b", "'", '"', "$HOME", "`id`", "\\", "\n", "a\nb\n", "é ā 漢 😀", "-n", "--", "*", "\u0081\u0088", "~"];
+    const odd = [
+      "",
+      " ",
+      "a b",
+      "'",
+      '"',
+      "$HOME",
+      "`id`",
+      "\\",
+      "\n",
+      "a\nb\n",
+      "é ā 漢 😀",
+      "-n",
+      "--",
+      "*",
+      "\u0081\u0088",
+      "~",
+    ];
     for (let round = 0; round < 3; round++) {
       const { stdout } = await bench.run(root, ["node", "-e", PRINT_ARGUMENTS, "--", ...odd]);
       expect(JSON.parse(stdout)).toEqual(odd);
@@ -35,7 +52,13 @@ export const commandCases: IsolationCases = {
 
   async "passes an argument of a hundred kilobytes"(bench) {
     const root = await bench.prepare();
-    const { stdout } = await bench.run(root, ["sh", "-c", 'printf %s "${#1}"', "sh", "x".repeat(100_000)]);
+    const { stdout } = await bench.run(root, [
+      "sh",
+      "-c",
+      'printf %s "${#1}"',
+      "sh",
+      "x".repeat(100_000),
+    ]);
     expect(stdout).toBe("100000");
   },
 
@@ -107,7 +130,9 @@ export const commandCases: IsolationCases = {
     const directory = (await bench.run(root, ["pwd"])).stdout.trim();
     await writeFiles(root, fileEntry(`${directory}/x`, "there"));
     expect(await readText(root, "/vercel/sandbox/x")).toBe("there");
-    expect((await bench.run(root, ["cat", `${directory}/x`], { cwd: directory })).stdout).toBe("there");
+    expect((await bench.run(root, ["cat", `${directory}/x`], { cwd: directory })).stdout).toBe(
+      "there",
+    );
   },
 
   async "finds a program of the sandbox's by its path"(bench) {
@@ -122,7 +147,9 @@ export const commandCases: IsolationCases = {
     const root = await bench.prepare();
     await writeFiles(root, fileEntry("/vercel/sandbox/plain", "text"));
     for (const cmd of ["no-such-program", "./missing", "./plain", "echo hello", "/vercel", "-x"]) {
-      await expect(bench.start(root, [cmd])).rejects.toMatchObject({ code: "executable_not_found" });
+      await expect(bench.start(root, [cmd])).rejects.toMatchObject({
+        code: "executable_not_found",
+      });
     }
   },
 
@@ -175,7 +202,8 @@ export const commandCases: IsolationCases = {
 
   async "counts the processor time of commands that ended and of one that runs"(bench) {
     const root = await bench.prepare();
-    const burn = "const end = process.cpuUsage().user + 200_000; while (process.cpuUsage().user < end);";
+    const burn =
+      "const end = process.cpuUsage().user + 200_000; while (process.cpuUsage().user < end);";
     await bench.run(root, ["node", "-e", burn]);
     const ended = await root.usage();
     expect(ended.cpuMs).toBeGreaterThanOrEqual(200);
@@ -187,7 +215,11 @@ export const commandCases: IsolationCases = {
 
   async "gives back the blocks of a log's beginning and keeps the rest in place"(bench) {
     const root = await bench.prepare();
-    const command = await bench.start(root, ["sh", "-c", "head -c 1000000 /dev/zero | tr '\\0' x; printf end"]);
+    const command = await bench.start(root, [
+      "sh",
+      "-c",
+      "head -c 1000000 /dev/zero | tr '\\0' x; printf end",
+    ]);
     await command.exited;
     const file = join(command.directory, "stdout");
     if (await bench.isolation.discardPrefix(file, 500_000)) {

@@ -88,7 +88,9 @@ const cases: IsolationCases = {
   async "signals one command and leaves the others alone"(bench) {
     const root = await bench.prepare();
     const one = await bench.start(root, ["sleep", "60"]);
-    const other = await bench.start(root, ["sh", "-c", "echo ready; read line; echo $line"], { stdin: true });
+    const other = await bench.start(root, ["sh", "-c", "echo ready; read line; echo $line"], {
+      stdin: true,
+    });
     await untilOutput(other.directory, "ready\n");
     await one.signal(SIGKILL);
     await one.exited;
@@ -109,7 +111,7 @@ const cases: IsolationCases = {
     const root = await bench.prepare();
     // Each makes its successor and ends, half of them in a session of their own: no pid lives for long.
     const hop =
-      'echo >> beat; case $1 in 0) exec sh hop 1;; *) (setsid sh hop 0 &); (sh hop 0 &);; esac';
+      "echo >> beat; case $1 in 0) exec sh hop 1;; *) (setsid sh hop 0 &); (sh hop 0 &);; esac";
     const bounded = `[ "$(ps -e | wc -l)" -gt 400 ] && exec sleep 1\n${hop}`;
     await bench.run(root, ["sh", "-c", 'printf "%s\\n" "$1" > hop', "sh", bounded]);
     const command = await bench.start(root, ["sh", "-c", "sh hop 1; echo ready; sleep 60"]);
@@ -130,7 +132,8 @@ const cases: IsolationCases = {
 
   async "halts by asking first"(bench) {
     const root = await bench.prepare();
-    const line = "trap 'echo cleaned > cleaned; exit 3' TERM; echo ready; while :; do sleep 0.01; done";
+    const line =
+      "trap 'echo cleaned > cleaned; exit 3' TERM; echo ready; while :; do sleep 0.01; done";
     const command = await bench.start(root, ["sh", "-c", line]);
     await untilOutput(command.directory, "ready\n");
     await root.halt({ graceMs: 10_000 });

@@ -4,7 +4,13 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { expect } from "vitest";
 import type { Root } from "../engine/ports.ts";
-import { fileEntry, type IsolationBench, readBytes, readText, writeFiles } from "./isolation-bench.ts";
+import {
+  fileEntry,
+  type IsolationBench,
+  readBytes,
+  readText,
+  writeFiles,
+} from "./isolation-bench.ts";
 import type { IsolationCases } from "./isolation-suite.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -14,7 +20,9 @@ async function* largeContent(mebibytes: number): AsyncGenerator<Uint8Array> {
 }
 
 /** A directory outside with a file that nothing may read or change. */
-async function makeCanary(bench: IsolationBench): Promise<{ directory: string; isUntouched(): Promise<boolean> }> {
+async function makeCanary(
+  bench: IsolationBench,
+): Promise<{ directory: string; isUntouched(): Promise<boolean> }> {
   const directory = join(bench.directory, "canary");
   await mkdir(directory);
   await writeFile(join(directory, "secret"), "secret");
@@ -58,7 +66,11 @@ export const fileCases: IsolationCases = {
     const { stdout } = await bench.run(root, ["sha256sum", "large"]);
     const digest = expected.digest("hex");
     expect(stdout.split(" ")[0]).toBe(digest);
-    expect(createHash("sha256").update(await readBytes(root, path)).digest("hex")).toBe(digest);
+    expect(
+      createHash("sha256")
+        .update(await readBytes(root, path))
+        .digest("hex"),
+    ).toBe(digest);
   },
 
   async "keeps modes, and has sensible ones where none are given"(bench) {
@@ -71,25 +83,32 @@ export const fileCases: IsolationCases = {
       fileEntry("/vercel/sandbox/d/shut", "", 0o400),
       fileEntry("/vercel/sandbox/d/special", "", 0o4711),
     );
-    const { stdout } = await bench.sh(root, "stat -c '%a %n' d d/plain d/tool d/open d/shut d/special");
-    expect(stdout).toBe(
-      "755 d\n644 d/plain\n755 d/tool\n666 d/open\n400 d/shut\n4711 d/special\n",
+    const { stdout } = await bench.sh(
+      root,
+      "stat -c '%a %n' d d/plain d/tool d/open d/shut d/special",
     );
+    expect(stdout).toBe("755 d\n644 d/plain\n755 d/tool\n666 d/open\n400 d/shut\n4711 d/special\n");
   },
 
   async "writes over a file in place, with a new mode only if one is given"(bench) {
     const root = await bench.prepare();
-    await bench.sh(root, "echo long old content > file; chmod 600 file; ln file other; stat -c %i file > inode");
+    await bench.sh(
+      root,
+      "echo long old content > file; chmod 600 file; ln file other; stat -c %i file > inode",
+    );
     await writeFiles(root, fileEntry("/vercel/sandbox/file", "new"));
     expect((await bench.sh(root, "cat other; stat -c ' %a' file")).stdout).toBe("new 600\n");
     await writeFiles(root, fileEntry("/vercel/sandbox/file", "newer", 0o640));
-    const { stdout } = await bench.sh(root, 'stat -c %a file; test "$(stat -c %i file)" = "$(cat inode)"; echo $?');
+    const { stdout } = await bench.sh(
+      root,
+      'stat -c %a file; test "$(stat -c %i file)" = "$(cat inode)"; echo $?',
+    );
     expect(stdout).toBe("640\n0\n");
   },
 
   async "writes over a program while it runs"(bench) {
     const root = await bench.prepare();
-    await bench.sh(root, "cp \"$(command -v sleep)\" program");
+    await bench.sh(root, 'cp "$(command -v sleep)" program');
     await bench.start(root, ["./program", "60"]);
     await writeFiles(root, fileEntry("/vercel/sandbox/program", "replaced", 0o755));
     expect(await readText(root, "/vercel/sandbox/program")).toBe("replaced");
@@ -125,7 +144,9 @@ export const fileCases: IsolationCases = {
     await root.files.makeDirectory("/vercel/sandbox/one", { recursive: false });
     await root.files.makeDirectory("/vercel/sandbox/two/three", { recursive: true });
     await root.files.makeDirectory("/vercel/sandbox/two/three", { recursive: true });
-    expect((await bench.sh(root, "stat -c '%a %n' one two/three")).stdout).toBe("755 one\n755 two/three\n");
+    expect((await bench.sh(root, "stat -c '%a %n' one two/three")).stdout).toBe(
+      "755 one\n755 two/three\n",
+    );
     const again = root.files.makeDirectory("/vercel/sandbox/one", { recursive: false });
     await expect(again).rejects.toMatchObject({ code: "invalid_request" });
     const orphan = root.files.makeDirectory("/vercel/sandbox/missing/child", { recursive: false });
@@ -134,7 +155,10 @@ export const fileCases: IsolationCases = {
 
   async "follows links inside, relative and absolute"(bench) {
     const root = await bench.prepare();
-    await bench.sh(root, "mkdir real; ln -s real relative; ln -s /vercel/sandbox/real absolute; ln -s ../a link-up");
+    await bench.sh(
+      root,
+      "mkdir real; ln -s real relative; ln -s /vercel/sandbox/real absolute; ln -s ../a link-up",
+    );
     await writeFiles(root, fileEntry("/vercel/sandbox/relative/one", "1"));
     await writeFiles(root, fileEntry("/vercel/sandbox/absolute/two", "2"));
     await writeFiles(root, fileEntry("/vercel/sandbox/link-up", "up"));
@@ -152,7 +176,14 @@ export const fileCases: IsolationCases = {
       `ln -s ${canary.directory} whole; ln -s ${canary.directory}/secret file; ln -s ${up}${canary.directory} climbing;` +
         ` ln -s / top; mkdir inner; ln -s ../whole inner/chain; ln -s ${canary.directory}/new new`,
     );
-    for (const path of ["whole/secret", "file", "climbing/secret", `top${canary.directory}/secret`, "inner/chain/secret", "new"]) {
+    for (const path of [
+      "whole/secret",
+      "file",
+      "climbing/secret",
+      `top${canary.directory}/secret`,
+      "inner/chain/secret",
+      "new",
+    ]) {
       const results = await everyWay(root, `/vercel/sandbox/${path}`);
       expect(results[0], path).not.toBe("secret");
     }
@@ -194,7 +225,9 @@ export const fileCases: IsolationCases = {
     const written = root.files.write(entries(), { signal: stop.signal });
     await expect(written).rejects.toThrow("enough");
     expect(await readText(root, "/vercel/sandbox/first")).toBe("1");
-    await expect(root.files.read("/vercel/sandbox/second")).rejects.toMatchObject({ code: "file_not_found" });
+    await expect(root.files.read("/vercel/sandbox/second")).rejects.toMatchObject({
+      code: "file_not_found",
+    });
   },
 
   async "leaves no part of a new file whose content broke off"(bench) {

@@ -14,7 +14,10 @@ import { localHostPorts } from "./local-host-ports.ts";
 const PORT = 3456;
 
 /** A root with one exposed port, and the host's port that leads to it. */
-async function exposed(bench: IsolationBench, port = PORT): Promise<{ root: Root; hostPort: number }> {
+async function exposed(
+  bench: IsolationBench,
+  port = PORT,
+): Promise<{ root: Root; hostPort: number }> {
   const listener = await localHostPorts().listen({});
   bench.onEnd(() => listener[Symbol.asyncDispose]());
   const root = await bench.prepare({
@@ -27,7 +30,12 @@ async function exposed(bench: IsolationBench, port = PORT): Promise<{ root: Root
 }
 
 /** Starts a Node program and waits until it says that it listens. */
-async function serve(bench: IsolationBench, root: Root, program: string, env: Record<string, string> = {}) {
+async function serve(
+  bench: IsolationBench,
+  root: Root,
+  program: string,
+  env: Record<string, string> = {},
+) {
   const command = await bench.start(root, ["node", "-e", program], { env });
   await untilOutput(command.directory, "listening");
   return command;
@@ -156,7 +164,9 @@ export const portCases: IsolationCases = {
       await new Promise(setImmediate);
     }
     expect(size).toBe(65_536 * 800 + 4);
-    const expected = createHash("sha256").update(Buffer.alloc(65_536 * 800, 7)).update("tail");
+    const expected = createHash("sha256")
+      .update(Buffer.alloc(65_536 * 800, 7))
+      .update("tail");
     expect(digest.digest("hex")).toBe(expected.digest("hex"));
   },
 

@@ -51,7 +51,10 @@ export const stateCases: IsolationCases = {
     );
     const { snapshotId } = await capture(root);
     const restored = await bench.prepare({ snapshotId });
-    const { stdout } = await bench.sh(restored, "stat -c '%a %n' none shut shut/inner blind; cat shut/inner/file");
+    const { stdout } = await bench.sh(
+      restored,
+      "stat -c '%a %n' none shut shut/inner blind; cat shut/inner/file",
+    );
     expect(stdout).toBe("0 none\n555 shut\n500 shut/inner\n0 blind\nsecret\n");
     await restored.halt({ graceMs: 0 });
     await restored.remove();
@@ -59,7 +62,10 @@ export const stateCases: IsolationCases = {
 
   async "leaves out what is nothing without its process"(bench) {
     const root = await bench.prepare();
-    await bench.sh(root, "mkfifo fifo; node -e 'require(\"net\").createServer().listen(\"socket\", () => process.kill(process.pid, 9))'");
+    await bench.sh(
+      root,
+      'mkfifo fifo; node -e \'require("net").createServer().listen("socket", () => process.kill(process.pid, 9))\'',
+    );
     expect((await bench.run(root, ["ls"])).stdout).toBe("fifo\nsocket\n");
     const { snapshotId } = await capture(root);
     const restored = await bench.prepare({ snapshotId });
@@ -134,12 +140,16 @@ export const stateCases: IsolationCases = {
     await bench.run(one, ["cp", "/data/folder/from-files", "/data/from-command"]);
     const other = await bench.prepare({ mounts });
     expect(await readText(other, "/data/from-command")).toBe("1");
-    expect((await bench.run(other, ["cat", "folder/from-files"], { cwd: "/data" })).stdout).toBe("1");
+    expect((await bench.run(other, ["cat", "folder/from-files"], { cwd: "/data" })).stdout).toBe(
+      "1",
+    );
   },
 
   async "gives a copy of a drive where only its state now is wanted"(bench) {
     const driveId = await aDrive(bench);
-    const writer = await bench.prepare({ mounts: [{ path: "/data", driveId, mode: "read-write" }] });
+    const writer = await bench.prepare({
+      mounts: [{ path: "/data", driveId, mode: "read-write" }],
+    });
     await writeFiles(writer, fileEntry("/data/file", "before"));
     const mounts = [{ path: "/vercel/sandbox/data", driveId, mode: "snapshot" as const }];
     const reader = await bench.prepare({ mounts });
@@ -158,7 +168,11 @@ export const stateCases: IsolationCases = {
       const path = "/vercel/sandbox/data";
       const root = await bench.prepare({ snapshotId, mounts: [{ path, driveId, mode }] });
       expect((await bench.run(root, ["ls", "data"])).stdout).not.toContain("hidden");
-      await writeFiles(root, fileEntry(`${path}/on-the-drive`, "x"), fileEntry("/vercel/sandbox/own", "y"));
+      await writeFiles(
+        root,
+        fileEntry(`${path}/on-the-drive`, "x"),
+        fileEntry("/vercel/sandbox/own", "y"),
+      );
       const captured = await capture(root);
       const restored = await bench.prepare({ snapshotId: captured.snapshotId });
       expect((await bench.run(restored, ["ls", "data"])).stdout).toBe("hidden\n");
@@ -170,12 +184,16 @@ export const stateCases: IsolationCases = {
 
   async "copies and deletes drives"(bench) {
     const [source, target] = [await aDrive(bench), newId("drive")];
-    const one = await bench.prepare({ mounts: [{ path: "/data", driveId: source, mode: "read-write" }] });
+    const one = await bench.prepare({
+      mounts: [{ path: "/data", driveId: source, mode: "read-write" }],
+    });
     await writeFiles(one, fileEntry("/data/file", "content"));
     await bench.isolation.copyDrive(source, target);
     await bench.isolation.deleteDrive(source);
     await bench.isolation.deleteDrive(source);
-    const other = await bench.prepare({ mounts: [{ path: "/data", driveId: target, mode: "read-write" }] });
+    const other = await bench.prepare({
+      mounts: [{ path: "/data", driveId: target, mode: "read-write" }],
+    });
     expect(await readText(other, "/data/file")).toBe("content");
   },
 

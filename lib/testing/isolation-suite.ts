@@ -26,7 +26,10 @@ export interface IsolationSuiteOptions {
 }
 
 /** What every isolation backend must do. An excuse for a case that does not exist is an error. */
-export function isolationSuite(name: string, { makeIsolation, excused = {} }: IsolationSuiteOptions) {
+export function isolationSuite(
+  name: string,
+  { makeIsolation, excused = {} }: IsolationSuiteOptions,
+) {
   const unused = new Set(Object.keys(excused));
   for (const [subject, cases] of Object.entries<IsolationCases>(CASES)) {
     describe(`${name}: ${subject}`, () => {

@@ -65,15 +65,21 @@ export const terminalCases: IsolationCases = {
   async "starts in the session's directory, or in the one that was asked for"(bench) {
     const root = await bench.prepare();
     const args = ["-c", "echo x > here"];
-    await (await openTerminal(bench, root, { args })).terminal.exited;
-    await (await openTerminal(bench, root, { args, cwd: "/tmp" })).terminal.exited;
+    await (
+      await openTerminal(bench, root, { args })
+    ).terminal.exited;
+    await (
+      await openTerminal(bench, root, { args, cwd: "/tmp" })
+    ).terminal.exited;
     expect(await readText(root, "/vercel/sandbox/here")).toBe("x\n");
     expect(await readText(root, "/tmp/here")).toBe("x\n");
   },
 
   async "carries bytes and characters of every kind"(bench) {
     const root = await bench.prepare();
-    const { until } = await openTerminal(bench, root, { args: ["-c", "printf '%s' 'é ā 漢 😀 |'"] });
+    const { until } = await openTerminal(bench, root, {
+      args: ["-c", "printf '%s' 'é ā 漢 😀 |'"],
+    });
     expect(await until("|")).toBe("é ā 漢 😀 |");
   },
 
@@ -88,7 +94,9 @@ export const terminalCases: IsolationCases = {
 
   async "sends the signals that its keys stand for"(bench) {
     const root = await bench.prepare();
-    const { terminal, until } = await openTerminal(bench, root, { args: ["-c", "echo ready; exec sleep 60"] });
+    const { terminal, until } = await openTerminal(bench, root, {
+      args: ["-c", "echo ready; exec sleep 60"],
+    });
     await until("ready");
     terminal.write(Buffer.from("\u0003"));
     expect(await terminal.exited).toEqual({ exitCode: 130 });
@@ -97,7 +105,10 @@ export const terminalCases: IsolationCases = {
   async "ends with everything that was started on it"(bench) {
     const root = await bench.prepare();
     const { terminal, until } = await openTerminal(bench, root, {
-      args: ["-c", "(setsid sh -c 'while :; do echo >> beat; sleep 0.02; done' &); echo ready; sleep 60"],
+      args: [
+        "-c",
+        "(setsid sh -c 'while :; do echo >> beat; sleep 0.02; done' &); echo ready; sleep 60",
+      ],
     });
     await until("ready");
     const beats = async () => (await readText(root, "/vercel/sandbox/beat").catch(() => "")).length;
@@ -113,7 +124,9 @@ export const terminalCases: IsolationCases = {
 
   async "ends with the session"(bench) {
     const root = await bench.prepare();
-    const { terminal, until } = await openTerminal(bench, root, { args: ["-c", "echo ready; sleep 60"] });
+    const { terminal, until } = await openTerminal(bench, root, {
+      args: ["-c", "echo ready; sleep 60"],
+    });
     await until("ready");
     await root.halt({ graceMs: 0 });
     expect((await terminal.exited).exitCode).toBe(137);

@@ -2,9 +2,8 @@ import { type FSWatcher, watch } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Exit } from "../../engine/ports.ts";
-import { readProcess } from "./process-table.ts";
 import { killTree } from "./process-tree.ts";
-import type { RecorderHandle } from "./recorded-process.ts";
+import { isRecorderAlive, type RecorderHandle } from "./recorded-process.ts";
 
 /** As if killed: what became of it nobody saw. */
 const LOST: Exit = { exitCode: 137, lost: true };
@@ -52,11 +51,6 @@ export function adoptedExit(
   timer = setInterval(() => void look(), LOOK_EVERY_MS).unref();
   void look();
   return promise;
-}
-
-/** Whether the pid is still that of the recorder, and not of a later process. */
-export function isRecorderAlive({ pid, startTime }: RecorderHandle): boolean {
-  return readProcess(pid)?.startTime === startTime;
 }
 
 /** What the recorder wrote; undefined until the newline says that it is whole. */

@@ -96,7 +96,9 @@ export class ConfinedFiles implements RootFiles {
         signal?.throwIfAborted();
         await writeAll(file, chunk);
       }
-      if (entry.mode !== undefined ? !made || needsMode(entry.mode) : made && needsMode(DEFAULT_MODE)) {
+      if (
+        entry.mode !== undefined ? !made || needsMode(entry.mode) : made && needsMode(DEFAULT_MODE)
+      ) {
         await file.chmod((entry.mode ?? DEFAULT_MODE) & 0o7777);
       }
     } catch (error) {
@@ -148,7 +150,7 @@ function needsMode(mode: number): boolean {
 }
 
 async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let done = 0; done < chunk.length; ) {
+  for (let done = 0; done < chunk.length;) {
     done += (await file.write(chunk, done)).bytesWritten;
   }
 }
@@ -163,7 +165,10 @@ function contentOf(file: FileHandle, size: number): Readable {
 function mustBeFile(path: string, stats: Stats): void {
   if (stats.isFile()) return;
   const kind = stats.isDirectory() ? "a directory" : "no regular file";
-  throw new SandboxError("file_not_found", `"${path}" is ${kind} in the sandbox: only files can be read.`);
+  throw new SandboxError(
+    "file_not_found",
+    `"${path}" is ${kind} in the sandbox: only files can be read.`,
+  );
 }
 
 function notAFile(path: string): SandboxError {
@@ -178,22 +183,40 @@ function asFault(error: unknown, path: string): unknown {
   if (SandboxError.is(error) || code === undefined) return error;
   const cause = { cause: error };
   if (isStorageFull(error)) {
-    return new SandboxError("storage_full", `The disk is full: "${path}" could not be written.`, cause);
+    return new SandboxError(
+      "storage_full",
+      `The disk is full: "${path}" could not be written.`,
+      cause,
+    );
   }
   switch (code) {
     case "ENOENT":
       return notFound(path);
     case "EEXIST":
       return new SandboxError("invalid_request", `"${path}" exists already in the sandbox.`, cause);
+    case "EISDIR":
+      return notAFile(path);
     case "ENOTDIR":
     case "ELOOP":
-      return new SandboxError("invalid_request", `"${path}" goes through what is no directory.`, cause);
+      return new SandboxError(
+        "invalid_request",
+        `"${path}" goes through what is no directory.`,
+        cause,
+      );
     case "ENAMETOOLONG":
-      return new SandboxError("invalid_request", `A part of "${path}" is longer than a file name can be.`, cause);
+      return new SandboxError(
+        "invalid_request",
+        `A part of "${path}" is longer than a file name can be.`,
+        cause,
+      );
     case "EACCES":
     case "EPERM":
     case "EROFS":
-      return new SandboxError("invalid_request", `The sandbox's user may not do that to "${path}".`, cause);
+      return new SandboxError(
+        "invalid_request",
+        `The sandbox's user may not do that to "${path}".`,
+        cause,
+      );
     default:
       return new SandboxError("internal", `"${path}" could not be accessed (${code}).`, cause);
   }

@@ -147,7 +147,10 @@ async function statOf(hostPath: string): Promise<Stats | undefined> {
     const code = systemCode(error);
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     if (code === "ENAMETOOLONG") {
-      throw new SandboxError("invalid_request", "A part of the path is longer than a file name can be.");
+      throw new SandboxError(
+        "invalid_request",
+        "A part of the path is longer than a file name can be.",
+      );
     }
     throw error;
   }

@@ -26,7 +26,10 @@ export function answerNotListening(socket: Socket, silent: SilentPort): void {
   socket.on("data", function read(chunk: Buffer) {
     head += chunk.toString("latin1");
     const isWhole = head.slice(0, HEAD_LIMIT_BYTES).includes("\r\n\r\n");
-    if (!/^[A-Z]{1,20}( |$)/.test(head.slice(0, 21)) || (!isWhole && head.length > HEAD_LIMIT_BYTES)) {
+    if (
+      !/^[A-Z]{1,20}( |$)/.test(head.slice(0, 21)) ||
+      (!isWhole && head.length > HEAD_LIMIT_BYTES)
+    ) {
       socket.destroy();
     } else if (isWhole) {
       socket.off("data", read);

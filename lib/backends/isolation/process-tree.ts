@@ -34,7 +34,7 @@ export function findTree(tree: ProcessTree): ProcessEntry[] {
     if (isEligible(entry, tree) && isMember(entry)) members.add(entry.pid);
   }
   // A parent may come later in the table than its child: go on until nobody joins.
-  for (let before = -1; before !== members.size; ) {
+  for (let before = -1; before !== members.size;) {
     before = members.size;
     for (const entry of table) {
       if (!members.has(entry.pid) && isEligible(entry, tree) && isRelated(entry)) {

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { SandboxError } from "../../contract/errors.ts";
 import type { Exit, Terminal } from "../../engine/ports.ts";
 import { killTree } from "./process-tree.ts";
-import { markedArguments, type RecordedCommand } from "./recorder-script.ts";
+import { markedArguments, type RecordedCommand, shellVariables } from "./recorder-script.ts";
 
 export interface PseudoTerminalOptions {
   /** What runs on it. Its id marks all that comes from it. */
@@ -23,7 +23,7 @@ export async function openPseudoTerminal(options: PseudoTerminalOptions): Promis
     cols: columns,
     rows,
     cwd: command.cwd,
-    env: { ...command.env },
+    env: shellVariables(command.env),
     encoding: null,
   });
   const output = new Readable({

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Writable } from "node:stream";
 import * as z from "zod";
 import type { Exit, Process } from "../../engine/ports.ts";
-import { readProcFile } from "./process-table.ts";
+import { readProcess, readProcFile } from "./process-table.ts";
 import { findTree, killTree, type ProcessTree, signalTree } from "./process-tree.ts";
 import { RECORDER_WORD } from "./recorder-script.ts";
 
@@ -14,6 +14,11 @@ export const RecorderHandle = z.object({
   commandId: z.string(),
 });
 export type RecorderHandle = z.output<typeof RecorderHandle>;
+
+/** Whether the pid is still that of the recorder, and not of a later process. */
+export function isRecorderAlive({ pid, startTime }: RecorderHandle): boolean {
+  return readProcess(pid)?.startTime === startTime;
+}
 
 export interface RecordedProcessOptions {
   sessionId: string;
@@ -29,7 +34,7 @@ export class RecordedProcess implements Process {
   readonly handle: RecorderHandle;
   readonly exited: Promise<Exit>;
   readonly stdin?: Writable;
-  readonly #tree: ProcessTree;
+  readonly #sessionId: string;
   #started: boolean;
   #ended = false;
 
@@ -42,32 +47,39 @@ export class RecordedProcess implements Process {
       // Writers get the error by their own callbacks; without a listener it would end this process.
       this.stdin.on("error", () => undefined);
     }
+    this.#sessionId = sessionId;
     this.#started = options.started;
-    this.#tree = {
-      sessionId,
-      commandId: handle.commandId,
-      recorders: new Set([handle.pid]),
-    };
-    void this.exited.then(() => {
-      this.#ended = true;
-      // The pid may be another's from now on.
-      this.#tree.recorders = new Set();
-    });
+    void this.exited.then(() => (this.#ended = true)); // `exited` never rejects.
   }
 
   async signal(signal: number): Promise<void> {
     await this.#whenStarted();
-    if (signal === constants.signals.SIGKILL) await killTree(this.#tree);
-    else signalTree(this.#tree, signal);
+    if (signal === constants.signals.SIGKILL) await killTree(this.#tree());
+    else signalTree(this.#tree(), signal);
+  }
+
+  // Once the recorder is gone its pid may be another's, whose children are none of ours.
+  #tree(): ProcessTree {
+    const { pid, commandId } = this.handle;
+    const recorders = new Set(isRecorderAlive(this.handle) ? [pid] : []);
+    return { sessionId: this.#sessionId, commandId, recorders };
   }
 
   // A recorder takes a millisecond or two to start the command, and has no way to tell that it has:
   // exec is silent. A signal sent meanwhile would meet nobody.
   async #whenStarted(): Promise<void> {
     while (!this.#started && !this.#ended) {
-      this.#started = findTree(this.#tree).some(({ pid }) => runsProgram(pid));
+      this.#started = this.#hasStarted();
       if (!this.#started) await delay(1);
     }
+  }
+
+  #hasStarted(): boolean {
+    const { pid } = this.handle;
+    const children = readProcFile(pid, `task/${pid}/children`)?.toString("latin1").trim();
+    if (children) return children.split(" ").some((child) => runsProgram(Number(child)));
+    // A kernel without that file (it is an option), or another system.
+    return findTree(this.#tree()).some((entry) => runsProgram(entry.pid));
   }
 }
 

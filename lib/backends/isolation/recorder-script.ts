@@ -102,6 +102,11 @@ function isOdd(name: string): boolean {
   return !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || SHELL_OWN.test(name);
 }
 
+/** What of the variables the shell itself is to be started with; the others would stop it or be lost. */
+export function shellVariables(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !isOdd(name)));
+}
+
 // `env` sets any variable that a process can have.
 function withOddVariables({
   cmd,

@@ -9,11 +9,12 @@ import type { Exit, Process } from "../../engine/ports.ts";
 import { processFault } from "./process-faults.ts";
 import { readProcess } from "./process-table.ts";
 import { killTree } from "./process-tree.ts";
-import { RecordedProcess } from "./recorded-process.ts";
+import { isRecorderAlive, RecordedProcess, type RecorderHandle } from "./recorded-process.ts";
 import {
   directArguments,
   instruction,
   type RecordedCommand,
+  shellVariables,
   waitingScript,
 } from "./recorder-script.ts";
 
@@ -32,7 +33,7 @@ export interface RecordersOptions {
  */
 export class Recorders {
   readonly #options: RecordersOptions;
-  readonly #running = new Map<number, Promise<Exit>>();
+  readonly #running = new Map<RecorderHandle, Promise<Exit>>();
   readonly #children = new Set<ChildProcess>();
   #spare: ChildProcess | undefined;
   #closed = false;
@@ -43,7 +44,8 @@ export class Recorders {
 
   /** The recorders of this session that are known to run, the waiting one included. */
   get pids(): Set<number> {
-    const pids = new Set(this.#running.keys());
+    const alive = [...this.#running.keys()].filter(isRecorderAlive);
+    const pids = new Set(alive.map(({ pid }) => pid));
     if (this.#spare?.pid !== undefined) pids.add(this.#spare.pid);
     return pids;
   }
@@ -54,27 +56,32 @@ export class Recorders {
   }
 
   /** Counts in the recorder of a command, also one that an earlier engine started. */
-  add(pid: number, exited: Promise<Exit>): void {
-    this.#running.set(pid, exited);
-    void exited.then(() => this.#running.delete(pid)); // `exited` never rejects.
+  add(handle: RecorderHandle, exited: Promise<Exit>): void {
+    this.#running.set(handle, exited);
+    void exited.then(() => this.#running.delete(handle)); // `exited` never rejects.
   }
 
   /** Holds a recorder ready. */
   warmUp(): void {
     if (this.#closed || this.#spare) return;
     const { sessionId, directory, env } = this.#options;
-    const spare = spawn("/bin/sh", ["-c", waitingScript(sessionId)], {
-      cwd: directory,
-      env,
-      detached: true,
-      stdio: ["pipe", "ignore", "ignore"],
-    });
+    let spare: ChildProcess;
+    try {
+      spare = spawn("/bin/sh", ["-c", waitingScript(sessionId)], {
+        cwd: directory,
+        env: shellVariables(env),
+        detached: true,
+        stdio: ["pipe", "ignore", "ignore"],
+      });
+    } catch {
+      return; // No memory: the next command starts the slower way, and says why if it cannot.
+    }
     const forget = () => {
       if (this.#spare === spare) this.#spare = undefined;
     };
     spare.once("exit", forget);
-    spare.on("error", forget); // Without one, a command starts the slower way, and says why if it cannot.
-    spare.stdin.on("error", forget);
+    spare.on("error", forget); // No processes left: as above.
+    spare.stdin?.on("error", forget);
     keepAlive(spare, false);
     if (spare.pid !== undefined) this.#spare = spare;
   }
@@ -86,13 +93,14 @@ export class Recorders {
     const { sessionId, commandId } = command;
     const pid = child.pid!; // A child without one has thrown.
     const exited = exitOf(child, command);
-    this.add(pid, exited);
+    const handle = { pid, startTime: readProcess(pid)?.startTime ?? "", commandId };
+    this.add(handle, exited);
     this.#children.add(child);
     child.once("exit", () => this.#children.delete(child));
     setImmediate(() => this.warmUp());
     return new RecordedProcess({
       sessionId,
-      handle: { pid, startTime: readProcess(pid)?.startTime ?? "", commandId },
+      handle,
       exited,
       started: false,
       ...(command.stdin && { stdin: child.stdio[3] as Socket }),
@@ -131,7 +139,7 @@ export class Recorders {
     try {
       child = spawn("/bin/sh", directArguments(command), {
         cwd: this.#options.directory,
-        env: command.env,
+        env: shellVariables(command.env),
         detached: true,
         stdio: ["ignore", "ignore", "ignore", command.stdin ? "pipe" : "ignore"],
       });

@@ -1,8 +1,12 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
 import { Sandbox } from "@vercel/sandbox";
 import { Sandbox as Sandbox1 } from "vercel-sandbox-1.10";
 import { expect, test } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
 import { CREDENTIALS, fetchOf } from "../../testing/face-client.ts";
 import { temporaryEngine } from "../../testing/temporary-engine.ts";
+import { serveInteractive } from "./interactive.ts";
 import { vercelFace } from "./vercel-face.ts";
 
 /** The vendor's SDK, the face, and an engine with real processes and files. */
@@ -14,6 +18,7 @@ async function realFace() {
     log: made.parts.log,
   });
   return {
+    engine: made.engine,
     caller: { ...CREDENTIALS, fetch: fetchOf(face) },
     [Symbol.asyncDispose]: () => made[Symbol.asyncDispose](),
   };
@@ -58,4 +63,32 @@ test("the older client works on the same engine", async () => {
   ]);
   await sandbox.stop({ blocking: true });
   await expect(sandbox.runCommand("true")).rejects.toMatchObject({ response: { status: 410 } });
+});
+
+test("a real terminal passes through a WebSocket, with its size and its exit code", async () => {
+  await using real = await realFace();
+  const { session } = await real.engine.sandboxes.create({ name: "box" });
+  const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+  await once(server, "listening");
+  const served = Promise.withResolvers<void>();
+  server.once("connection", (socket) => {
+    served.resolve(serveInteractive(socket, real.engine, session.id));
+  });
+  const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  let output = "";
+  let last = "";
+  client.on("message", (data: Buffer, isBinary) => {
+    if (isBinary) output += data.toString();
+    else last = data.toString();
+  });
+  await once(client, "open");
+  const env = ["TERM=xterm-256color", "WORD=grüße"];
+  client.send(JSON.stringify({ type: "start", command: "sh", args: [], env, cols: 91, rows: 33 }));
+  client.send(Buffer.from("stty size; echo $WORD; exit 3\n"));
+  const [code] = await once(client, "close");
+  expect([code, last]).toEqual([1000, '{"type":"exit","code":3}']);
+  expect(output).toContain("33 91\r\ngrüße\r\n");
+  await served.promise;
+  server.close();
+  await once(server, "close");
 });

@@ -42,7 +42,8 @@ export async function makeRoot(root: RootInMaking): Promise<RootRecord> {
     backendPorts,
   };
   await using directories = new ConfinedDirectories(rootPathMap(folders, files, record));
-  for (const path of ["/tmp", request.home, request.cwd]) await directories.at(path, { make: true });
+  for (const path of ["/tmp", request.home, request.cwd])
+    await directories.at(path, { make: true });
   await writeRecord(join(making, "root.json"), record);
   signal?.throwIfAborted();
   return record;

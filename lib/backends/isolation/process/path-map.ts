@@ -53,7 +53,8 @@ export class PathMap {
   toHost(path: string): string {
     const own = this.toSandbox(path);
     for (const { path: mountPath, hostDirectory } of this.mounts) {
-      if (isAtOrBelow(own, mountPath)) return trim(join(hostDirectory, own.slice(mountPath.length)));
+      if (isAtOrBelow(own, mountPath))
+        return trim(join(hostDirectory, own.slice(mountPath.length)));
     }
     return trim(join(this.hostRoot, own));
   }

@@ -75,10 +75,7 @@ class PlainProcesses implements ProcessIsolation {
     this.#options = options;
   }
 
-  async prepare(
-    request: PrepareRequest,
-    { signal }: { signal?: AbortSignal } = {},
-  ): Promise<Root> {
+  async prepare(request: PrepareRequest, { signal }: { signal?: AbortSignal } = {}): Promise<Root> {
     signal?.throwIfAborted();
     const folders = await this.#open();
     const making = folders.temporary();

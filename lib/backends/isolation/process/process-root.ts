@@ -15,7 +15,7 @@ import type {
   TerminalSpec,
   Usage,
 } from "../../../engine/ports.ts";
-import { adoptedExit, isRecorderAlive } from "../adopted-exit.ts";
+import { adoptedExit } from "../adopted-exit.ts";
 import { ConfinedFiles } from "../confined-files.ts";
 import { measureTree, settleTree } from "../file-tree.ts";
 import { haltTree } from "../halt-tree.ts";
@@ -109,7 +109,7 @@ export class ProcessRoot implements Root {
     if (!parsed.success) return undefined;
     const { sessionId } = this.#record;
     const exited = adoptedExit(parsed.data, { directory, sessionId });
-    if (isRecorderAlive(parsed.data)) this.#recorders.add(parsed.data.pid, exited);
+    this.#recorders.add(parsed.data, exited);
     return new RecordedProcess({ sessionId, handle: parsed.data, exited, started: true });
   }
 

@@ -64,7 +64,9 @@ export class SessionPorts {
     const backendPort = this.#backendPorts.get(port);
     const candidates = [
       ...(last ? [last] : []),
-      ...(backendPort === undefined ? [] : ADDRESSES.map((address) => ({ address, port: backendPort }))),
+      ...(backendPort === undefined
+        ? []
+        : ADDRESSES.map((address) => ({ address, port: backendPort }))),
       ...ADDRESSES.map((address) => ({ address, port })),
     ];
     for (const at of candidates) {

@@ -83,7 +83,10 @@ export class StateFolders {
    * sessions where possible: programs write absolute paths into files (a Python environment's do),
    * which then still hold after a resume.
    */
-  async placeRoot(made: string, owner: { sandboxName: string; sessionId: string }): Promise<string> {
+  async placeRoot(
+    made: string,
+    owner: { sandboxName: string; sessionId: string },
+  ): Promise<string> {
     const usual = folderName(owner.sandboxName);
     if (await moveIfFree(made, this.root(usual))) return usual;
     const other = `${usual}~${owner.sessionId}`;

@@ -1,0 +1,138 @@
+import { execFileSync } from "node:child_process";
+import { lstat, mkdir, readdir, readFile, realpath, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { Readable } from "node:stream";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { SandboxError } from "../../contract/errors.ts";
+import { fileEntry } from "../../testing/isolation-bench.ts";
+import { temporaryDirectory } from "../../testing/temporary-directory.ts";
+import { ConfinedFiles } from "./confined-files.ts";
+import { PathMap } from "./process/path-map.ts";
+
+const RUNS = Number(process.env["FUZZ_RUNS"] ?? 150);
+
+const name = fc.constantFrom("a", "b", "c", "d");
+const relativePath = fc
+  .array(fc.oneof({ weight: 3, arbitrary: name }, fc.constantFrom("..", ".", "")), {
+    minLength: 1,
+    maxLength: 6,
+  })
+  .map((parts) => parts.join("/"));
+
+/** Something in a sandbox's tree; `OUT` stands for the directory outside. */
+const thing = fc.record({
+  at: fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("/")),
+  target: fc.oneof(
+    fc.constant("directory"),
+    fc.constant("file"),
+    relativePath,
+    relativePath.map((path) => `/${path}`),
+    relativePath.map((path) => `${"../".repeat(30)}${path}`),
+    fc.constantFrom(
+      "OUT",
+      "OUT/secret",
+      "OUT/new",
+      "CLIMB/OUT",
+      "CLIMB/OUT/secret",
+      "/",
+      "..",
+      "../..",
+      "ROOT/a",
+    ),
+  ),
+});
+
+async function plant(
+  root: string,
+  outside: string,
+  { at, target }: { at: string; target: string },
+) {
+  const path = join(root, at);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    if (target === "directory") await mkdir(path);
+    else if (target === "file") await writeFile(path, "inside", { flag: "wx" });
+    else {
+      const climbing = target.replace("CLIMB", "..".repeat(1) + "/..".repeat(30));
+      await symlink(climbing.replace("OUT", outside).replace("ROOT", root), path);
+    }
+  } catch {
+    // Another thing is in the way, or a link leads nowhere: the tree is as it is.
+  }
+}
+
+test("no sequence of paths and links reads or changes anything outside", async () => {
+  const property = fc.asyncProperty(
+    fc.array(thing, { maxLength: 12 }),
+    fc.array(relativePath, { minLength: 1, maxLength: 8 }),
+    async (things, paths) => {
+      await using directory = await temporaryDirectory();
+      const base = await realpath(directory.path);
+      const [root, outside] = [join(base, "root"), join(base, "outside")];
+      await mkdir(root);
+      await mkdir(outside);
+      await writeFile(join(outside, "secret"), "secret");
+      // Planting follows links as any program does: only what is planted inside counts.
+      for (const each of things) {
+        if (await isInside(root, dirname(join(root, each.at)))) await plant(root, outside, each);
+      }
+      const files = new ConfinedFiles(new PathMap({ hostRoot: root, argumentRoots: [] }));
+      for (const path of paths.map((one) => `/${one}`)) {
+        const read = await attempt(() => files.read(path));
+        if (read) {
+          const chunks = await read.content.toArray();
+          expect(Buffer.concat(chunks).toString()).not.toBe("secret");
+        }
+        await attempt(() => files.write(Readable.from([fileEntry(path, "written")])));
+        await attempt(() => files.makeDirectory(`${path}/made`, { recursive: true }));
+        await attempt(() => files.makeDirectory(path, { recursive: false }));
+      }
+      expect(await readdir(outside)).toEqual(["secret"]);
+      expect(await readFile(join(outside, "secret"), "utf8")).toBe("secret");
+      expect((await readdir(base)).toSorted()).toEqual(["outside", "root"]);
+    },
+  );
+  await fc.assert(property, { numRuns: RUNS });
+}, 120_000);
+
+/** Only the failures that are promised count as answers. */
+async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (SandboxError.is(error) && error.code !== "internal") return undefined;
+    throw error;
+  }
+}
+
+async function isInside(root: string, path: string): Promise<boolean> {
+  for (let at = path; at.length > root.length; at = dirname(at)) {
+    const stats = await lstat(at).catch(() => undefined);
+    if (stats?.isSymbolicLink()) return false;
+  }
+  return true;
+}
+
+const isRoot = process.getuid?.() === 0 && process.platform === "linux";
+
+test.skipIf(!isRoot)(
+  "says storage_full when there is no room, and keeps no half (needs root, for a mount)",
+  async () => {
+    await using directory = await temporaryDirectory();
+    const root = join(await realpath(directory.path), "small");
+    await mkdir(root);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", root]);
+    try {
+      const files = new ConfinedFiles(new PathMap({ hostRoot: root, argumentRoots: [] }));
+      const written = files.write(
+        Readable.from([fileEntry("/fits", "x"), fileEntry("/too/large", Buffer.alloc(1_000_000))]),
+      );
+      await expect(written).rejects.toMatchObject({ code: "storage_full" });
+      expect(await readFile(join(root, "fits"), "utf8")).toBe("x");
+      expect(await readdir(join(root, "too"))).toEqual([]);
+    } finally {
+      execFileSync("umount", [root]);
+    }
+  },
+);

@@ -1,0 +1,33 @@
+// Writes `.env.example` from the settings as the code knows them.
+// `node scripts/env-example.ts`; a test fails when they differ.
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { SETTINGS } from "../lib/host/settings.ts";
+
+const WIDTH = 100;
+
+/** Every setting with its meaning, commented out, so that the file changes nothing until it is edited. */
+export function envExample(): string {
+  const blocks = Object.values(SETTINGS).map(({ variable, meaning, allowed, fallback }) =>
+    [
+      ...comment(meaning.replaceAll("`", "")),
+      ...comment(`May be: ${allowed}.`),
+      ...comment(`Default: ${fallback}.`),
+      `# ${variable}=`,
+    ].join("\n"),
+  );
+  return `${blocks.join("\n\n")}\n`;
+}
+
+function comment(text: string): string[] {
+  const lines = ["#"];
+  for (const word of text.split(" ")) {
+    const last = lines.length - 1;
+    const longer = `${lines[last]} ${word}`;
+    if (longer.length <= WIDTH) lines[last] = longer;
+    else lines.push(`# ${word}`);
+  }
+  return lines;
+}
+
+if (import.meta.main) writeFileSync(join(import.meta.dirname, "../.env.example"), envExample());
