@@ -4,6 +4,8 @@ const resultsFile = process.env["SANDLOT_TEST_RESULTS"];
 
 export default defineConfig({
   test: {
+    // Tests start, signal and wait for processes: each file has a process of its own.
+    pool: "forks",
     testTimeout: 20_000,
     hookTimeout: 30_000,
     // Tests run real processes; more at once than there are processors only makes them wait.
@@ -14,7 +16,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "lib",
-          include: ["lib/**/*.test.ts", "scripts/**/*.test.ts"],
+          include: ["{lib,scripts,bench}/**/*.test.ts"],
           exclude: ["**/dist/**", "**/node_modules/**"],
         },
       },

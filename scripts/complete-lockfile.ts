@@ -10,7 +10,18 @@ const Package = z.looseObject({
 const Lockfile = z.looseObject({ packages: z.record(z.string(), Package) });
 type Lockfile = z.output<typeof Lockfile>;
 
-const SYSTEMS = ["aix", "android", "darwin", "freebsd", "linux", "openbsd", "netbsd", "openharmony", "sunos", "win32"];
+const SYSTEMS = [
+  "aix",
+  "android",
+  "darwin",
+  "freebsd",
+  "linux",
+  "openbsd",
+  "netbsd",
+  "openharmony",
+  "sunos",
+  "win32",
+];
 const PROCESSORS: Record<string, string> = { armv7: "arm", arm: "arm" };
 
 /**

@@ -25,7 +25,15 @@ export const ROOMS: readonly Room[] = [
     folder: "lib/backends/isolation",
     floor: 3,
     rooms: ["lib/engine", "lib/contract", "lib/std"],
-    packages: [...ZOD, "node:child_process", "@lydell/node-pty", "tree-kill", "get-port", "fs-extra", "execa"],
+    packages: [
+      ...ZOD,
+      "node:child_process",
+      "@lydell/node-pty",
+      "tree-kill",
+      "get-port",
+      "fs-extra",
+      "execa",
+    ],
   },
   {
     folder: "lib/backends/store",
@@ -66,6 +74,8 @@ export const ROOMS: readonly Room[] = [
       "get-port",
       "execa",
       "fs-extra",
+      // Its own version.
+      "sandlot/package.json",
       // It starts the daemon.
       "node:child_process",
     ],
@@ -99,6 +109,8 @@ export const ROOMS: readonly Room[] = [
       "lib/faces/vercel",
       "lib/host",
       "lib/trigger-client",
+      "lib/register",
+      "lib/cli",
       "lib/engine",
       "lib/contract",
       "lib/std",
@@ -107,7 +119,12 @@ export const ROOMS: readonly Room[] = [
   },
   { folder: "trigger", floor: 6, rooms: [], packages: [...ZOD, "sandlot", "@trigger.dev"] },
   { folder: "ai", floor: 6, rooms: [], packages: [...ZOD, "sandlot", "ai", "@ai-sdk"] },
-  { folder: "components", floor: 6, rooms: [], packages: ["sandlot", "react", "react-dom"] },
+  {
+    folder: "components",
+    floor: 6,
+    rooms: [],
+    packages: ["sandlot/contract", "react", "react-dom"],
+  },
   { folder: "app", floor: 7, rooms: ["ai", "components"], packages: ["*"] },
 ];
 
@@ -115,6 +132,8 @@ export const ROOMS: readonly Room[] = [
 export const GUARDED_BUILTINS: ReadonlySet<string> = new Set([
   "node:child_process",
   "node:cluster",
+  // It hands out the environment under any name.
+  "node:process",
   "node:sqlite",
   "node:worker_threads",
 ]);

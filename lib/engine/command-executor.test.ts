@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runToEnd } from "../testing/in-sandbox.ts";
@@ -151,6 +151,34 @@ describe("a command", () => {
     expect(existsSync(directory)).toBe(true);
     await sandbox.engine.sandboxes.delete(sandbox.name);
     expect(existsSync(directory)).toBe(false);
+  });
+});
+
+describe("a flood of output", () => {
+  test("fills neither the disk nor the memory, whoever stalls while reading it", async () => {
+    const limitBytes = 16 * 1024 * 1024;
+    const written = 512 * 1024 * 1024;
+    await using fixture = await temporaryEngine({ limits: { outputBytes: limitBytes } });
+    const { commands } = fixture.engine;
+    const { session } = await fixture.engine.sandboxes.create({});
+    const memoryBefore = process.memoryUsage.rss();
+    const command = await commands.start(session.id, {
+      cmd: "sh",
+      args: ["-c", `yes 'one line of many that say the same' | head -c ${written}`],
+    });
+    const stalled = commands.output(session.id, command.id);
+    const first = await stalled.next();
+    expect((await commands.wait(session.id, command.id)).exitCode).toBe(0);
+    const file = join(fixture.directory, "commands", command.id, "stdout");
+    await expect.poll(() => statSync(file).blocks * 512).toBeLessThanOrEqual(limitBytes);
+    let [read, dropped] = [first.value?.data.length ?? 0, 0];
+    for await (const chunk of stalled) {
+      read += chunk.data.length;
+      dropped += chunk.dropped ?? 0;
+    }
+    expect(read + dropped).toBe(written);
+    expect(dropped).toBeGreaterThan(written / 2);
+    expect(process.memoryUsage.rss() - memoryBefore).toBeLessThan(100 * 1024 * 1024);
   });
 });
 

@@ -29,8 +29,10 @@ type Losses = z.output<typeof Losses>;
 const STREAMS = OutputStream.options;
 const INDEX_FILE = "index";
 const LOSSES_FILE = "losses";
-// What is dropped at a time: an eighth of the limit, so that it is rarely done.
-const DROP_PART = 8;
+// Dropping begins well below the limit and frees a good part of it, so that a
+// command that writes faster than the disk's blocks are given back stays within it.
+const DROP_ABOVE = 3 / 4;
+const DROP_DOWN_TO = 1 / 2;
 
 /** What a reader needs to know of an output that may still grow. */
 export interface OutputState {
@@ -166,11 +168,11 @@ export class OutputFollower implements OutputState {
   #bound(): void {
     const { limitBytes } = this.#options;
     const kept = (stream: OutputStream) => this.#index.known[stream] - this.dropped[stream];
-    const excess = kept("stdout") + kept("stderr") - limitBytes;
-    if (excess <= 0 || this.#dropping) return;
+    const total = kept("stdout") + kept("stderr");
+    if (total <= limitBytes * DROP_ABOVE || this.#dropping) return;
     // The stream that fills the disk pays: a few lines of the other one stay readable.
     const stream = kept("stdout") >= kept("stderr") ? "stdout" : "stderr";
-    const step = Math.min(kept(stream), excess + Math.ceil(limitBytes / DROP_PART));
+    const step = Math.min(kept(stream), Math.ceil(total - limitBytes * DROP_DOWN_TO));
     this.#dropping = true;
     void this.#drop(stream, this.dropped[stream] + step); // Never rejects.
   }

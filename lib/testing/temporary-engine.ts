@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { processIsolation } from "../backends/isolation/process/process-isolation.ts";
 import { openSqliteStore } from "../backends/store/sqlite-store.ts";
-import { createEngine } from "../engine/create-engine.ts";
+import { createEngine, type EngineOptions } from "../engine/create-engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Clock, Fetcher, Isolation, Store } from "../engine/ports.ts";
 import { listLog } from "./list-log.ts";
@@ -40,18 +40,21 @@ export function engineParts(directory: string, clock: Clock = new ManualClock())
   };
 }
 
-export async function startEngine(parts: EngineParts): Promise<Engine> {
-  return createEngine({ ...parts, hostPorts: localHostPorts(), fetcher: fileFetcher });
+export async function startEngine(
+  parts: EngineParts,
+  options: Pick<EngineOptions, "limits"> = {},
+): Promise<Engine> {
+  return createEngine({ ...parts, ...options, hostPorts: localHostPorts(), fetcher: fileFetcher });
 }
 
 /** An engine of its own with a clock that the test moves. Ending it stops every sandbox and deletes everything. */
-export async function temporaryEngine(): Promise<
+export async function temporaryEngine(options: Pick<EngineOptions, "limits"> = {}): Promise<
   AsyncDisposable & { engine: Engine; clock: ManualClock; parts: EngineParts; directory: string }
 > {
   const directory = await temporaryDirectory();
   const clock = new ManualClock();
   const parts = engineParts(directory.path, clock);
-  const engine = await startEngine(parts);
+  const engine = await startEngine(parts, options);
   return {
     engine,
     clock,
