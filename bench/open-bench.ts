@@ -33,6 +33,8 @@ export async function openBench({ quick }: { quick: boolean }): Promise<Bench & 
       },
     },
   );
+  // The engine keeps no process alive; this one waits for what it measures.
+  const awake = setInterval(() => undefined, 2 ** 30);
   const status = async () => {
     const found = await daemonStatus(settings);
     if (!found) throw new Error("no daemon runs yet: create a sandbox first");
@@ -56,6 +58,7 @@ export async function openBench({ quick }: { quick: boolean }): Promise<Bench & 
       await sharedTransport(settings).close();
       await stopDaemon(settings, { stopSandboxes: true });
       await rm(home, { recursive: true, force: true, maxRetries: 5 });
+      clearInterval(awake);
     },
   };
 }

@@ -103,7 +103,9 @@ export class OutputFollower implements OutputState {
       stderr: openSync(join(options.directory, "stderr"), "a+"),
     };
     this.#index = new IndexWriter(join(options.directory, INDEX_FILE));
-    this.#watcher = watch(options.directory, (_event, file) => {
+    // A program that has nothing left to do ends, whatever its commands go on to write.
+    const quietly = { persistent: false };
+    this.#watcher = watch(options.directory, quietly, (_event, file) => {
       // The engine's own writing is no news.
       if (file !== INDEX_FILE && !file?.startsWith(LOSSES_FILE)) this.#scan();
     });

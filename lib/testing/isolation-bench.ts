@@ -126,9 +126,12 @@ export async function untilOutput(directory: string, text: string): Promise<stri
   const file = join(directory, "stdout");
   const changes = watch(directory);
   try {
-    for (let seen = await readFile(file, "utf8"); ; seen = await readFile(file, "utf8")) {
+    while (true) {
+      // Before the look: what is written while it is looked at must not be missed.
+      const changed = once(changes, "change");
+      const seen = await readFile(file, "utf8");
       if (seen.startsWith(text)) return seen;
-      await once(changes, "change");
+      await changed;
     }
   } finally {
     changes.close();

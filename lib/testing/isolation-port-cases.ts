@@ -136,7 +136,14 @@ export const portCases: IsolationCases = {
   },
 
   async "carries half-open connections: the answer comes after the question's end"(bench) {
-    const { root, hostPort } = await exposed(bench);
+    // A server as Node makes it by default, which would shut both halves at once.
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    bench.onEnd(() => void server.close());
+    const { port: hostPort } = server.address() as AddressInfo;
+    const root = await bench.prepare({ ports: [{ port: PORT, hostPort }] });
+    const forward = root.forward({ port: PORT, hostPort, server });
+    bench.onEnd(() => forward[Symbol.asyncDispose]());
     const program = `require("net").createServer({ allowHalfOpen: true }, async (s) => {
       let size = 0; for await (const chunk of s.iterator({ destroyOnReturn: false })) size += chunk.length;
       s.end("got " + size);

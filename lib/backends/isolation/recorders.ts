@@ -34,7 +34,6 @@ export interface RecordersOptions {
 export class Recorders {
   readonly #options: RecordersOptions;
   readonly #running = new Map<RecorderHandle, Promise<Exit>>();
-  readonly #children = new Set<ChildProcess>();
   #spare: ChildProcess | undefined;
   #closed = false;
 
@@ -82,7 +81,7 @@ export class Recorders {
     spare.once("exit", forget);
     spare.on("error", forget); // No processes left: as above.
     spare.stdin?.on("error", forget);
-    keepAlive(spare, false);
+    letEnd(spare);
     if (spare.pid !== undefined) this.#spare = spare;
   }
 
@@ -95,8 +94,6 @@ export class Recorders {
     const exited = exitOf(child, command);
     const handle = { pid, startTime: readProcess(pid)?.startTime ?? "", commandId };
     this.add(handle, exited);
-    this.#children.add(child);
-    child.once("exit", () => this.#children.delete(child));
     setImmediate(() => this.warmUp());
     return new RecordedProcess({
       sessionId,
@@ -114,22 +111,12 @@ export class Recorders {
     this.#spare = undefined;
   }
 
-  /** What runs goes on, but keeps this process alive no longer. */
-  letGo(): void {
-    this.close();
-    for (const child of this.#children) {
-      child.unref();
-      (child.stdio[3] as Socket | null | undefined)?.unref();
-    }
-  }
-
   #instruct(command: RecordedCommand): ChildProcess | undefined {
     const spare = this.#spare;
     const line = spare && instruction(command, this.#options.env);
     if (!line) return undefined;
     this.#spare = undefined;
     if (spare.exitCode !== null || spare.signalCode !== null) return undefined;
-    keepAlive(spare, true);
     spare.stdin?.end(line);
     return spare;
   }
@@ -147,6 +134,7 @@ export class Recorders {
       // E2BIG and the like are thrown at once, ENOENT and EAGAIN come as an event.
       throw processFault(error, command.cmd);
     }
+    letEnd(child);
     if (child.pid !== undefined) return child;
     const [error]: unknown[] = await once(child, "error").catch((reason: unknown) => [reason]);
     throw processFault(error, command.cmd);
@@ -162,16 +150,10 @@ function makeLogs(directory: string): void {
   }
 }
 
-// A waiting recorder is nothing that this process should stay alive for.
-function keepAlive(child: ChildProcess, keep: boolean): void {
-  const stdin = child.stdin as Socket | null;
-  if (keep) {
-    child.ref();
-    stdin?.ref();
-  } else {
-    child.unref();
-    stdin?.unref();
-  }
+// A command outlives the engine. Whoever waits for it keeps the process alive, not the command.
+function letEnd(child: ChildProcess): void {
+  child.unref();
+  for (const stream of child.stdio) (stream as Socket | null | undefined)?.unref();
 }
 
 /** How the command ended. A recorder that was killed takes its command with it: nobody could tell its end. */

@@ -16,7 +16,7 @@ export function acquireExclusiveLock(
 ): Disposable | undefined {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   // Node can lock no file by itself. SQLite can, in the same way everywhere: an exclusive
-  // transaction on an empty database holds the lock and writes nothing.
+  // transaction on an empty database holds the lock, and leaves the file as it is.
   const database = new DatabaseSync(file);
   try {
     database.exec(`PRAGMA busy_timeout = ${Math.max(0, Math.trunc(waitMs))}`);

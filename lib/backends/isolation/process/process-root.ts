@@ -89,7 +89,7 @@ export class ProcessRoot implements Root {
 
   /** Leaves alone what runs, which keeps this process alive no longer. */
   letGo(): void {
-    this.#recorders.letGo();
+    this.#recorders.close();
   }
 
   async start(spec: ProcessSpec): Promise<Process> {
