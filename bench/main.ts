@@ -33,7 +33,11 @@ function markdown(rows: Row[]): string {
     const mark = reached === undefined ? "" : reached ? "yes" : "**no**";
     return `| ${[what, baseline, goal, result, mark].join(" | ")} |`;
   });
-  return ["| what | baseline | goal | measured (median) | reached |", "| --- | --- | --- | --- | --- |", ...lines].join("\n");
+  return [
+    "| what | baseline | goal | measured (median) | reached |",
+    "| --- | --- | --- | --- | --- |",
+    ...lines,
+  ].join("\n");
 }
 
 const { values } = parseArgs({
@@ -41,7 +45,9 @@ const { values } = parseArgs({
 });
 const chosen = MEASURES.filter(({ name }) => !values.only || values.only.includes(name));
 if (chosen.length === 0) {
-  console.error(`There is no such measure. There are: ${MEASURES.map(({ name }) => name).join(", ")}`);
+  console.error(
+    `There is no such measure. There are: ${MEASURES.map(({ name }) => name).join(", ")}`,
+  );
   process.exit(2);
 }
 
@@ -64,6 +70,8 @@ const rows: Row[] = [];
   await mkdir(results, { recursive: true });
   const json = { at: new Date().toISOString(), quick: values.quick, machine, rows };
   await writeFile(join(results, "latest.json"), `${JSON.stringify(json, null, 2)}\n`);
-  console.log(`${machine.processors} × ${machine.processor}, Node ${machine.node}, isolation ${machine.isolation}\n`);
+  console.log(
+    `${machine.processors} × ${machine.processor}, Node ${machine.node}, isolation ${machine.isolation}\n`,
+  );
 }
 console.log(markdown(rows));

@@ -9,7 +9,8 @@ export interface Summary {
 
 /** The value below which the share (0 to 1) of the sorted samples lies. Throws without samples. */
 export function percentile(sorted: readonly number[], share: number): number {
-  const value = sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? sorted[0];
+  const value =
+    sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? sorted[0];
   if (value === undefined) throw new RangeError("there are no samples");
   return value;
 }

@@ -12,7 +12,10 @@ interface CommandLine {
 
 function linesOf(text: string): CommandLine[] {
   // An empty line is a keep-alive.
-  return text.split("\n").filter(Boolean).map((line) => JSON.parse(line) as CommandLine);
+  return text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as CommandLine);
 }
 
 forEachTransport((connection) => {
@@ -23,13 +26,19 @@ forEachTransport((connection) => {
       expect(missing).toBeInstanceOf(APIError);
       expect(missing).toMatchObject({
         response: { status: 404 },
-        json: { error: { code: "not_found", message: expect.stringContaining("nobody-is-called-so") } },
+        json: {
+          error: { code: "not_found", message: expect.stringContaining("nobody-is-called-so") },
+        },
         text: expect.stringContaining("nobody-is-called-so"),
       });
       expect(missing.message).toBe(`Status code 404 is not ok: ${missing.json?.error.message}`);
     });
 
-    proves("API-003", "API-004", "API-006")("accounts, content types and private keys do not matter", async () => {
+    proves(
+      "API-003",
+      "API-004",
+      "API-006",
+    )("accounts, content types and private keys do not matter", async () => {
       const created = await connection().post("/v3/sandboxes?teamId=team_x", {
         projectId: "prj_x",
         ports: [],
@@ -96,42 +105,44 @@ forEachTransport((connection) => {
       }
     });
 
-    proves("API-010", "API-011", "CMD-046", "CMD-047")(
-      "a command's stream begins and ends with the command",
-      async () => {
-        await using sandbox = await connection().create();
-        const path = `/v2/sandboxes/sessions/${sandbox.currentSession().sessionId}/cmd`;
-        const script = "while [ ! -e go ]; do sleep 0.02; done; echo out; echo err >&2; exit 4";
-        const response = await connection().post(path, {
-          command: "sh",
-          args: ["-c", script],
-          env: {},
-          sudo: false,
-          wait: true,
-          logs: true,
-        });
-        // The headers are here although the command waits for what comes next.
-        expect(response.headers.get("content-type")).toBe("application/x-ndjson");
-        const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-        let text = (await reader?.read())?.value ?? "";
-        const [first] = linesOf(text);
-        expect(first?.command?.exitCode).toBeNull();
-        await sandbox.writeFiles([{ path: "go", content: "" }]);
-        for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
-          text += next.value;
-        }
-        const lines = linesOf(text);
-        expect(lines.at(-1)?.command).toMatchObject({
-          id: first?.command?.id,
-          exitCode: 4,
-          durationMs: expect.any(Number),
-        });
-        expect(lines.slice(1, -1).map(({ stream, data }) => ({ stream, data }))).toEqual([
-          { stream: "stdout", data: "out\n" },
-          { stream: "stderr", data: "err\n" },
-        ]);
-      },
-    );
+    proves(
+      "API-010",
+      "API-011",
+      "CMD-046",
+      "CMD-047",
+    )("a command's stream begins and ends with the command", async () => {
+      await using sandbox = await connection().create();
+      const path = `/v2/sandboxes/sessions/${sandbox.currentSession().sessionId}/cmd`;
+      const script = "while [ ! -e go ]; do sleep 0.02; done; echo out; echo err >&2; exit 4";
+      const response = await connection().post(path, {
+        command: "sh",
+        args: ["-c", script],
+        env: {},
+        sudo: false,
+        wait: true,
+        logs: true,
+      });
+      // The headers are here although the command waits for what comes next.
+      expect(response.headers.get("content-type")).toBe("application/x-ndjson");
+      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+      let text = (await reader?.read())?.value ?? "";
+      const [first] = linesOf(text);
+      expect(first?.command?.exitCode).toBeNull();
+      await sandbox.writeFiles([{ path: "go", content: "" }]);
+      for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
+        text += next.value;
+      }
+      const lines = linesOf(text);
+      expect(lines.at(-1)?.command).toMatchObject({
+        id: first?.command?.id,
+        exitCode: 4,
+        durationMs: expect.any(Number),
+      });
+      expect(lines.slice(1, -1).map(({ stream, data }) => ({ stream, data }))).toEqual([
+        { stream: "stdout", data: "out\n" },
+        { stream: "stderr", data: "err\n" },
+      ]);
+    });
 
     proves("CMD-042", "API-018")("commands are listed in pages", async () => {
       await using sandbox = await connection().create();

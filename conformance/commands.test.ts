@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { PassThrough } from "node:stream";
 import { describe, expect } from "vitest";
 import { forEachTransport, rejection } from "./harness.ts";
 import { proves } from "./proves.ts";
@@ -28,7 +30,7 @@ forEachTransport((connection) => {
         "",
         "$HOME `id` $(id)",
         "*",
-        '"double" and \'single\'',
+        "\"double\" and 'single'",
         "a\nb\tc\\n",
         "--flag=1;2|3&4>5",
         "日本語 ✓ é",
@@ -38,14 +40,17 @@ forEachTransport((connection) => {
       expect(JSON.parse(await result.stdout())).toEqual(args);
     });
 
-    proves("CMD-004", "CMD-005")("refuses a program that is not there, and a shell line", async () => {
-      await using sandbox = await connection().create();
-      for (const cmd of ["no-such-program-here", "echo hello", "/no/such/program"]) {
-        const refused = await rejection(sandbox.runCommand(cmd));
-        expect(refused).toMatchObject({ response: { status: 400 } });
-        expect(refused.message).toContain(cmd);
-      }
-    });
+    proves("CMD-004", "CMD-005")(
+      "refuses a program that is not there, and a shell line",
+      async () => {
+        await using sandbox = await connection().create();
+        for (const cmd of ["no-such-program-here", "echo hello", "/no/such/program"]) {
+          const refused = await rejection(sandbox.runCommand(cmd));
+          expect(refused).toMatchObject({ response: { status: 400 } });
+          expect(refused.message).toContain(cmd);
+        }
+      },
+    );
 
     proves("CMD-006")("exits with 127 when a shell finds no program", async () => {
       await using sandbox = await connection().create();
@@ -57,7 +62,7 @@ forEachTransport((connection) => {
       await using sandbox = await connection().create({ env: { BOTH: "sandbox", FIRST: "1" } });
       const result = await sandbox.runCommand({
         cmd: "sh",
-        args: ["-c", 'sh -c \'echo "$BOTH $FIRST $SECOND"\''],
+        args: ["-c", "sh -c 'echo \"$BOTH $FIRST $SECOND\"'"],
         env: { BOTH: "command", SECOND: "2 and more" },
       });
       expect(await result.stdout()).toBe("command 1 2 and more\n");
@@ -149,30 +154,32 @@ forEachTransport((connection) => {
   });
 
   describe("output", () => {
-    proves("CMD-013", "CMD-014", "CMD-015", "CMD-054")(
-      "replays to every reader from the first line, then follows",
-      async () => {
-        await using sandbox = await connection().create();
-        const command = await sandbox.runCommand({
-          cmd: "sh",
-          args: ["-c", "echo first; while [ ! -e go ]; do sleep 0.02; done; echo last"],
-          detached: true,
-        });
-        // The first line is seen while the command waits for what comes after it.
-        await waitForOutput(command, "first\n");
-        const readers = [1, 2, 3].map(async () => {
-          let seen = "";
-          for await (const { stream, data } of command.logs()) seen += `${stream}:${data}`;
-          return seen;
-        });
-        await sandbox.writeFiles([{ path: "go", content: "" }]);
-        const late = await command.wait().then((finished) => finished.stdout());
-        for (const seen of await Promise.all(readers)) {
-          expect(seen.replaceAll("stdout:", "")).toBe("first\nlast\n");
-        }
-        expect(late).toBe("first\nlast\n");
-      },
-    );
+    proves(
+      "CMD-013",
+      "CMD-014",
+      "CMD-015",
+      "CMD-054",
+    )("replays to every reader from the first line, then follows", async () => {
+      await using sandbox = await connection().create();
+      const command = await sandbox.runCommand({
+        cmd: "sh",
+        args: ["-c", "echo first; while [ ! -e go ]; do sleep 0.02; done; echo last"],
+        detached: true,
+      });
+      // The first line is seen while the command waits for what comes after it.
+      await waitForOutput(command, "first\n");
+      const readers = [1, 2, 3].map(async () => {
+        let seen = "";
+        for await (const { stream, data } of command.logs()) seen += `${stream}:${data}`;
+        return seen;
+      });
+      await sandbox.writeFiles([{ path: "go", content: "" }]);
+      const late = await command.wait().then((finished) => finished.stdout());
+      for (const seen of await Promise.all(readers)) {
+        expect(seen.replaceAll("stdout:", "")).toBe("first\nlast\n");
+      }
+      expect(late).toBe("first\nlast\n");
+    });
 
     proves("CMD-016", "CMD-050")("feeds a foreground command's sinks, and its result", async () => {
       await using sandbox = await connection().create();
@@ -198,8 +205,6 @@ forEachTransport((connection) => {
 
     proves("CMD-017")("feeds a detached command's sinks in the background", async () => {
       await using sandbox = await connection().create();
-      const { PassThrough } = await import("node:stream");
-      const { once } = await import("node:events");
       const stdout = new PassThrough();
       const arrived = once(stdout, "data");
       const args = ["-c", "echo from the background; sleep 600"];
@@ -226,7 +231,11 @@ forEachTransport((connection) => {
         const next = (i) => i < bytes.length &&
           process.stdout.write(bytes.subarray(i, i + 1), () => setTimeout(next, 2, i + 1));
         next(0);`;
-      const command = await sandbox.runCommand({ cmd: "node", args: ["-e", script], detached: true });
+      const command = await sandbox.runCommand({
+        cmd: "node",
+        args: ["-e", script],
+        detached: true,
+      });
       let seen = "";
       for await (const { data } of command.logs()) {
         expect(data).not.toContain("\uFFFD");
@@ -285,7 +294,11 @@ forEachTransport((connection) => {
   });
 
   describe("detached", () => {
-    proves("CMD-011", "CMD-012", "CMD-029")("is answered at once, found by id, waited for", async () => {
+    proves(
+      "CMD-011",
+      "CMD-012",
+      "CMD-029",
+    )("is answered at once, found by id, waited for", async () => {
       await using sandbox = await connection().create();
       const args = ["-c", "while [ ! -e go ]; do sleep 0.02; done; exit 5"];
       const command = await sandbox.runCommand({ cmd: "sh", args, detached: true });
@@ -336,7 +349,12 @@ forEachTransport((connection) => {
   });
 
   describe("signals", () => {
-    proves("CMD-022", "CMD-023", "CMD-024", "CMD-025")("end a command as 128 and the number", async () => {
+    proves(
+      "CMD-022",
+      "CMD-023",
+      "CMD-024",
+      "CMD-025",
+    )("end a command as 128 and the number", async () => {
       await using sandbox = await connection().create();
       const sleeping = () => sandbox.runCommand({ cmd: "sleep", args: ["600"], detached: true });
       for (const [signal, exitCode] of [
@@ -385,7 +403,11 @@ forEachTransport((connection) => {
       // A child, a child that left for a session of its own, and one that lost its parent as well.
       const script =
         "sleep 6001 & setsid sleep 6002 & (setsid sh -c 'sleep 6003 & exit' &) ; echo ready; wait";
-      const command = await sandbox.runCommand({ cmd: "bash", args: ["-c", script], detached: true });
+      const command = await sandbox.runCommand({
+        cmd: "bash",
+        args: ["-c", script],
+        detached: true,
+      });
       await waitForOutput(command, "ready\n");
       await command.kill("SIGKILL");
       await command.wait();
@@ -403,7 +425,11 @@ forEachTransport((connection) => {
   });
 
   describe("callers that leave", () => {
-    proves("CMD-032", "API-020", "ERR-002")("leave the command running", async () => {
+    proves(
+      "CMD-032",
+      "API-020",
+      "ERR-002",
+    )("leave the command running", async () => {
       await using sandbox = await connection().create();
       const { PassThrough } = await import("node:stream");
       const caller = new AbortController();
@@ -412,7 +438,10 @@ forEachTransport((connection) => {
       stdout.once("data", () => caller.abort(reason));
       const call = sandbox.runCommand({
         cmd: "sh",
-        args: ["-c", "echo started; while [ ! -e go ]; do sleep 0.02; done; echo finished > result"],
+        args: [
+          "-c",
+          "echo started; while [ ! -e go ]; do sleep 0.02; done; echo finished > result",
+        ],
         stdout,
         signal: caller.signal,
       });

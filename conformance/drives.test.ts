@@ -49,7 +49,11 @@ forEachTransport((connection) => {
       expect(String(await reader.readFileToBuffer({ path: "/data/file.txt" }))).toBe("original");
     });
 
-    proves("DRV-004", "DRV-008", "DRV-015")("outlive the sandboxes that write to them", async () => {
+    proves(
+      "DRV-004",
+      "DRV-008",
+      "DRV-015",
+    )("outlive the sandboxes that write to them", async () => {
       await using drive = await temporaryDrive();
       {
         await using first = await connection().create({ mounts: { "/mnt/data": drive } });
@@ -60,7 +64,11 @@ forEachTransport((connection) => {
         expect(attached.currentSessionId).toBe(first.currentSession().sessionId);
       }
       await using second = await connection().create({ mounts: { "/mnt/data": drive } });
-      const result = await second.runCommand({ cmd: "cat", args: ["deep/note.txt"], cwd: "/mnt/data" });
+      const result = await second.runCommand({
+        cmd: "cat",
+        args: ["deep/note.txt"],
+        cwd: "/mnt/data",
+      });
       expect(await result.stdout()).toBe("first");
     });
 
@@ -86,7 +94,11 @@ forEachTransport((connection) => {
       expect(String(await reader.readFileToBuffer({ path: "/data/file.txt" }))).toBe("before");
     });
 
-    proves("DRV-009", "DRV-010", "API-018")("are listed, and gone when deleted", async () => {
+    proves(
+      "DRV-009",
+      "DRV-010",
+      "API-018",
+    )("are listed, and gone when deleted", async () => {
       const prefix = `${newName()}-`;
       for (const letter of ["a", "b", "c"]) await Drive.getOrCreate({ name: `${prefix}${letter}` });
       const query = { namePrefix: prefix, sortBy: "name", sortOrder: "asc", limit: 2 } as const;
@@ -98,7 +110,11 @@ forEachTransport((connection) => {
       expect((await Drive.list(query)).drives).toEqual([]);
     });
 
-    proves("DRV-012", "DRV-013", "DRV-014")("are mounted by rules", async () => {
+    proves(
+      "DRV-012",
+      "DRV-013",
+      "DRV-014",
+    )("are mounted by rules", async () => {
       const name = `mounting-${connection().transport}`;
       const mount = { drive: newName(), mode: "read-write" as const };
       await Drive.getOrCreate({ name: mount.drive });

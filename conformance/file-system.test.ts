@@ -4,7 +4,11 @@ import { proves } from "./proves.ts";
 
 forEachTransport((connection) => {
   describe("sandbox.fs", () => {
-    proves("FSY-001", "FSY-002", "FSY-003")("reads, writes and appends", async () => {
+    proves(
+      "FSY-001",
+      "FSY-002",
+      "FSY-003",
+    )("reads, writes and appends", async () => {
       await using sandbox = await connection().create();
       const { fs } = sandbox;
       await fs.writeFile("text.txt", "grüß", "utf8");
@@ -23,7 +27,11 @@ forEachTransport((connection) => {
       });
     });
 
-    proves("FSY-004", "FSY-005", "FSY-006")("makes and lists directories", async () => {
+    proves(
+      "FSY-004",
+      "FSY-005",
+      "FSY-006",
+    )("makes and lists directories", async () => {
       await using sandbox = await connection().create();
       const { fs } = sandbox;
       await fs.mkdir("/tmp/area");
@@ -52,7 +60,11 @@ forEachTransport((connection) => {
       }
     });
 
-    proves("FSY-007", "FSY-008", "FSY-012")("tells what a file is, and sets its mode", async () => {
+    proves(
+      "FSY-007",
+      "FSY-008",
+      "FSY-012",
+    )("tells what a file is, and sets its mode", async () => {
       await using sandbox = await connection().create();
       const { fs } = sandbox;
       const before = Date.now();
@@ -71,7 +83,10 @@ forEachTransport((connection) => {
       expect((await fs.stat("file.txt")).mode & 0o777).toBe(0o640);
       await fs.chmod("file.txt", "755");
       expect((await fs.stat("file.txt")).mode & 0o777).toBe(0o755);
-      expect(await rejection(fs.stat("missing"))).toMatchObject({ code: "ENOENT", syscall: "stat" });
+      expect(await rejection(fs.stat("missing"))).toMatchObject({
+        code: "ENOENT",
+        syscall: "stat",
+      });
       expect(await rejection(fs.chmod("missing", 0o600))).toMatchObject({ code: "ENOENT" });
     });
 

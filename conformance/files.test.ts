@@ -15,7 +15,11 @@ async function localDirectory(): Promise<AsyncDisposable & { path: string }> {
 
 forEachTransport((connection) => {
   describe("files", () => {
-    proves("FIL-001", "FIL-002", "FIL-003")("are read back as they were written", async () => {
+    proves(
+      "FIL-001",
+      "FIL-002",
+      "FIL-003",
+    )("are read back as they were written", async () => {
       await using sandbox = await connection().create();
       const bytes = randomBytes(4_096);
       await sandbox.writeFiles([
@@ -46,7 +50,11 @@ forEachTransport((connection) => {
       expect(await sandbox.readFileToBuffer({ path: "file.txt" })).toEqual(Buffer.alloc(0));
     });
 
-    proves("FIL-006", "FIL-007", "FIL-023")("get their parents, their mode and their owner", async () => {
+    proves(
+      "FIL-006",
+      "FIL-007",
+      "FIL-023",
+    )("get their parents, their mode and their owner", async () => {
       await using sandbox = await connection().create();
       await sandbox.writeFiles([
         { path: "deep/er/plain.txt", content: "plain" },
@@ -69,7 +77,11 @@ forEachTransport((connection) => {
       expect(await owned.stdout()).toBe("mine\n");
     });
 
-    proves("FIL-008", "FIL-009", "FIL-013")("are the same for commands and for the API", async () => {
+    proves(
+      "FIL-008",
+      "FIL-009",
+      "FIL-013",
+    )("are the same for commands and for the API", async () => {
       await using sandbox = await connection().create();
       await sandbox.writeFiles([
         { path: "sub/relative.txt", content: "relative" },
@@ -111,10 +123,19 @@ forEachTransport((connection) => {
       const inside = await sandbox.runCommand("sha256sum", ["large.bin"]);
       expect((await inside.stdout()).split(" ")[0]).toBe(sum);
       const back = await sandbox.readFileToBuffer({ path: "large.bin" });
-      expect(createHash("sha256").update(back ?? "").digest("hex")).toBe(sum);
+      expect(
+        createHash("sha256")
+          .update(back ?? "")
+          .digest("hex"),
+      ).toBe(sum);
     });
 
-    proves("FIL-014", "FIL-015", "FIL-016", "FIL-017")("are downloaded", async () => {
+    proves(
+      "FIL-014",
+      "FIL-015",
+      "FIL-016",
+      "FIL-017",
+    )("are downloaded", async () => {
       await using sandbox = await connection().create();
       await using local = await localDirectory();
       await sandbox.writeFiles([{ path: "there.txt", content: "there" }]);
@@ -157,7 +178,11 @@ forEachTransport((connection) => {
       await using outside = await localDirectory();
       const marker = join(outside.path, "marker.txt");
       // Links that commands make may point anywhere; the API does not follow them out.
-      await sandbox.runCommand("sh", ["-c", `ln -s "$0" out; ln -s "$0/marker.txt" file`, outside.path]);
+      await sandbox.runCommand("sh", [
+        "-c",
+        `ln -s "$0" out; ln -s "$0/marker.txt" file`,
+        outside.path,
+      ]);
       for (const path of ["out/marker.txt", "file", `../../../../../../..${marker}`, marker]) {
         await sandbox.writeFiles([{ path, content: "escaped" }]).catch(() => undefined);
         expect(existsSync(marker), path).toBe(false);
@@ -183,7 +208,14 @@ forEachTransport((connection) => {
 
     proves("FIL-022")("have any name", async () => {
       await using sandbox = await connection().create();
-      const names = ["with space", "quote'\"s", "ünïcødé 日本語", "-dash", "dollar$HOME", "new\nline"];
+      const names = [
+        "with space",
+        "quote'\"s",
+        "ünïcødé 日本語",
+        "-dash",
+        "dollar$HOME",
+        "new\nline",
+      ];
       await sandbox.writeFiles(names.map((path) => ({ path: `names/${path}`, content: path })));
       for (const name of names) {
         const found = await sandbox.readFileToBuffer({ path: `names/${name}` });

@@ -15,7 +15,9 @@ async function citations(): Promise<Map<string, string[]>> {
         if (callee.type !== "Identifier" || callee.name !== "proves") return;
         for (const argument of given) {
           if (argument.type !== "Literal" || typeof argument.value !== "string") {
-            throw new Error(`${path}: proves() takes ids as plain strings, so that they can be read`);
+            throw new Error(
+              `${path}: proves() takes ids as plain strings, so that they can be read`,
+            );
           }
           cited.set(argument.value, [...(cited.get(argument.value) ?? []), path]);
         }

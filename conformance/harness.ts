@@ -2,7 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Sandbox } from "sandlot";
-import { daemonStatus, readSettings, type Settings, sharedTransport, stopDaemon } from "sandlot/host";
+import {
+  daemonStatus,
+  readSettings,
+  type Settings,
+  sharedTransport,
+  stopDaemon,
+} from "sandlot/host";
 import { afterAll, beforeAll, describe } from "vitest";
 import { ISOLATION } from "./isolation.ts";
 
@@ -43,7 +49,8 @@ export function forEachTransport(declare: (connection: () => Connection) => void
         await open?.[Symbol.asyncDispose]();
       });
       declare(() => {
-        if (!open) throw new Error("the engine is there while tests run, not while they are declared");
+        if (!open)
+          throw new Error("the engine is there while tests run, not while they are declared");
         return open;
       });
     });
@@ -68,9 +75,10 @@ export async function connect(
   });
   const settings = readSettings();
   const call: Connection["call"] = (path, init = {}) =>
-    sharedTransport(settings).fetch(`/vercel${path}`, init as Parameters<
-      ReturnType<typeof sharedTransport>["fetch"]
-    >[1]);
+    sharedTransport(settings).fetch(
+      `/vercel${path}`,
+      init as Parameters<ReturnType<typeof sharedTransport>["fetch"]>[1],
+    );
   return {
     transport,
     home,

@@ -50,7 +50,8 @@ class TerminalClient implements AsyncDisposable {
 
   async see(text: string): Promise<string> {
     while (!this.#screen.includes(text)) {
-      if (this.#socket.readyState === WebSocket.CLOSED) throw new Error(`closed at ${this.#screen}`);
+      if (this.#socket.readyState === WebSocket.CLOSED)
+        throw new Error(`closed at ${this.#screen}`);
       await this.#changed.promise;
     }
     return this.#screen;
@@ -76,7 +77,12 @@ class TerminalClient implements AsyncDisposable {
 
 forEachTransport((connection) => {
   describe("terminals", () => {
-    proves("INT-001", "INT-002", "INT-003", "INT-005")("run a command to its exit code", async () => {
+    proves(
+      "INT-001",
+      "INT-002",
+      "INT-003",
+      "INT-005",
+    )("run a command to its exit code", async () => {
       await using sandbox = await connection().create();
       const access = await sandbox.openInteractive();
       expect(access.url).toMatch(/^wss?:\/\/[^?]+$/);
@@ -94,7 +100,7 @@ forEachTransport((connection) => {
       await using terminal = await TerminalClient.open(await sandbox.openInteractive(), {
         env: ["TERM=xterm-256color", "PS1=> ", "OF_FRAME=two words"],
       });
-      terminal.type("stty size; echo \"$OF_SANDBOX|$OF_FRAME|$TERM\"\r");
+      terminal.type('stty size; echo "$OF_SANDBOX|$OF_FRAME|$TERM"\r');
       await terminal.see("30 100\r\n");
       await terminal.see("1|two words|xterm-256color");
       terminal.resize(77, 22);
@@ -122,7 +128,11 @@ forEachTransport((connection) => {
         while (!(await sandbox.fs.exists("gone"))) continue;
       }
       const script = "while ps -eo args= | grep -q '^sleep 8001$'; do sleep 0.05; done; echo ended";
-      const ended = await sandbox.runCommand({ cmd: "sh", args: ["-c", script], timeoutMs: 20_000 });
+      const ended = await sandbox.runCommand({
+        cmd: "sh",
+        args: ["-c", script],
+        timeoutMs: 20_000,
+      });
       expect(await ended.stdout()).toBe("ended\n");
     });
   });

@@ -8,7 +8,11 @@ import { proves } from "./proves.ts";
 
 forEachTransport((connection) => {
   describe("network policies", () => {
-    proves("NET-001", "NET-008", "NET-009")("round-trip as modes", async () => {
+    proves(
+      "NET-001",
+      "NET-008",
+      "NET-009",
+    )("round-trip as modes", async () => {
       await using sandbox = await connection().create();
       expect(sandbox.networkPolicy).toBe("allow-all");
       expect(await sandbox.updateNetworkPolicy("deny-all")).toBe("deny-all");
@@ -48,22 +52,25 @@ forEachTransport((connection) => {
       expect(await response.text()).not.toContain("very-secret");
     });
 
-    proves("NET-005", "NET-007")("read back where they forward to, and take direct answers", async () => {
-      await using sandbox = await connection().create({
-        networkPolicy: {
-          allow: {
-            "forward.example.com": [{ forwardURL: "https://proxy.example.com/hook" }],
-            "direct.example.com": [
-              { response: { statusCode: 200, body: "ok", contentType: "text/plain" } },
-            ],
+    proves("NET-005", "NET-007")(
+      "read back where they forward to, and take direct answers",
+      async () => {
+        await using sandbox = await connection().create({
+          networkPolicy: {
+            allow: {
+              "forward.example.com": [{ forwardURL: "https://proxy.example.com/hook" }],
+              "direct.example.com": [
+                { response: { statusCode: 200, body: "ok", contentType: "text/plain" } },
+              ],
+            },
           },
-        },
-      });
-      expect(sandbox.networkPolicy).toMatchObject({
-        allow: { "forward.example.com": [{ forwardURL: "https://proxy.example.com/hook" }] },
-      });
-      expect(JSON.stringify(sandbox.networkPolicy)).toContain("direct.example.com");
-    });
+        });
+        expect(sandbox.networkPolicy).toMatchObject({
+          allow: { "forward.example.com": [{ forwardURL: "https://proxy.example.com/hook" }] },
+        });
+        expect(JSON.stringify(sandbox.networkPolicy)).toContain("direct.example.com");
+      },
+    );
 
     proves("NET-010")("that make no sense change nothing", async () => {
       await using sandbox = await connection().create({ networkPolicy: "deny-all" });

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { Sandbox } from "sandlot";
+import type { Sandbox } from "sandlot";
 import { describe, expect } from "vitest";
 import { forEachTransport } from "./harness.ts";
 import { proves } from "./proves.ts";

@@ -16,7 +16,12 @@ forEachTransport((connection) => {
       expect((await Sandbox.list({ limit: 1 })).sandboxes[0]?.name).toBe(second.name);
     });
 
-    proves("SBX-036", "SBX-037", "SBX-038", "API-018")("are read in pages and as a whole", async () => {
+    proves(
+      "SBX-036",
+      "SBX-037",
+      "SBX-038",
+      "API-018",
+    )("are read in pages and as a whole", async () => {
       const prefix = `page-${randomUUID().slice(0, 8)}-`;
       await using stack = new AsyncDisposableStack();
       const names = ["a", "b", "c", "d", "e"].map((letter) => `${prefix}${letter}`);
@@ -46,12 +51,15 @@ forEachTransport((connection) => {
       expect(all.map(({ name }) => name)).toEqual(names.toReversed());
     });
 
-    proves("SBX-039", "API-019")("refuse a prefix without a sort by name, and a foreign cursor", async () => {
-      for (const query of [{ namePrefix: "a" }, { cursor: "not-a-cursor" }]) {
-        const refused = await rejection(Sandbox.list(query));
-        expect(refused).toMatchObject({ response: { status: 400 } });
-      }
-    });
+    proves("SBX-039", "API-019")(
+      "refuse a prefix without a sort by name, and a foreign cursor",
+      async () => {
+        for (const query of [{ namePrefix: "a" }, { cursor: "not-a-cursor" }]) {
+          const refused = await rejection(Sandbox.list(query));
+          expect(refused).toMatchObject({ response: { status: 400 } });
+        }
+      },
+    );
 
     proves("SBX-040", "SBX-041")("are filtered by one tag", async () => {
       const value = randomUUID().slice(0, 8);

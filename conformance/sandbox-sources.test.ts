@@ -84,7 +84,9 @@ forEachTransport((connection) => {
 
     proves("SBX-022")("unpack an archive", async () => {
       const archive = pathToFileURL(join(directory, "archive.tgz")).href;
-      await using sandbox = await connection().create({ source: { type: "tarball", url: archive } });
+      await using sandbox = await connection().create({
+        source: { type: "tarball", url: archive },
+      });
       expect(String(await sandbox.readFileToBuffer({ path: "version.txt" }))).toBe("3");
     });
 

@@ -10,36 +10,40 @@ function newName(prefix: string): string {
 
 forEachTransport((connection) => {
   describe("creating", () => {
-    proves("SBX-001", "SBX-003", "SBX-004", "SBX-005", "API-001", "API-017")(
-      "gives a running sandbox with the vendor's defaults",
-      async () => {
-        await using sandbox = await connection().create();
-        expect(sandbox.name).toMatch(/^[A-Za-z0-9][\w.-]+$/);
-        expect(sandbox.currentSession().sessionId).toMatch(/^sbx_\w+$/);
-        expect({
-          status: sandbox.status,
-          timeout: sandbox.timeout,
-          vcpus: sandbox.vcpus,
-          memory: sandbox.memory,
-          region: sandbox.region,
-          failoverRegions: sandbox.failoverRegions,
-          persistent: sandbox.persistent,
-          networkPolicy: sandbox.networkPolicy,
-          routes: sandbox.routes,
-        }).toEqual({
-          status: "running",
-          timeout: 300_000,
-          vcpus: 2,
-          memory: 4_096,
-          region: "iad1",
-          failoverRegions: [],
-          persistent: true,
-          networkPolicy: "allow-all",
-          routes: [],
-        });
-        expect((await sandbox.runCommand("true")).exitCode).toBe(0);
-      },
-    );
+    proves(
+      "SBX-001",
+      "SBX-003",
+      "SBX-004",
+      "SBX-005",
+      "API-001",
+      "API-017",
+    )("gives a running sandbox with the vendor's defaults", async () => {
+      await using sandbox = await connection().create();
+      expect(sandbox.name).toMatch(/^[A-Za-z0-9][\w.-]+$/);
+      expect(sandbox.currentSession().sessionId).toMatch(/^sbx_\w+$/);
+      expect({
+        status: sandbox.status,
+        timeout: sandbox.timeout,
+        vcpus: sandbox.vcpus,
+        memory: sandbox.memory,
+        region: sandbox.region,
+        failoverRegions: sandbox.failoverRegions,
+        persistent: sandbox.persistent,
+        networkPolicy: sandbox.networkPolicy,
+        routes: sandbox.routes,
+      }).toEqual({
+        status: "running",
+        timeout: 300_000,
+        vcpus: 2,
+        memory: 4_096,
+        region: "iad1",
+        failoverRegions: [],
+        persistent: true,
+        networkPolicy: "allow-all",
+        routes: [],
+      });
+      expect((await sandbox.runCommand("true")).exitCode).toBe(0);
+    });
 
     proves("SBX-002", "SBX-007")("uses the name, and refuses it the next time", async () => {
       const name = newName("named");
@@ -72,7 +76,11 @@ forEachTransport((connection) => {
       }
     });
 
-    proves("SBX-009", "SBX-010", "API-017")("exposes up to 15 ports", async () => {
+    proves(
+      "SBX-009",
+      "SBX-010",
+      "API-017",
+    )("exposes up to 15 ports", async () => {
       const ports = Array.from({ length: 16 }, (_, index) => 3_000 + index);
       const refused = await rejection(Sandbox.create({ ports }));
       expect(refused.message).toContain("should NOT have more than 15 items");
@@ -168,7 +176,11 @@ forEachTransport((connection) => {
       expect(found.createdAt).toEqual(sandbox.createdAt);
     });
 
-    proves("SBX-027", "SBX-028", "SES-010")("resumes only when asked, and tells the caller", async () => {
+    proves(
+      "SBX-027",
+      "SBX-028",
+      "SES-010",
+    )("resumes only when asked, and tells the caller", async () => {
       await using sandbox = await connection().create();
       await sandbox.stop();
       const looked = await Sandbox.get({ name: sandbox.name });
@@ -329,7 +341,11 @@ forEachTransport((connection) => {
       expect(sandbox.currentSession().networkPolicy).toBe("deny-all");
     });
 
-    proves("SBX-048", "SBX-063", "SBX-064")("changes tags, expiry, retention, network", async () => {
+    proves(
+      "SBX-048",
+      "SBX-063",
+      "SBX-064",
+    )("changes tags, expiry, retention, network", async () => {
       await using sandbox = await connection().create({ tags: { old: "1" }, networkId: "net-1" });
       expect(sandbox.networkId).toBe("net-1");
       await sandbox.update({

@@ -6,25 +6,28 @@ import { waitForOutput } from "./texts.ts";
 
 forEachTransport((connection) => {
   describe("stopping", () => {
-    proves("SES-001", "SES-002", "SES-003", "SES-022", "API-012")(
-      "keeps a persistent sandbox's files for the next session",
-      async () => {
-        await using sandbox = await connection().create();
-        await sandbox.writeFiles([
-          { path: "here.txt", content: "here" },
-          { path: "/tmp/there.txt", content: "there" },
-        ]);
-        const first = sandbox.currentSession().sessionId;
-        const { snapshot } = await sandbox.stop();
-        expect(sandbox.status).toBe("stopped");
-        expect(snapshot?.creationMethod).toBe("automatic");
-        expect(sandbox.currentSnapshotId).toBe(snapshot?.id);
-        const result = await sandbox.runCommand("cat", ["here.txt", "/tmp/there.txt"]);
-        expect(await result.stdout()).toBe("herethere");
-        expect(sandbox.currentSession().sessionId).not.toBe(first);
-        expect(sandbox.sourceSnapshotId).toBe(snapshot?.id);
-      },
-    );
+    proves(
+      "SES-001",
+      "SES-002",
+      "SES-003",
+      "SES-022",
+      "API-012",
+    )("keeps a persistent sandbox's files for the next session", async () => {
+      await using sandbox = await connection().create();
+      await sandbox.writeFiles([
+        { path: "here.txt", content: "here" },
+        { path: "/tmp/there.txt", content: "there" },
+      ]);
+      const first = sandbox.currentSession().sessionId;
+      const { snapshot } = await sandbox.stop();
+      expect(sandbox.status).toBe("stopped");
+      expect(snapshot?.creationMethod).toBe("automatic");
+      expect(sandbox.currentSnapshotId).toBe(snapshot?.id);
+      const result = await sandbox.runCommand("cat", ["here.txt", "/tmp/there.txt"]);
+      expect(await result.stdout()).toBe("herethere");
+      expect(sandbox.currentSession().sessionId).not.toBe(first);
+      expect(sandbox.sourceSnapshotId).toBe(snapshot?.id);
+    });
 
     proves("SES-023")("is undone by reading a file", async () => {
       await using sandbox = await connection().create();
@@ -74,14 +77,23 @@ forEachTransport((connection) => {
         setsid nohup sleep 7002 > /dev/null 2>&1 &
         echo ready
         sleep 7003`;
-      const command = await sandbox.runCommand({ cmd: "bash", args: ["-c", stubborn], detached: true });
+      const command = await sandbox.runCommand({
+        cmd: "bash",
+        args: ["-c", stubborn],
+        detached: true,
+      });
       await waitForOutput(command, "ready\n");
       await sandbox.stop();
       const left = await sandbox.runCommand("sh", ["-c", "ps -eo args= | grep '^sleep 700[123]$'"]);
       expect(await left.stdout()).toBe("");
     });
 
-    proves("SES-008", "SES-009", "SES-021", "SES-025")("leaves a record of the session", async () => {
+    proves(
+      "SES-008",
+      "SES-009",
+      "SES-021",
+      "SES-025",
+    )("leaves a record of the session", async () => {
       await using sandbox = await connection().create();
       const session = sandbox.currentSession();
       expect({
@@ -139,26 +151,27 @@ forEachTransport((connection) => {
       expect(gone).toMatchObject({ json: { error: { code: "sandbox_stopped" } } });
     });
 
-    proves("API-013", "API-014", "API-016")(
-      "holds up calls that arrive meanwhile, which share the next session",
-      async () => {
-        await using sandbox = await connection().create();
-        const slow = "trap 'sleep 0.3; exit' TERM; echo ready; while :; do sleep 0.01; done";
-        const command = await sandbox.runCommand({ cmd: "sh", args: ["-c", slow], detached: true });
-        await waitForOutput(command, "ready\n");
-        const first = sandbox.currentSession().sessionId;
-        const stopping = sandbox.currentSession().stop();
-        const results = await Promise.all(
-          [1, 2, 3, 4].map((each) => sandbox.runCommand("echo", [String(each)])),
-        );
-        await stopping;
-        expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
-        const { sessions } = await sandbox.listSessions();
-        // Those that came before the stop began ran in the first session.
-        expect(sessions.length).toBeLessThanOrEqual(2);
-        expect(sessions.at(-1)?.id).toBe(first);
-      },
-    );
+    proves(
+      "API-013",
+      "API-014",
+      "API-016",
+    )("holds up calls that arrive meanwhile, which share the next session", async () => {
+      await using sandbox = await connection().create();
+      const slow = "trap 'sleep 0.3; exit' TERM; echo ready; while :; do sleep 0.01; done";
+      const command = await sandbox.runCommand({ cmd: "sh", args: ["-c", slow], detached: true });
+      await waitForOutput(command, "ready\n");
+      const first = sandbox.currentSession().sessionId;
+      const stopping = sandbox.currentSession().stop();
+      const results = await Promise.all(
+        [1, 2, 3, 4].map((each) => sandbox.runCommand("echo", [String(each)])),
+      );
+      await stopping;
+      expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0]);
+      const { sessions } = await sandbox.listSessions();
+      // Those that came before the stop began ran in the first session.
+      expect(sessions.length).toBeLessThanOrEqual(2);
+      expect(sessions.at(-1)?.id).toBe(first);
+    });
 
     proves("API-012", "API-014")("is undone once, by many calls at the same time", async () => {
       await using sandbox = await connection().create();
@@ -166,15 +179,23 @@ forEachTransport((connection) => {
       const results = await Promise.all(
         [1, 2, 3, 4, 5].map((each) => sandbox.runCommand("echo", [String(each)])),
       );
-      expect(await Promise.all(results.map((each) => each.stdout()))).toEqual(
-        ["1\n", "2\n", "3\n", "4\n", "5\n"],
-      );
+      expect(await Promise.all(results.map((each) => each.stdout()))).toEqual([
+        "1\n",
+        "2\n",
+        "3\n",
+        "4\n",
+        "5\n",
+      ]);
       expect((await sandbox.listSessions()).sessions).toHaveLength(2);
     });
   });
 
   describe("the list", () => {
-    proves("SES-011", "SES-012", "API-018")("is read in pages, the running one first", async () => {
+    proves(
+      "SES-011",
+      "SES-012",
+      "API-018",
+    )("is read in pages, the running one first", async () => {
       await using sandbox = await connection().create();
       const ids = [sandbox.currentSession().sessionId];
       for (let turn = 0; turn < 4; turn++) {
@@ -218,7 +239,12 @@ forEachTransport((connection) => {
       expect(sandbox.expiresAt?.getTime()).toBe(before.expiresAt + 61_234);
     });
 
-    proves("SES-015", "SES-016", "SES-027", "ERR-001")("are refused beyond the limits", async () => {
+    proves(
+      "SES-015",
+      "SES-016",
+      "SES-027",
+      "ERR-001",
+    )("are refused beyond the limits", async () => {
       await using sandbox = await connection().create();
       const tooLong = await rejection(sandbox.extendTimeout(5 * 86_400_000));
       expect(tooLong).toMatchObject({

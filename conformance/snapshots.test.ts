@@ -7,33 +7,40 @@ const DAY_MS = 86_400_000;
 
 forEachTransport((connection) => {
   describe("snapshots", () => {
-    proves("SNP-001", "SNP-002", "SNP-003", "SNP-007", "API-017")(
-      "keep the files, stop the session, and are found",
-      async () => {
-        await using sandbox = await connection().create();
-        await sandbox.writeFiles([{ path: "state.txt", content: "captured" }]);
-        const session = sandbox.currentSession();
-        const before = Date.now();
-        const snapshot = await sandbox.snapshot();
-        expect(session.status).not.toBe("running");
-        expect(snapshot.snapshotId).toMatch(/^snap_\w+$/);
-        expect(snapshot.sourceSessionId).toBe(session.sessionId);
-        expect(snapshot.status).toBe("created");
-        expect(snapshot.regions).toEqual(["iad1"]);
-        expect(snapshot.sizeBytes).toBeGreaterThan(0);
-        expect(snapshot.createdAt.getTime()).toBeGreaterThanOrEqual(before - 1);
-        const own = await sandbox.listSnapshots();
-        expect(own.snapshots.map(({ id }) => id)).toEqual([snapshot.snapshotId]);
-        expect(own.snapshots[0]?.creationMethod).toBe("manual");
-        const all = await Snapshot.list({ name: sandbox.name });
-        expect(all.snapshots.map(({ id }) => id)).toEqual([snapshot.snapshotId]);
-        const found = await Snapshot.get({ snapshotId: snapshot.snapshotId });
-        expect(found.sourceSessionId).toBe(session.sessionId);
-        expect(String(await sandbox.readFileToBuffer({ path: "state.txt" }))).toBe("captured");
-      },
-    );
+    proves(
+      "SNP-001",
+      "SNP-002",
+      "SNP-003",
+      "SNP-007",
+      "API-017",
+    )("keep the files, stop the session, and are found", async () => {
+      await using sandbox = await connection().create();
+      await sandbox.writeFiles([{ path: "state.txt", content: "captured" }]);
+      const session = sandbox.currentSession();
+      const before = Date.now();
+      const snapshot = await sandbox.snapshot();
+      expect(session.status).not.toBe("running");
+      expect(snapshot.snapshotId).toMatch(/^snap_\w+$/);
+      expect(snapshot.sourceSessionId).toBe(session.sessionId);
+      expect(snapshot.status).toBe("created");
+      expect(snapshot.regions).toEqual(["iad1"]);
+      expect(snapshot.sizeBytes).toBeGreaterThan(0);
+      expect(snapshot.createdAt.getTime()).toBeGreaterThanOrEqual(before - 1);
+      const own = await sandbox.listSnapshots();
+      expect(own.snapshots.map(({ id }) => id)).toEqual([snapshot.snapshotId]);
+      expect(own.snapshots[0]?.creationMethod).toBe("manual");
+      const all = await Snapshot.list({ name: sandbox.name });
+      expect(all.snapshots.map(({ id }) => id)).toEqual([snapshot.snapshotId]);
+      const found = await Snapshot.get({ snapshotId: snapshot.snapshotId });
+      expect(found.sourceSessionId).toBe(session.sessionId);
+      expect(String(await sandbox.readFileToBuffer({ path: "state.txt" }))).toBe("captured");
+    });
 
-    proves("SNP-004", "SNP-005", "SNP-019")("stay in the list when they are deleted", async () => {
+    proves(
+      "SNP-004",
+      "SNP-005",
+      "SNP-019",
+    )("stay in the list when they are deleted", async () => {
       await using sandbox = await connection().create();
       const snapshot = await sandbox.snapshot();
       await snapshot.delete();
@@ -54,7 +61,11 @@ forEachTransport((connection) => {
       expect((await sandbox.listSnapshots()).snapshots).toHaveLength(2);
     });
 
-    proves("SNP-008", "SNP-009", "SNP-010")("expire as was asked, by whoever asked last", async () => {
+    proves(
+      "SNP-008",
+      "SNP-009",
+      "SNP-010",
+    )("expire as was asked, by whoever asked last", async () => {
       const lifetime = (snapshot: Snapshot) =>
         snapshot.expiresAt && snapshot.expiresAt.getTime() - snapshot.createdAt.getTime();
       await using plain = await connection().create();
@@ -76,7 +87,11 @@ forEachTransport((connection) => {
       expect(used.expiresAt?.getTime()).toBeGreaterThan(expiresAt?.getTime() ?? Infinity);
     });
 
-    proves("SNP-012", "SNP-013", "SNP-022")("are retired by the sandbox's own rule", async () => {
+    proves(
+      "SNP-012",
+      "SNP-013",
+      "SNP-022",
+    )("are retired by the sandbox's own rule", async () => {
       await using strict = await connection().create({ keepLastSnapshots: { count: 2 } });
       await using mild = await connection().create({
         keepLastSnapshots: { count: 1, deleteEvicted: false },
@@ -105,7 +120,12 @@ forEachTransport((connection) => {
       expect((await newest.toArray()).map(({ id }) => id)).toEqual(ids.toReversed());
     });
 
-    proves("SNP-015", "SNP-016", "SNP-017", "SNP-018")("have a tree", async () => {
+    proves(
+      "SNP-015",
+      "SNP-016",
+      "SNP-017",
+      "SNP-018",
+    )("have a tree", async () => {
       await using sandbox = await connection().create();
       const line: string[] = [];
       for (let turn = 0; turn < 4; turn++) line.push((await sandbox.snapshot()).snapshotId);

@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import type { Command } from "@vercel/sandbox";
 
 /** A stream's bytes as text. */
@@ -17,5 +18,7 @@ export async function waitForOutput(command: Command, text: string): Promise<str
     seen += data;
     if (seen.includes(text)) return seen;
   }
-  throw new Error(`the command ended without ${JSON.stringify(text)}; it wrote ${JSON.stringify(seen)}`);
+  expect.fail(
+    `the command ended without ${JSON.stringify(text)}; it wrote ${JSON.stringify(seen)}`,
+  );
 }

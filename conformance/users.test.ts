@@ -1,10 +1,10 @@
-import { SandboxUser, SandboxUserAlreadyExistsError } from "sandlot";
+import { type Sandbox as SandboxClass, SandboxUser, SandboxUserAlreadyExistsError } from "sandlot";
 import { describe, expect } from "vitest";
 import { forEachTransport, rejection } from "./harness.ts";
 import { ISOLATION } from "./isolation.ts";
 import { proves } from "./proves.ts";
 
-type Sandbox = Awaited<ReturnType<typeof import("sandlot").Sandbox.create>>;
+type Sandbox = Awaited<ReturnType<typeof SandboxClass.create>>;
 
 async function asRoot(sandbox: Sandbox, script: string): Promise<string> {
   const result = await sandbox.runCommand({ cmd: "sh", args: ["-c", script], sudo: true });
@@ -170,7 +170,9 @@ forEachTransport((connection) => {
         sharedDir: "/shared/devs",
       });
       const { username } = await sandbox.getDefaultUser();
-      expect(await asRoot(sandbox, "stat -c '%a %U:%G' /shared/devs")).toBe(`2770 ${username}:devs`);
+      expect(await asRoot(sandbox, "stat -c '%a %U:%G' /shared/devs")).toBe(
+        `2770 ${username}:devs`,
+      );
     });
 
     proves("USR-015")("share by their groups", async () => {

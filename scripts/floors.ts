@@ -25,15 +25,7 @@ export const ROOMS: readonly Room[] = [
     folder: "lib/backends/isolation",
     floor: 3,
     rooms: ["lib/engine", "lib/contract", "lib/std"],
-    packages: [
-      ...ZOD,
-      "node:child_process",
-      "@lydell/node-pty",
-      "tree-kill",
-      "get-port",
-      "fs-extra",
-      "execa",
-    ],
+    packages: [...ZOD, "node:child_process", "@lydell/node-pty", "get-port"],
   },
   {
     folder: "lib/backends/store",
@@ -72,8 +64,6 @@ export const ROOMS: readonly Room[] = [
       "undici",
       "ws",
       "get-port",
-      "execa",
-      "fs-extra",
       // Its own version.
       "sandlot/package.json",
       // It starts the daemon.
@@ -97,7 +87,7 @@ export const ROOMS: readonly Room[] = [
     floor: 6,
     rooms: ["lib/trigger-client", "lib/host", "lib/contract", "lib/std"],
     // `open` starts the browser, `doctor` asks the machine's own programs.
-    packages: [...ZOD, "execa", "node:child_process"],
+    packages: [...ZOD, "node:child_process"],
   },
   {
     folder: "lib/testing",

@@ -55,7 +55,8 @@ async function slowArchive() {
 }
 
 // A command that says when it is asked to end, and takes its time.
-const SLOW_TO_END = "trap 'echo ending; sleep 1; exit' TERM; echo ready; while :; do sleep 0.02; done";
+const SLOW_TO_END =
+  "trap 'echo ending; sleep 1; exit' TERM; echo ready; while :; do sleep 0.02; done";
 
 describe("a daemon that is killed", () => {
   proves("FLT-001")("during create leaves the name usable, and nothing half-made", async () => {
@@ -70,34 +71,39 @@ describe("a daemon that is killed", () => {
     await using sandbox = deleting(await Sandbox.getOrCreate({ name, source, resume: true }));
     const files = await sandbox.fs.readdir(".");
     expect(files).toHaveLength(1);
-    expect(String(await sandbox.readFileToBuffer({ path: files[0] ?? "" }))).toBe("from the archive");
+    expect(String(await sandbox.readFileToBuffer({ path: files[0] ?? "" }))).toBe(
+      "from the archive",
+    );
     const listed = await (await Sandbox.list({ sortBy: "name", namePrefix: name })).toArray();
     expect(listed.map(({ status }) => status)).toEqual(["running"]);
     expect((await sandbox.listSessions()).sessions).toHaveLength(1);
   });
 
-  proves("FLT-002", "FLT-012")("during a command leaves it running and loses none of its output", async () => {
-    await using sandbox = await connection.create();
-    const command = await sandbox.runCommand({
-      cmd: "sh",
-      args: ["-c", "i=0; until [ -e go ]; do echo $i; i=$((i+1)); sleep 0.01; done; exit 9"],
-      detached: true,
-    });
-    await waitForOutput(command, "5\n");
-    await killDaemon(connection);
-    const found = await Sandbox.get({ name: sandbox.name });
-    expect(found.currentSession().sessionId).toBe(sandbox.currentSession().sessionId);
-    const adopted = await found.getCommand(command.cmdId);
-    expect(adopted.exitCode).toBeNull();
-    // Until it is seen to go on under the new daemon.
-    const sofar = (await waitForOutput(adopted, "5\n")).trim().split("\n").length;
-    await waitForOutput(adopted, `\n${sofar + 20}\n`);
-    await sandbox.writeFiles([{ path: "go", content: "" }]);
-    const finished = await adopted.wait();
-    expect(finished.exitCode).toBe(9);
-    const lines = (await finished.stdout()).trimEnd().split("\n");
-    expect(lines.findIndex((line, index) => line !== String(index))).toBe(-1);
-  });
+  proves("FLT-002", "FLT-012")(
+    "during a command leaves it running and loses none of its output",
+    async () => {
+      await using sandbox = await connection.create();
+      const command = await sandbox.runCommand({
+        cmd: "sh",
+        args: ["-c", "i=0; until [ -e go ]; do echo $i; i=$((i+1)); sleep 0.01; done; exit 9"],
+        detached: true,
+      });
+      await waitForOutput(command, "5\n");
+      await killDaemon(connection);
+      const found = await Sandbox.get({ name: sandbox.name });
+      expect(found.currentSession().sessionId).toBe(sandbox.currentSession().sessionId);
+      const adopted = await found.getCommand(command.cmdId);
+      expect(adopted.exitCode).toBeNull();
+      // Until it is seen to go on under the new daemon.
+      const sofar = (await waitForOutput(adopted, "5\n")).trim().split("\n").length;
+      await waitForOutput(adopted, `\n${sofar + 20}\n`);
+      await sandbox.writeFiles([{ path: "go", content: "" }]);
+      const finished = await adopted.wait();
+      expect(finished.exitCode).toBe(9);
+      const lines = (await finished.stdout()).trimEnd().split("\n");
+      expect(lines.findIndex((line, index) => line !== String(index))).toBe(-1);
+    },
+  );
 
   proves("FLT-002")("during a command's end still tells its exit code", async () => {
     await using sandbox = await connection.create();
@@ -127,7 +133,10 @@ describe("a daemon that is killed", () => {
     });
     await waitForOutput(command, "ready\n");
     const ending = waitForOutput(command, "ending\n");
-    const stopping = sandbox.currentSession().stop().catch(() => undefined);
+    const stopping = sandbox
+      .currentSession()
+      .stop()
+      .catch(() => undefined);
     await ending;
     await killDaemon(connection);
     await stopping;
@@ -136,41 +145,56 @@ describe("a daemon that is killed", () => {
     expect(found.currentSnapshotId).toMatch(/^snap_/);
     expect(String(await found.readFileToBuffer({ path: "kept.txt" }))).toBe("kept");
     expect((await found.listSnapshots()).snapshots).toHaveLength(1);
-    const left = await found.runCommand("sh", ["-c", "ps -eo args= | grep -c '[t]rap .echo ending'"]);
+    const left = await found.runCommand("sh", [
+      "-c",
+      "ps -eo args= | grep -c '[t]rap .echo ending'",
+    ]);
     expect(await left.stdout()).toBe("0\n");
   });
 
-  proves("FLT-004")("while it halts a sandbox for a snapshot finishes that or leaves it out", async () => {
-    await using sandbox = await connection.create();
-    await sandbox.writeFiles([{ path: "kept.txt", content: "kept" }]);
-    const args = ["-c", SLOW_TO_END];
-    const command = await sandbox.runCommand({ cmd: "sh", args, detached: true });
-    await waitForOutput(command, "ready\n");
-    const ending = waitForOutput(command, "ending\n");
-    const making = sandbox.currentSession().snapshot().catch(() => undefined);
-    await ending;
-    await killDaemon(connection);
-    await making;
-    await expectUsable(sandbox.name, "kept.txt");
-  });
+  proves("FLT-004")(
+    "while it halts a sandbox for a snapshot finishes that or leaves it out",
+    async () => {
+      await using sandbox = await connection.create();
+      await sandbox.writeFiles([{ path: "kept.txt", content: "kept" }]);
+      const args = ["-c", SLOW_TO_END];
+      const command = await sandbox.runCommand({ cmd: "sh", args, detached: true });
+      await waitForOutput(command, "ready\n");
+      const ending = waitForOutput(command, "ending\n");
+      const making = sandbox
+        .currentSession()
+        .snapshot()
+        .catch(() => undefined);
+      await ending;
+      await killDaemon(connection);
+      await making;
+      await expectUsable(sandbox.name, "kept.txt");
+    },
+  );
 
-  proves("FLT-004")("while it writes a snapshot's files finishes that or leaves it out", async () => {
-    await using sandbox = await connection.create();
-    await sandbox.writeFiles([
-      { path: "kept.txt", content: "kept" },
-      ...Array.from({ length: 2_000 }, (_, index) => ({ path: `many/${index}`, content: "x" })),
-    ]);
-    const folder = join(connection.home, "isolation");
-    expect(existsSync(folder)).toBe(true);
-    const watcher = watch(folder, { recursive: true });
-    const changed = once(watcher, "change");
-    const making = sandbox.currentSession().snapshot().catch(() => undefined);
-    await changed;
-    watcher.close();
-    await killDaemon(connection);
-    await making;
-    await expectUsable(sandbox.name, "kept.txt");
-  });
+  proves("FLT-004")(
+    "while it writes a snapshot's files finishes that or leaves it out",
+    async () => {
+      await using sandbox = await connection.create();
+      await sandbox.writeFiles([
+        { path: "kept.txt", content: "kept" },
+        ...Array.from({ length: 2_000 }, (_, index) => ({ path: `many/${index}`, content: "x" })),
+      ]);
+      const folder = join(connection.home, "isolation");
+      expect(existsSync(folder)).toBe(true);
+      const watcher = watch(folder, { recursive: true });
+      const changed = once(watcher, "change");
+      const making = sandbox
+        .currentSession()
+        .snapshot()
+        .catch(() => undefined);
+      await changed;
+      watcher.close();
+      await killDaemon(connection);
+      await making;
+      await expectUsable(sandbox.name, "kept.txt");
+    },
+  );
 
   proves("FLT-012")("forgets neither ports nor deadlines", async () => {
     await using sandbox = await connection.create({ ports: [3_000], timeout: 4_000 });

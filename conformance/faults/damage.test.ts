@@ -23,7 +23,10 @@ for (const transport of TRANSPORTS) {
       const good = readFileSync(database);
       const others = allFiles(connection.home).filter((path) => !path.startsWith("state.db"));
       // The header is whole; what it leads to is not.
-      const damaged = Buffer.concat([good.subarray(0, 200), randomBytes(Math.max(4_096, good.length - 200))]);
+      const damaged = Buffer.concat([
+        good.subarray(0, 200),
+        randomBytes(Math.max(4_096, good.length - 200)),
+      ]);
       writeFileSync(database, damaged);
 
       const refused = await rejection(Sandbox.get({ name: sandbox.name }));
@@ -49,11 +52,15 @@ function allFiles(directory: string): string[] {
 }
 
 /** A file system of a few megabytes; undefined where this user cannot mount one. */
-async function smallDisk(megabytes: number): Promise<(AsyncDisposable & { path: string }) | undefined> {
+async function smallDisk(
+  megabytes: number,
+): Promise<(AsyncDisposable & { path: string }) | undefined> {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return undefined;
   const path = await mkdtemp(join(tmpdir(), "sandlot-small-disk-"));
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", path], { stdio: "pipe" });
+    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", path], {
+      stdio: "pipe",
+    });
   } catch {
     await rm(path, { recursive: true });
     return undefined;
@@ -73,41 +80,54 @@ await probe?.[Symbol.asyncDispose]();
 if (probe) {
   for (const transport of TRANSPORTS) {
     describe(`${transport}: a disk that is full`, () => {
-      proves("FLT-005")("is told, loses nothing, and can be worked on when there is room", async () => {
-        await using disk = await smallDisk(24);
-        if (!disk) throw new Error("the second mount failed where the first did not");
-        await using _connection = await connect(transport, { SANDLOT_HOME: disk.path });
-        const sandbox = await Sandbox.create();
-        await sandbox.writeFiles([{ path: "small.txt", content: "acknowledged" }]);
+      proves("FLT-005")(
+        "is told, loses nothing, and can be worked on when there is room",
+        async () => {
+          await using disk = await smallDisk(24);
+          if (!disk) throw new Error("the second mount failed where the first did not");
+          await using _connection = await connect(transport, { SANDLOT_HOME: disk.path });
+          const sandbox = await Sandbox.create();
+          await sandbox.writeFiles([{ path: "small.txt", content: "acknowledged" }]);
 
-        const files = [{ path: "huge.bin", content: randomBytes(40 * 1024 * 1024) }];
-        const refused = await rejection(sandbox.writeFiles(files));
-        expect(refused.message).toMatch(/space|full|storage/i);
-        expect(refused).toMatchObject({ response: { status: 507 } });
-        expect(await sandbox.readFileToBuffer({ path: "huge.bin" })).toBeNull();
+          const files = [{ path: "huge.bin", content: randomBytes(40 * 1024 * 1024) }];
+          const refused = await rejection(sandbox.writeFiles(files));
+          expect(refused.message).toMatch(/space|full|storage/i);
+          expect(refused).toMatchObject({ response: { status: 507 } });
+          expect(await sandbox.readFileToBuffer({ path: "huge.bin" })).toBeNull();
 
-        // What a command writes fills it up, too; that ends the command's writing, not the engine.
-        const filling = await sandbox.runCommand("sh", ["-c", "head -c 60000000 /dev/zero > fill.bin"]);
-        expect(filling.exitCode).not.toBe(0);
-        expect(String(await sandbox.readFileToBuffer({ path: "small.txt" }))).toBe("acknowledged");
-        const next = await sandbox.runCommand("true").catch((error: unknown) => error);
-        expect(next).toBeDefined();
+          // What a command writes fills it up, too; that ends the command's writing, not the engine.
+          const filling = await sandbox.runCommand("sh", [
+            "-c",
+            "head -c 60000000 /dev/zero > fill.bin",
+          ]);
+          expect(filling.exitCode).not.toBe(0);
+          expect(String(await sandbox.readFileToBuffer({ path: "small.txt" }))).toBe(
+            "acknowledged",
+          );
+          const next = await sandbox.runCommand("true").catch((error: unknown) => error);
+          expect(next).toBeDefined();
 
-        const [huge] = readdirSync(disk.path, { recursive: true, withFileTypes: true }).filter(
-          (entry) => entry.name === "fill.bin",
-        );
-        const path = join(huge?.parentPath ?? "", "fill.bin");
-        expect(statSync(path).size).toBeGreaterThan(1_000_000);
-        await rm(path);
-        const after = await sandbox.runCommand("cat", ["small.txt"]);
-        expect(await after.stdout()).toBe("acknowledged");
-        await sandbox.stop();
-        expect(String(await sandbox.readFileToBuffer({ path: "small.txt" }))).toBe("acknowledged");
-        await sandbox.delete({ deleteOrphanSnapshots: true });
-        expect(existsSync(path)).toBe(false);
-      }, { timeoutMs: 120_000 });
+          const [huge] = readdirSync(disk.path, { recursive: true, withFileTypes: true }).filter(
+            (entry) => entry.name === "fill.bin",
+          );
+          const path = join(huge?.parentPath ?? "", "fill.bin");
+          expect(statSync(path).size).toBeGreaterThan(1_000_000);
+          await rm(path);
+          const after = await sandbox.runCommand("cat", ["small.txt"]);
+          expect(await after.stdout()).toBe("acknowledged");
+          await sandbox.stop();
+          expect(String(await sandbox.readFileToBuffer({ path: "small.txt" }))).toBe(
+            "acknowledged",
+          );
+          await sandbox.delete({ deleteOrphanSnapshots: true });
+          expect(existsSync(path)).toBe(false);
+        },
+        { timeoutMs: 120_000 },
+      );
     });
   }
 } else {
-  test.skip("a disk that is full: needs Linux, root and the right to mount a tmpfs", () => undefined);
+  // oxlint-disable-next-line vitest/no-disabled-tests -- only root can mount the small disk
+  test.skip("a disk that is full: needs Linux, root and the right to mount a tmpfs", () =>
+    undefined);
 }

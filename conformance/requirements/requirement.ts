@@ -1,5 +1,5 @@
 /** What only some ways of isolating sandboxes can give. */
-export type Need =
+type Need =
   /** Users of the sandbox's own, and `sudo`. */
   | "users"
   /** Two sandboxes may listen on the same port. */

@@ -29,7 +29,9 @@ export async function packLibrary(): Promise<AsyncDisposable & { path: string }>
   const { stdout } = await run("npm", ["pack", "--json", "--pack-destination", folder], {
     cwd: join(ROOT, "lib"),
   });
-  const packed = JSON.parse(stdout) as { filename: string }[] | Record<string, { filename: string }>;
+  const packed = JSON.parse(stdout) as
+    | { filename: string }[]
+    | Record<string, { filename: string }>;
   const [first] = Object.values(packed) as { filename: string }[];
   await run("tar", ["-xzf", first?.filename ?? "", "-C", folder], { cwd: folder });
   return {
@@ -100,6 +102,8 @@ async function packageNames(modules: string): Promise<string[]> {
 }
 
 async function nameOf(folder: string): Promise<string> {
-  const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as { name: string };
+  const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as {
+    name: string;
+  };
   return manifest.name;
 }

@@ -66,7 +66,10 @@ async function cli(...args: string[]): Promise<Outcome> {
 }
 
 /** The same on a terminal, where somebody types an answer whenever a text has appeared. */
-async function cliOnTerminal(args: string[], script: [see: string, type: string][]): Promise<Outcome> {
+async function cliOnTerminal(
+  args: string[],
+  script: [see: string, type: string][],
+): Promise<Outcome> {
   const terminal = spawnTerminal(process.execPath, [program, ...args], {
     cwd: directory,
     env: environment(),
@@ -114,7 +117,18 @@ describe("the vendor's CLI", () => {
     const good = await cli("exec", name, "--", "sh", "-c", "echo out; echo err >&2; exit 7");
     expect(good).toMatchObject({ code: 7, stdout: "out\n" });
     expect(good.stderr).toContain("err\n");
-    const withOptions = await cli("exec", "-w", "/tmp", "-e", "A=b c", name, "--", "sh", "-c", "pwd; echo $A");
+    const withOptions = await cli(
+      "exec",
+      "-w",
+      "/tmp",
+      "-e",
+      "A=b c",
+      name,
+      "--",
+      "sh",
+      "-c",
+      "pwd; echo $A",
+    );
     expect(withOptions.stdout).toMatch(/\/tmp\nb c\n$/);
     const late = await cli("exec", "--timeout", "1s", name, "--", "sleep", "600");
     expect(late.code).toBe(137);
@@ -123,7 +137,15 @@ describe("the vendor's CLI", () => {
   proves("CLI-004")("runs a command on a terminal", async () => {
     await using sandbox = await connection.create();
     const outcome = await cliOnTerminal(
-      ["exec", "-i", sandbox.name, "--", "sh", "-c", "test -t 0 && read -p 'name? ' n && echo hello $n; exit 5"],
+      [
+        "exec",
+        "-i",
+        sandbox.name,
+        "--",
+        "sh",
+        "-c",
+        "test -t 0 && read -p 'name? ' n && echo hello $n; exit 5",
+      ],
       [["name? ", "there\r"]],
     );
     expect(outcome.stdout).toContain("hello there");
@@ -152,10 +174,13 @@ describe("the vendor's CLI", () => {
   proves("CLI-007")("connects a shell", async () => {
     await using sandbox = await connection.create();
     await sandbox.writeFiles([{ path: "here.txt", content: "found by the shell" }]);
-    const outcome = await cliOnTerminal(["connect", sandbox.name], [
-      [sandbox.name, "cat here.txt\r"],
-      ["found by the shell", "exit 4\r"],
-    ]);
+    const outcome = await cliOnTerminal(
+      ["connect", sandbox.name],
+      [
+        [sandbox.name, "cat here.txt\r"],
+        ["found by the shell", "exit 4\r"],
+      ],
+    );
     expect(outcome.code).toBe(4);
   });
 

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect } from "vitest";
 import { connect, type Connection } from "../harness.ts";
 import { proves } from "../proves.ts";
@@ -30,7 +32,7 @@ async function withPreload(dialect: Dialect): Promise<string> {
   });
   await project.add(program);
   await project.write("run.mjs", runner(program));
-  return project.node("--import", "sandlot/register", "run.mjs");
+  return await project.node("--import", "sandlot/register", "run.mjs");
 }
 
 async function withAlias(dialect: Dialect): Promise<string> {
@@ -38,7 +40,7 @@ async function withAlias(dialect: Dialect): Promise<string> {
   await using project = await makeProject({ "@vercel/sandbox": library.path });
   await project.add(program);
   await project.write("run.mjs", runner(program));
-  return project.node("run.mjs");
+  return await project.node("run.mjs");
 }
 
 async function withVitest(dialect: Dialect): Promise<string> {
@@ -58,7 +60,9 @@ async function withVitest(dialect: Dialect): Promise<string> {
     import { main } from "./${program}";
     test("works", async () => expect(await main()).toBe(${JSON.stringify(answer(dialect).trim())}), 60_000);`,
   );
-  const report = await project.node("node_modules/vitest/vitest.mjs", "run", "--reporter=json");
+  const reporting = ["--reporter=json", "--outputFile=report.json"];
+  await project.node("node_modules/vitest/vitest.mjs", "run", ...reporting);
+  const report = await readFile(join(project.path, "report.json"), "utf8");
   const { numPassedTests, numTotalTests } = JSON.parse(report) as Record<string, number>;
   return numPassedTests === 1 && numTotalTests === 1 ? answer(dialect) : report;
 }
@@ -68,7 +72,7 @@ async function withImport(dialect: Dialect): Promise<string> {
   await using project = await makeProject({ sandlot: library.path });
   await project.add(program, (text) => text.replaceAll('"@vercel/sandbox', '"sandlot'));
   await project.write("run.mjs", runner(program));
-  return project.node("run.mjs");
+  return await project.node("run.mjs");
 }
 
 describe("a program for 3.x", () => {
@@ -90,13 +94,25 @@ describe("a program for 0.0.17", () => {
   proves("WAY-005")("runs unchanged under the preload", async () => {
     expect(await withPreload("0.0.17")).toBe(answer("0.0.17"));
   });
-  proves("WAY-006", "DIA-001", "DIA-002")("runs unchanged with the package aliased", async () => {
+  proves(
+    "WAY-006",
+    "DIA-001",
+    "DIA-002",
+  )("runs unchanged with the package aliased", async () => {
     expect(await withAlias("0.0.17")).toBe(answer("0.0.17"));
   });
-  proves("WAY-007", "DIA-001", "DIA-002")("runs unchanged under vitest's alias", async () => {
+  proves(
+    "WAY-007",
+    "DIA-001",
+    "DIA-002",
+  )("runs unchanged under vitest's alias", async () => {
     expect(await withVitest("0.0.17")).toBe(answer("0.0.17"));
   });
-  proves("WAY-008", "DIA-001", "DIA-002")("runs with its import changed", async () => {
+  proves(
+    "WAY-008",
+    "DIA-001",
+    "DIA-002",
+  )("runs with its import changed", async () => {
     expect(await withImport("0.0.17")).toBe(answer("0.0.17"));
   });
 });
@@ -145,7 +161,13 @@ describe("the preload", () => {
       }
       process.exit();`,
     );
-    const printed = await project.node("--import", "./watch.mjs", "--import", "sandlot/register", "run.mjs");
+    const printed = await project.node(
+      "--import",
+      "./watch.mjs",
+      "--import",
+      "sandlot/register",
+      "run.mjs",
+    );
     expect(printed).not.toMatch(/^(LEFT|ASKED)/m);
     expect(printed.trim().split("\n")).toHaveLength(6);
   });

@@ -19,6 +19,9 @@ export const DriveRequest = z.strictObject({
   name: Name,
   region: z.string().min(1).default(DEFAULTS.region),
   /** The vendor's default: 1 TiB. */
-  maxSizeBytes: z.int().positive().default(2 ** 40),
+  maxSizeBytes: z
+    .int()
+    .positive()
+    .default(2 ** 40),
 });
 export type DriveRequest = z.output<typeof DriveRequest>;

@@ -35,25 +35,25 @@ async function unpack(
 }
 
 describe("unpacking", () => {
-  test.each([["plain", (bytes: Buffer) => bytes], ["gzipped", gzipSync]])(
-    "a %s archive gives its files and directories, under the directory",
-    async (_kind, wrap) => {
-      const bytes = await tar([
-        { name: "src/", type: "directory" },
-        { name: "src/a.txt", body: "a", mode: 0o755 },
-        { name: "/absolute.txt", body: "b" },
-        { name: `${"deep/".repeat(40)}c.txt`, body: "c" },
-      ]);
-      expect(await unpack(wrap(bytes))).toEqual({
-        directories: ["/vercel/sandbox/src"],
-        files: [
-          { path: "/vercel/sandbox/src/a.txt", mode: 0o755, text: "a" },
-          { path: "/absolute.txt", mode: 0o644, text: "b" },
-          { path: `/vercel/sandbox/${"deep/".repeat(40)}c.txt`, mode: 0o644, text: "c" },
-        ],
-      });
-    },
-  );
+  test.each([
+    ["plain", (bytes: Buffer) => bytes],
+    ["gzipped", gzipSync],
+  ])("a %s archive gives its files and directories, under the directory", async (_kind, wrap) => {
+    const bytes = await tar([
+      { name: "src/", type: "directory" },
+      { name: "src/a.txt", body: "a", mode: 0o755 },
+      { name: "/absolute.txt", body: "b" },
+      { name: `${"deep/".repeat(40)}c.txt`, body: "c" },
+    ]);
+    expect(await unpack(wrap(bytes))).toEqual({
+      directories: ["/vercel/sandbox/src"],
+      files: [
+        { path: "/vercel/sandbox/src/a.txt", mode: 0o755, text: "a" },
+        { path: "/absolute.txt", mode: 0o644, text: "b" },
+        { path: `/vercel/sandbox/${"deep/".repeat(40)}c.txt`, mode: 0o644, text: "c" },
+      ],
+    });
+  });
 
   test("whatever goes in comes out", async () => {
     const names = fc.stringMatching(/^[a-z]{1,12}(\/[a-z]{1,12}){0,4}$/);
@@ -83,7 +83,9 @@ describe("refusing", () => {
 
   test("an archive that was cut short is not taken for a whole one", async () => {
     const bytes = await tar([{ name: "a.txt", body: "x".repeat(10_000) }]);
-    await expect(unpack(bytes.subarray(0, 4_000))).rejects.toMatchObject({ code: "invalid_request" });
+    await expect(unpack(bytes.subarray(0, 4_000))).rejects.toMatchObject({
+      code: "invalid_request",
+    });
     await expect(unpack(gzipSync(bytes).subarray(0, 40))).rejects.toMatchObject({
       code: "invalid_request",
     });

@@ -27,6 +27,9 @@ export async function* readArchive(
 ): AsyncGenerator<FileEntry, void, void> {
   const limits = options.limits ?? { entries: LIMITS.uploadEntries, bytes: LIMITS.uploadBytes };
   const { head, all } = await peekStream(archive, 2);
+  if (head.length === 0) {
+    throw new SandboxError("invalid_request", "The archive is empty. Send a tar, gzipped or not.");
+  }
   const gzipped = head[0] === 0x1f && head[1] === 0x8b;
   const entries = extract();
   const stages = [...(gzipped ? [createGunzip()] : []), bounded(limits.bytes)];
@@ -34,6 +37,7 @@ export async function* readArchive(
   // Awaited at the end; until then the entries carry the failure.
   fed.catch(() => undefined);
   let count = 0;
+  let announced = 0;
   let name = "";
   try {
     for await (const entry of entries) {
@@ -41,7 +45,9 @@ export async function* readArchive(
       if (++count > limits.entries) {
         throw new SandboxError("too_large", `An archive holds at most ${limits.entries} entries.`);
       }
-      const path = resolvePath(options.directory, name);
+      announced += entry.header.size;
+      if (announced > limits.bytes) throw tooLarge(limits.bytes, name);
+      const path = pathOf(name, options.directory);
       if (entry.header.type === "directory") {
         entry.resume();
         await options.onDirectory(path);
@@ -60,7 +66,29 @@ export async function* readArchive(
     throw explain(error, name, options.signal);
   } finally {
     entries.destroy();
+    // Whoever sends it may be in the middle; nobody takes the rest.
+    archive.destroy();
   }
+}
+
+function pathOf(name: string, directory: string): string {
+  try {
+    return resolvePath(directory, name);
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    throw new SandboxError(
+      "invalid_request",
+      `The archive's entry ${JSON.stringify(name.slice(0, 100))} has no usable name: ${what}`,
+      { cause: error },
+    );
+  }
+}
+
+function tooLarge(limitBytes: number, name: string): SandboxError {
+  return new SandboxError(
+    "too_large",
+    `An archive unpacks to at most ${limitBytes} bytes; with its entry ${name} it would be more.`,
+  );
 }
 
 async function* bytesOf(

@@ -9,14 +9,22 @@ const page = { limit: 100, sortOrder: "asc" } as const;
 
 async function running() {
   const fixture = await temporaryEngine();
-  const { session, sandbox } = await fixture.engine.sandboxes.create({ env: { A: "sandbox", B: "kept" } });
+  const { session, sandbox } = await fixture.engine.sandboxes.create({
+    env: { A: "sandbox", B: "kept" },
+  });
   return { ...fixture, id: session.id, name: sandbox.name };
 }
 
 describe("a command", () => {
   test("gets its arguments as they are, never through a shell", async () => {
     await using sandbox = await running();
-    const run = await runToEnd(sandbox.engine, sandbox.id, "printf", ["%s|", "$HOME", "a b", "*", ";"]);
+    const run = await runToEnd(sandbox.engine, sandbox.id, "printf", [
+      "%s|",
+      "$HOME",
+      "a b",
+      "*",
+      ";",
+    ]);
     expect(run.stdout).toBe("$HOME|a b|*|;|");
   });
 
@@ -28,7 +36,8 @@ describe("a command", () => {
       env: { A: "command", C: "new" },
     });
     let output = "";
-    for await (const { data } of sandbox.engine.commands.output(sandbox.id, command.id)) output += data;
+    for await (const { data } of sandbox.engine.commands.output(sandbox.id, command.id))
+      output += data;
     expect(output).toBe("command kept new\n");
   });
 
@@ -39,7 +48,9 @@ describe("a command", () => {
     ["kill -KILL $$", 137],
   ])("that does `%s` ends with %i", async (script, exitCode) => {
     await using sandbox = await running();
-    expect((await runToEnd(sandbox.engine, sandbox.id, "sh", ["-c", script])).exitCode).toBe(exitCode);
+    expect((await runToEnd(sandbox.engine, sandbox.id, "sh", ["-c", script])).exitCode).toBe(
+      exitCode,
+    );
   });
 
   test("that is no program is refused before anything is recorded", async () => {
@@ -52,7 +63,11 @@ describe("a command", () => {
   test("is killed when its time is over, also detached", async () => {
     await using sandbox = await running();
     const { commands } = sandbox.engine;
-    const command = await commands.start(sandbox.id, { cmd: "sleep", args: ["600"], timeoutMs: 5_000 });
+    const command = await commands.start(sandbox.id, {
+      cmd: "sleep",
+      args: ["600"],
+      timeoutMs: 5_000,
+    });
     sandbox.clock.advance(4_999);
     expect((await commands.get(sandbox.id, command.id)).exitCode).toBeNull();
     sandbox.clock.advance(1);
@@ -130,7 +145,10 @@ describe("a command", () => {
   test("keeps its output and exit code after its session stopped", async () => {
     await using sandbox = await running();
     const { commands } = sandbox.engine;
-    const command = await commands.start(sandbox.id, { cmd: "sh", args: ["-c", "echo kept; sleep 603"] });
+    const command = await commands.start(sandbox.id, {
+      cmd: "sh",
+      args: ["-c", "echo kept; sleep 603"],
+    });
     await commands.output(sandbox.id, command.id).next();
     await sandbox.engine.sessions.stop(sandbox.id);
     const ended = await commands.get(sandbox.id, command.id);
@@ -191,7 +209,11 @@ describe("many commands", () => {
       ),
     );
     expect(runs).toEqual(
-      Array.from({ length: 50 }, (_, index) => ({ exitCode: index, stdout: `${index}\n`, stderr: "" })),
+      Array.from({ length: 50 }, (_, index) => ({
+        exitCode: index,
+        stdout: `${index}\n`,
+        stderr: "",
+      })),
     );
   });
 

@@ -1,19 +1,21 @@
-import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { Command, CommandRequest, type CommandRequestInput } from "../contract/command.ts";
-import type { OutputChunk } from "../contract/command.ts";
+import { constants } from "node:os";
+import type { Command, CommandRequestInput, OutputChunk } from "../contract/command.ts";
+import { CommandRequest } from "../contract/command.ts";
 import { SandboxError } from "../contract/errors.ts";
 import type { Page, PageRequest } from "../contract/page.ts";
 import { abortable } from "../std/abortable.ts";
 import { newId } from "../std/ids.ts";
-import { withoutUndefined } from "../std/without-undefined.ts";
-import { readExit, withExit } from "./command-exit.ts";
+import { Underway } from "../std/underway.ts";
+import { readExit } from "./command-exit.ts";
+import { CommandOutputs } from "./command-outputs.ts";
+import { endedCommand, startedCommand } from "./command-record.ts";
+import { CommandSignals, requireSignal } from "./command-signals.ts";
+import { CommandRecords } from "./command-records.ts";
 import { CommandStdin, type StdinWrite } from "./command-stdin.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Commands, Waiting } from "./engine.ts";
 import type { LiveSession, LiveSessions } from "./live-sessions.ts";
-import { endedOutput, OutputFollower } from "./output-follower.ts";
-import { readOutput } from "./output-reader.ts";
+import type { OutputFollower } from "./output-follower.ts";
 import { parseRequest } from "./parse-request.ts";
 import type { Clock, Exit, Isolation, Log, Process, Store } from "./ports.ts";
 import { resolvePath } from "./resolve-path.ts";
@@ -29,26 +31,34 @@ export interface CommandExecutorOptions {
   limits: { outputBytes: number };
 }
 
-interface Active {
+interface Running {
   command: Command;
-  process: Process;
+  signals: CommandSignals;
   follower: OutputFollower;
   stdin?: CommandStdin;
   ended: PromiseWithResolvers<Command>;
 }
 
-const SIGKILL = 9;
-const LAST_SIGNAL = 64;
+const { SIGKILL } = constants.signals;
 
 /** Runs commands and keeps what they wrote. A command outlives the engine; the next one takes it up. */
 export class CommandExecutor implements Commands, AsyncDisposable {
-  readonly #options: CommandExecutorOptions;
-  readonly #active = new Map<string, Active>();
+  readonly #sessions: LiveSessions;
+  readonly #clock: Clock;
+  readonly #records: CommandRecords;
+  readonly #outputs: CommandOutputs;
   readonly #deadlines: Deadlines;
+  readonly #running = new Map<string, Running>();
+  readonly #starts = new Underway();
+  #isSwept = false;
+  #isDisposed = false;
 
-  constructor(options: CommandExecutorOptions) {
-    this.#options = options;
-    this.#deadlines = new Deadlines({ clock: options.clock });
+  constructor({ sessions, limits, ...options }: CommandExecutorOptions) {
+    this.#sessions = sessions;
+    this.#clock = options.clock;
+    this.#records = new CommandRecords(options);
+    this.#outputs = new CommandOutputs({ ...options, limitBytes: limits.outputBytes });
+    this.#deadlines = new Deadlines(options);
   }
 
   async start(
@@ -57,15 +67,143 @@ export class CommandExecutor implements Commands, AsyncDisposable {
     { signal }: Waiting = {},
   ): Promise<Command> {
     const request = parseRequest(CommandRequest, input, "command");
-    const live = await this.#options.sessions.require(sessionId);
+    const live = await this.#sessions.require(sessionId);
     signal?.throwIfAborted();
+    if (this.#isDisposed) throw engineEnds();
+    // From now on a directory without a record may be that of a start under way.
+    this.#isSwept = true;
+    return this.#starts.run(sessionId, () => this.#launch(live, request));
+  }
+
+  async get(sessionId: string, commandId: string): Promise<Command> {
+    return this.#find(sessionId, commandId);
+  }
+
+  list(sessionId: string, request: PageRequest): Page<Command> {
+    this.#sessions.known(sessionId);
+    return this.#records.page(sessionId, request);
+  }
+
+  async wait(sessionId: string, commandId: string, { signal }: Waiting = {}): Promise<Command> {
+    const command = this.#find(sessionId, commandId);
+    const running = this.#running.get(commandId);
+    if (running) return abortable(running.ended.promise, signal);
+    if (command.exitCode === null) throw engineEnds();
+    return command;
+  }
+
+  async *output(
+    sessionId: string,
+    commandId: string,
+    { signal }: Waiting = {},
+  ): AsyncGenerator<OutputChunk, void, void> {
+    const command = this.#find(sessionId, commandId);
+    const follower = this.#running.get(commandId)?.follower;
+    if (!follower && command.exitCode === null) throw engineEnds();
+    yield* this.#outputs.read(commandId, { follower, signal });
+  }
+
+  async kill(sessionId: string, commandId: string, signal: number): Promise<Command> {
+    requireSignal(signal);
+    this.#find(sessionId, commandId);
+    await this.#running.get(commandId)?.signals.fromCaller(signal);
+    return this.#find(sessionId, commandId);
+  }
+
+  async writeStdin(
+    sessionId: string,
+    commandId: string,
+    write: StdinWrite,
+    { signal }: Waiting = {},
+  ): Promise<{ bytesWritten: number; offset: number }> {
+    const command = this.#find(sessionId, commandId);
+    const stdin = this.#running.get(commandId)?.stdin;
+    if (stdin) return stdin.write(write, signal);
+    const why =
+      command.exitCode === null
+        ? "it was started without attachStdin, or the engine was restarted since"
+        : "it has ended";
+    throw new SandboxError("invalid_request", `Nothing can be written to ${commandId}: ${why}.`);
+  }
+
+  /** After the root was halted: every command of the session is recorded as ended, as lost where nobody knows how. */
+  async endAll(sessionId: string): Promise<void> {
+    // A start that slipped in while everything was being ended undoes itself.
+    await this.#starts.settled(sessionId);
+    const running = [...this.#running.values()].filter(
+      ({ command }) => command.sessionId === sessionId,
+    );
+    await Promise.all(running.map(({ ended }) => ended.promise));
+    await this.#settleOpen(sessionId);
+    this.#outputs.endLingering(sessionId);
+  }
+
+  /** Follows the session's running commands again, and records those that ended meanwhile. */
+  async adopt(live: LiveSession): Promise<void> {
+    await this.#sweep();
+    for (const command of this.#records.open(live.session.id)) {
+      const directory = await this.#outputs.make(command.id);
+      // First what was recorded: what ended in time is not ended again for being late.
+      const hasEnded = (await readExit(directory)) !== undefined;
+      const process =
+        hasEnded || command.process === undefined
+          ? undefined
+          : await live.root.adoptProcess(command.process, { directory });
+      if (!process) {
+        await this.#recordFromFiles(command);
+        continue;
+      }
+      const signals = new CommandSignals();
+      signals.connect(process);
+      this.#watch(command, process, {
+        signals,
+        follower: this.#outputs.follow(command.id, signals),
+      });
+    }
+  }
+
+  /** The session is gone: its open commands are recorded from what they left. */
+  async settle(sessionId: string): Promise<void> {
+    await this.#sweep();
+    await this.#settleOpen(sessionId);
+  }
+
+  /** Deletes the records and the output of a session's commands, which have all ended. */
+  async forgetSession(sessionId: string): Promise<void> {
+    for (const { id } of this.#records.ofSession(sessionId)) {
+      await this.#outputs.delete(id);
+      this.#records.delete(id);
+    }
+  }
+
+  isBusy(): boolean {
+    return this.#running.size > 0 || !this.#starts.isEmpty;
+  }
+
+  /** Leaves the commands running for the next engine. Whoever waits or reads here gets `engine_unavailable`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
+    await this.#starts.settled();
+    this.#deadlines[Symbol.dispose]();
+    for (const { follower, ended } of this.#running.values()) {
+      follower.abandon(engineEnds());
+      ended.reject(engineEnds());
+    }
+    this.#running.clear();
+    this.#outputs.endLingering();
+  }
+
+  async #launch(live: LiveSession, request: CommandRequest): Promise<Command> {
     const id = newId("cmd");
     const cwd = resolvePath(live.session.cwd, request.cwd);
-    const directory = this.#directoryOf(id);
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    const follower = this.#follow(directory, id);
+    const directory = await this.#outputs.make(id);
+    const signals = new CommandSignals();
+    let process: Process | undefined;
+    let follower: OutputFollower | undefined;
     try {
-      const process = await live.root.start({
+      // Before the command runs, so that nothing it writes goes unseen.
+      follower = this.#outputs.follow(id, signals);
+      process = await live.root.start({
         commandId: id,
         cmd: request.cmd,
         args: request.args,
@@ -75,222 +213,91 @@ export class CommandExecutor implements Commands, AsyncDisposable {
         stdin: request.attachStdin,
         directory,
       });
-      const command = Command.parse(
-        withoutUndefined({
-          id,
-          sessionId,
-          sandboxName: live.sandbox.name,
-          cmd: request.cmd,
-          args: request.args,
-          cwd,
-          sudo: request.sudo,
-          timeoutMs: request.timeoutMs,
-          startedAt: this.#options.clock.now(),
-          exitCode: null,
-          process: process.handle,
-        }),
-      );
-      try {
-        // It may have slipped in while everything in the session was being ended.
-        live.ending.throwIfAborted();
-        this.#options.store.commands.put(command);
-      } catch (error) {
-        await process.signal(SIGKILL);
-        await process.exited;
-        throw error;
-      }
-      this.#watch(command, process, follower);
+      signals.connect(process);
+      // It may have slipped in while everything in the session was being ended.
+      live.ending.throwIfAborted();
+      const command = startedCommand(live, request, {
+        id,
+        cwd,
+        startedAt: this.#clock.now(),
+        handle: process.handle,
+      });
+      this.#records.add(command);
+      this.#watch(command, process, { follower, signals });
       return command;
     } catch (error) {
-      follower.abandon();
-      await rm(directory, { recursive: true, force: true });
+      await process?.signal(SIGKILL);
+      await process?.exited;
+      follower?.[Symbol.dispose]();
+      await this.#outputs.delete(id);
       throw error;
     }
   }
 
-  async get(sessionId: string, commandId: string): Promise<Command> {
-    this.#options.sessions.known(sessionId);
-    const command = this.#options.store.commands.get(commandId);
-    if (command?.sessionId === sessionId) return command;
-    throw new SandboxError(
-      "command_not_found",
-      `There is no command ${commandId} in session ${sessionId}.`,
-    );
+  /** Throws `session_not_found`, `command_not_found`. */
+  #find(sessionId: string, commandId: string): Command {
+    this.#sessions.known(sessionId);
+    return this.#records.get(sessionId, commandId);
   }
 
-  list(sessionId: string, request: PageRequest): Page<Command> {
-    this.#options.sessions.known(sessionId);
-    return this.#options.store.commands.page({
-      ...request,
-      sortBy: "startedAt",
-      equals: { sessionId },
-    });
-  }
-
-  async wait(sessionId: string, commandId: string, { signal }: Waiting = {}): Promise<Command> {
-    const command = await this.get(sessionId, commandId);
-    const active = this.#active.get(commandId);
-    return active ? abortable(active.ended.promise, signal) : command;
-  }
-
-  async *output(
-    sessionId: string,
-    commandId: string,
-    { signal }: Waiting = {},
-  ): AsyncGenerator<OutputChunk, void, void> {
-    await this.get(sessionId, commandId);
-    const state = this.#active.get(commandId)?.follower ?? endedOutput(this.#directoryOf(commandId));
-    yield* readOutput(state, signal);
-  }
-
-  async kill(sessionId: string, commandId: string, signal: number): Promise<Command> {
-    if (!Number.isInteger(signal) || signal < 1 || signal > LAST_SIGNAL) {
-      throw new SandboxError(
-        "invalid_request",
-        `signal: ${signal} is no signal; give a number from 1 to ${LAST_SIGNAL}.`,
-      );
-    }
-    await this.get(sessionId, commandId);
-    await this.#active.get(commandId)?.process.signal(signal);
-    return this.get(sessionId, commandId);
-  }
-
-  async writeStdin(
-    sessionId: string,
-    commandId: string,
-    write: StdinWrite,
-    { signal }: Waiting = {},
-  ): Promise<{ bytesWritten: number; offset: number }> {
-    const command = await this.get(sessionId, commandId);
-    const stdin = this.#active.get(commandId)?.stdin;
-    if (stdin) return stdin.write(write, signal);
-    const why =
-      command.exitCode === null
-        ? "it was started without attachStdin, or the engine was restarted since"
-        : "it has ended";
-    throw new SandboxError("invalid_request", `Nothing can be written to ${commandId}: ${why}.`);
-  }
-
-  /** After the root was halted: every command of the session is recorded as ended. */
-  async endAll(sessionId: string): Promise<void> {
-    const open = [...this.#active.values()].filter(({ command }) => command.sessionId === sessionId);
-    await Promise.all(open.map(({ ended }) => ended.promise));
-  }
-
-  /** Follows the session's running commands again, and records those that ended meanwhile. */
-  async adopt(live: LiveSession): Promise<void> {
-    for (const command of this.#open(live.session.id)) {
-      const directory = this.#directoryOf(command.id);
-      const process =
-        command.process === undefined
-          ? undefined
-          : await live.root.adoptProcess(command.process, { directory });
-      if (process) this.#watch(command, process, this.#follow(directory, command.id));
-      else await this.#recordFromFiles(command);
-    }
-  }
-
-  /** The session is gone: its open commands are recorded from what they left. */
-  async settle(sessionId: string): Promise<void> {
-    for (const command of this.#open(sessionId)) await this.#recordFromFiles(command);
-  }
-
-  /** Deletes the records and the output of a session's commands, which have all ended. */
-  async forgetSession(sessionId: string): Promise<void> {
-    const { store } = this.#options;
-    for (const { id } of store.commands.all({ equals: { sessionId } })) {
-      await rm(this.#directoryOf(id), { recursive: true, force: true });
-      store.commands.delete(id);
-    }
-  }
-
-  isBusy(): boolean {
-    return this.#active.size > 0;
-  }
-
-  /** Leaves the commands running for the next engine. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#deadlines[Symbol.dispose]();
-    for (const { follower } of this.#active.values()) follower.abandon();
-    this.#active.clear();
-  }
-
-  #open(sessionId: string): Command[] {
-    return this.#options.store.commands
-      .all({ equals: { sessionId } })
-      .filter(({ exitCode }) => exitCode === null);
-  }
-
-  #directoryOf(commandId: string): string {
-    return join(this.#options.directory, commandId);
-  }
-
-  #follow(directory: string, commandId: string): OutputFollower {
-    const { clock, isolation, limits, log } = this.#options;
-    return new OutputFollower({
-      directory,
-      now: () => clock.now(),
-      limitBytes: limits.outputBytes,
-      discardPrefix: (file, bytes) => isolation.discardPrefix(file, bytes),
-      onUnbounded: () => {
-        log.warn("a command was ended: its output reached the limit and could not be shortened", {
-          commandId,
-          limitBytes: limits.outputBytes,
-        });
-        void this.#active.get(commandId)?.process.signal(SIGKILL);
-      },
-    });
-  }
-
-  #watch(command: Command, process: Process, follower: OutputFollower): void {
+  #watch(
+    command: Command,
+    process: Process,
+    { follower, signals }: Pick<Running, "follower" | "signals">,
+  ): void {
     const { stdin } = process;
-    const active: Active = {
+    const running: Running = {
       command,
-      process,
+      signals,
       follower,
-      ...(stdin && { stdin: new CommandStdin(stdin) }),
+      ...(stdin && { stdin: new CommandStdin({ stream: stdin }) }),
       ended: Promise.withResolvers<Command>(),
     };
-    // Whoever waits meets the failure; without anybody waiting it is in the log.
-    active.ended.promise.catch(() => undefined);
-    this.#active.set(command.id, active);
+    // Whoever waits meets it; often nobody does.
+    running.ended.promise.catch(() => undefined);
+    this.#running.set(command.id, running);
     if (command.timeoutMs !== undefined) {
       const deadline = command.startedAt + command.timeoutMs;
-      this.#deadlines.set(command.id, deadline, () => void process.signal(SIGKILL));
+      this.#deadlines.set(command.id, deadline, () => void signals.fromEngine(SIGKILL));
     }
-    void process.exited.then((exit) => this.#finish(active, exit)); // Neither rejects.
+    void process.exited.then((exit) => this.#finish(running, exit)); // Neither rejects.
   }
 
-  #finish(active: Active, exit: Exit): void {
-    const { command, follower, ended } = active;
+  #finish(running: Running, exit: Exit): void {
+    const { command, follower, ended } = running;
     // Disposed of meanwhile: the next engine records it.
-    if (this.#active.get(command.id) !== active) return;
+    if (this.#running.get(command.id) !== running) return;
     this.#deadlines.clear(command.id);
-    try {
-      follower.finish();
-      const { process: _process, ...record } = command;
-      const durationMs = this.#options.clock.now() - command.startedAt;
-      const finished = withExit({ ...record, durationMs }, exit);
-      this.#options.store.commands.put(finished);
-      ended.resolve(finished);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#options.log.warn("a command's end could not be recorded", {
-        commandId: command.id,
-        reason,
-      });
-      ended.reject(error);
-    } finally {
-      this.#active.delete(command.id);
-    }
+    this.#running.delete(command.id);
+    follower.finish();
+    this.#outputs.linger(command.id, { sessionId: command.sessionId, follower });
+    const finished = endedCommand(command, exit, this.#clock.now());
+    this.#records.end(finished);
+    ended.resolve(finished);
+  }
+
+  async #settleOpen(sessionId: string): Promise<void> {
+    for (const command of this.#records.open(sessionId)) await this.#recordFromFiles(command);
   }
 
   async #recordFromFiles(command: Command): Promise<void> {
-    const directory = this.#directoryOf(command.id);
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    // Takes what no engine has indexed yet.
-    this.#follow(directory, command.id).finish();
-    const { process: _process, ...record } = command;
-    this.#options.store.commands.put(withExit(record, await readExit(directory)));
+    const recorded = await readExit(await this.#outputs.make(command.id));
+    this.#outputs.settle(command.id);
+    const endedAt = recorded && Math.min(recorded.endedAt, this.#clock.now());
+    this.#records.end(endedCommand(command, recorded?.exit, endedAt));
   }
+
+  /** Once, and only before the first start. */
+  async #sweep(): Promise<void> {
+    if (this.#isSwept) return;
+    this.#isSwept = true;
+    await this.#outputs.sweep((id) => this.#records.has(id));
+  }
+}
+
+function engineEnds(): SandboxError {
+  return new SandboxError(
+    "engine_unavailable",
+    "The engine is ending; the command goes on, and the next engine takes it up. Ask again.",
+  );
 }

@@ -76,7 +76,10 @@ export class DriveKeeper implements Drives {
   }
 
   /** The drives behind a sandbox's mounts, as the isolation wants them. Throws `drive_not_found`, `drive_in_use`. */
-  async resolve(mounts: Mounts | undefined, sandboxName: string): Promise<PrepareRequest["mounts"]> {
+  async resolve(
+    mounts: Mounts | undefined,
+    sandboxName: string,
+  ): Promise<PrepareRequest["mounts"]> {
     const resolved: PrepareRequest["mounts"] = [];
     for (const [path, { drive: name, mode }] of Object.entries(mounts ?? {})) {
       const drive = await this.get(name);

@@ -1,38 +1,18 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  type FSWatcher,
-  openSync,
-  readFileSync,
-  renameSync,
-  watch,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { join } from "node:path";
-import * as z from "zod";
 import { OutputStream } from "../contract/command.ts";
-import { IndexWriter } from "./output-index.ts";
-
-const PerStream = z.strictObject({ stdout: z.int(), stderr: z.int() });
-type PerStream = z.output<typeof PerStream>;
-
-/** What is no longer in the files, kept beside them. */
-const Losses = z.strictObject({
-  /** How many bytes at the beginning of each stream are gone. */
-  dropped: PerStream,
-  /** Which byte of each stream its file begins with: not 0 after the command cut its own log. */
-  base: PerStream,
-});
-type Losses = z.output<typeof Losses>;
+import { BurstLimit } from "../std/burst-limit.ts";
+import { IndexWriter, type PerStream, readLosses } from "./output-index.ts";
+import { OutputLimit, type OutputLimitOptions } from "./output-limit.ts";
+import { type DirectoryWatch, watchDirectory } from "./watch-directory.ts";
 
 const STREAMS = OutputStream.options;
-const INDEX_FILE = "index";
-const LOSSES_FILE = "losses";
-// Dropping begins well below the limit and frees a good part of it, so that a
-// command that writes faster than the disk's blocks are given back stays within it.
-const DROP_ABOVE = 3 / 4;
-const DROP_DOWN_TO = 1 / 2;
+export const INDEX_FILE = "index";
+// A command that writes without end costs 50 looks a second, and its index 1.6 kB; one that
+// does not is looked at whenever it wrote.
+const LOOKS = { burst: 4_096, everyMs: 20 };
+// So much of the limit may be written between two looks: what writes faster is looked at more often.
+const UNSEEN_PART = 1 / 32;
 
 /** What a reader needs to know of an output that may still grow. */
 export interface OutputState {
@@ -41,7 +21,10 @@ export interface OutputState {
   readonly dropped: Readonly<PerStream>;
   /** Which byte of each stream its file begins with. */
   readonly base: Readonly<PerStream>;
+  /** Whether the command has ended: readers end when they have read what is there. */
   readonly closed: boolean;
+  /** Why nobody follows the output any more, though the command has not ended. */
+  readonly failure?: unknown;
   /** Resolves at the next change; a new promise stands here afterwards. */
   readonly changed: Promise<void>;
 }
@@ -50,28 +33,17 @@ export interface OutputState {
 export function endedOutput(directory: string): OutputState {
   return {
     directory,
-    ...readLosses(directory),
+    ...readLosses(join(directory, INDEX_FILE)),
     closed: true,
     changed: Promise.resolve(),
   };
 }
 
-function readLosses(directory: string): Losses {
-  const file = join(directory, LOSSES_FILE);
-  const nothing = { stdout: 0, stderr: 0 };
-  if (!existsSync(file)) return { dropped: { ...nothing }, base: { ...nothing } };
-  return Losses.parse(JSON.parse(readFileSync(file, "utf8")));
-}
-
-export interface OutputFollowerOptions {
-  directory: string;
+export interface OutputFollowerOptions extends Omit<OutputLimitOptions, "index" | "written"> {
+  /** Milliseconds since the epoch. */
   now: () => number;
-  /** What both streams together may take on disk. */
-  limitBytes: number;
-  /** Gives back the disk blocks of a file's first bytes; false where the machine cannot. */
-  discardPrefix: (file: string, bytes: number) => Promise<boolean>;
-  /** Called once when the limit is reached and nothing can be dropped. */
-  onUnbounded: () => void;
+  /** Called once when the output cannot be followed as it should: no room for the index, no file watches left. */
+  onTrouble: (reason: unknown) => void;
 }
 
 /**
@@ -79,87 +51,182 @@ export interface OutputFollowerOptions {
  * drops the oldest bytes over the limit, and wakes the readers. Woken by the
  * system's file events alone; holds no output in memory.
  */
-export class OutputFollower implements OutputState {
+export class OutputFollower implements OutputState, Disposable {
   readonly directory: string;
-  readonly dropped: PerStream;
-  readonly base: PerStream;
   readonly #options: OutputFollowerOptions;
   readonly #index: IndexWriter;
-  readonly #files: Record<OutputStream, number>;
-  #watcher: FSWatcher | undefined;
+  readonly #files: PerStream;
+  /** All that was ever written, as last seen. */
+  readonly #written: PerStream;
+  readonly #limit: OutputLimit;
+  readonly #looks = new BurstLimit(LOOKS, performance.now());
+  #watch: DirectoryWatch;
+  #nextLook: (() => void) | undefined;
   #changed = Promise.withResolvers<void>();
   #closed = false;
-  #dropping = false;
+  #released = false;
+  #failure: unknown;
+  #inTrouble = false;
+  #grewAt = performance.now();
+  /** How fast the output grew when it was last seen to grow. */
+  #bytesPerMs = 0;
 
   /** Makes the log files if they are not there, and takes up what an earlier engine did not index. */
   constructor(options: OutputFollowerOptions) {
     this.#options = options;
     this.directory = options.directory;
-    const { dropped, base } = readLosses(options.directory);
-    this.dropped = dropped;
-    this.base = base;
-    this.#files = {
-      stdout: openSync(join(options.directory, "stdout"), "a+"),
-      stderr: openSync(join(options.directory, "stderr"), "a+"),
-    };
-    this.#index = new IndexWriter(join(options.directory, INDEX_FILE));
-    // A program that has nothing left to do ends, whatever its commands go on to write.
-    const quietly = { persistent: false };
-    this.#watcher = watch(options.directory, quietly, (_event, file) => {
-      // The engine's own writing is no news.
-      if (file !== INDEX_FILE && !file?.startsWith(LOSSES_FILE)) this.#scan();
+    const opened: number[] = [];
+    try {
+      const open = (stream: OutputStream) => {
+        const descriptor = openSync(join(options.directory, stream), "a+", 0o600);
+        opened.push(descriptor);
+        return descriptor;
+      };
+      this.#files = { stdout: open("stdout"), stderr: open("stderr") };
+      this.#index = new IndexWriter(join(options.directory, INDEX_FILE));
+    } catch (error) {
+      for (const descriptor of opened) closeSync(descriptor);
+      throw error;
+    }
+    this.#written = { ...this.#index.known };
+    this.#limit = new OutputLimit({
+      ...options,
+      index: this.#index,
+      written: this.#written,
+      onTrouble: (reason) => this.#trouble(reason),
     });
-    this.#scan();
+    this.#watch = this.#startWatch();
+    this.#look();
+    // An earlier engine may have died while it held the command.
+    this.#limit.apply();
+  }
+
+  get dropped(): Readonly<PerStream> {
+    return this.#index.losses.dropped;
+  }
+
+  get base(): Readonly<PerStream> {
+    return this.#index.losses.base;
   }
 
   get closed(): boolean {
     return this.#closed;
   }
 
+  get failure(): unknown {
+    return this.#failure;
+  }
+
   get changed(): Promise<void> {
     return this.#changed.promise;
   }
 
-  /** Takes the last bytes and closes the output: readers end when they have read them. */
+  /** When output was last seen, in milliseconds of `performance.now()`. */
+  get grewAt(): number {
+    return this.#grewAt;
+  }
+
+  /**
+   * The command has ended: takes its last bytes and lets readers end when they have read them. What it
+   * left behind in the background may go on writing and is kept within the limit, until this is disposed of.
+   */
   finish(): void {
     if (this.#closed) return;
-    this.#scan();
-    this.#release();
+    this.#look();
     this.#closed = true;
     this.#wake();
   }
 
-  /** Stops following without closing: another engine goes on. Readers here end with an error of their signal only. */
-  abandon(): void {
-    if (!this.#closed) this.#release();
-    this.#closed = true;
+  /** Stops following without closing, for the next engine to go on: readers here fail with the reason. */
+  abandon(reason: unknown): void {
+    this.#failure = reason;
+    this[Symbol.dispose]();
     this.#wake();
   }
 
-  #release(): void {
-    this.#watcher?.close();
-    this.#watcher = undefined;
+  /** Stops following. */
+  [Symbol.dispose](): void {
+    if (this.#released) return;
+    this.#released = true;
+    this.#watch[Symbol.dispose]();
+    this.#nextLook?.();
+    this.#limit[Symbol.dispose]();
     this.#index[Symbol.dispose]();
     for (const stream of STREAMS) closeSync(this.#files[stream]);
   }
 
-  #scan(): void {
-    if (this.#closed) return;
+  #startWatch(): DirectoryWatch {
+    const watch = watchDirectory(this.directory, (file) => {
+      // The engine's own writing is no news.
+      if (file !== INDEX_FILE) this.#lookSoon();
+    });
+    if (watch.reason !== undefined) this.#trouble(watch.reason);
+    return watch;
+  }
+
+  #lookSoon(): void {
+    if (this.#nextLook || this.#released) return;
+    const waitMs = this.#timeToNextLook();
+    // Even at once means after the events that came together with this one: they are one look.
+    if (waitMs < 1) {
+      const immediate = setImmediate(() => this.#look());
+      this.#nextLook = () => clearImmediate(immediate);
+    } else {
+      // Meanwhile each of the command's writes would be an event, for nothing.
+      this.#watch[Symbol.dispose]();
+      const lookAgain = () => {
+        // Watched first, so that nothing written after the look goes unseen.
+        this.#watch = this.#startWatch();
+        this.#look();
+      };
+      const timer = setTimeout(lookAgain, waitMs).unref();
+      this.#nextLook = () => clearTimeout(timer);
+    }
+  }
+
+  #timeToNextLook(): number {
+    const unseenMs = (this.#options.limitBytes * UNSEEN_PART) / this.#bytesPerMs;
+    return unseenMs < LOOKS.everyMs ? unseenMs : this.#looks.take(performance.now());
+  }
+
+  #look(): void {
+    this.#nextLook?.();
+    this.#nextLook = undefined;
+    if (this.#released) return;
+    const before = this.#written.stdout + this.#written.stderr;
+    try {
+      if (!this.#takeNews()) return;
+    } catch (error) {
+      // The bytes are in their files: readers find what is in no index when the command has ended.
+      this.#trouble(error);
+    }
+    const now = performance.now();
+    const bytes = this.#written.stdout + this.#written.stderr - before;
+    this.#bytesPerMs = bytes / Math.max(1, now - this.#grewAt);
+    this.#grewAt = now;
+    this.#wake();
+    this.#limit.apply(this.#bytesPerMs);
+  }
+
+  #takeNews(): boolean {
+    const { known, losses } = this.#index;
     const at = this.#options.now();
     let grew = false;
     for (const stream of STREAMS) {
       const { size } = fstatSync(this.#files[stream]);
-      const known = this.#index.known[stream];
       // A command can cut its own log, as `> /dev/stdout` does: what was in it is gone.
-      if (this.base[stream] + size < known) this.#remember(stream, { base: known, dropped: known });
-      const length = this.base[stream] + size - known;
+      if (losses.base[stream] + size < known[stream]) {
+        losses.base[stream] = known[stream];
+        losses.dropped[stream] = known[stream];
+        this.#index.saveLosses();
+      }
+      this.#written[stream] = losses.base[stream] + size;
+      const length = this.#written[stream] - known[stream];
       if (length <= 0) continue;
       this.#index.append({ stream, at, length });
       grew = true;
     }
-    if (!grew) return;
-    this.#wake();
-    this.#bound();
+    return grew;
   }
 
   #wake(): void {
@@ -167,39 +234,9 @@ export class OutputFollower implements OutputState {
     this.#changed = Promise.withResolvers<void>();
   }
 
-  #bound(): void {
-    const { limitBytes } = this.#options;
-    const kept = (stream: OutputStream) => this.#index.known[stream] - this.dropped[stream];
-    const total = kept("stdout") + kept("stderr");
-    if (total <= limitBytes * DROP_ABOVE || this.#dropping) return;
-    // The stream that fills the disk pays: a few lines of the other one stay readable.
-    const stream = kept("stdout") >= kept("stderr") ? "stdout" : "stderr";
-    const step = Math.min(kept(stream), Math.ceil(total - limitBytes * DROP_DOWN_TO));
-    this.#dropping = true;
-    void this.#drop(stream, this.dropped[stream] + step); // Never rejects.
-  }
-
-  async #drop(stream: OutputStream, upTo: number): Promise<void> {
-    const before = this.dropped[stream];
-    // Said before it is done: a reader must never take a hole for zeros that were written.
-    this.#remember(stream, { dropped: upTo });
-    const done = await this.#options
-      .discardPrefix(join(this.directory, stream), upTo - this.base[stream])
-      .catch(() => false); // The reason is the backend's to log; here only the effect counts.
-    if (!done) {
-      this.#remember(stream, { dropped: before });
-      this.#options.onUnbounded();
-      return; // Left set: it is tried once.
-    }
-    this.#dropping = false;
-    if (!this.#closed) this.#bound();
-  }
-
-  #remember(stream: OutputStream, losses: { dropped: number; base?: number }): void {
-    this.dropped[stream] = losses.dropped;
-    this.base[stream] = losses.base ?? this.base[stream];
-    const file = join(this.directory, LOSSES_FILE);
-    writeFileSync(`${file}.new`, JSON.stringify({ dropped: this.dropped, base: this.base }));
-    renameSync(`${file}.new`, file);
+  #trouble(reason: unknown): void {
+    if (this.#inTrouble) return;
+    this.#inTrouble = true;
+    this.#options.onTrouble(reason);
   }
 }

@@ -4,104 +4,153 @@ import { TextDecoder } from "node:util";
 import type { OutputChunk, OutputStream } from "../contract/command.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { abortable } from "../std/abortable.ts";
-import type { OutputState } from "./output-follower.ts";
-import { IndexReader, type IndexRecord } from "./output-index.ts";
-
-/** One stream of an output, as one reader sees it. */
-interface Track {
-  file: FileHandle;
-  /** The next byte to read. */
-  position: number;
-  decoder: TextDecoder;
-  /** Bytes that were skipped since the last piece, because they are gone. */
-  gap: number;
-}
+import { INDEX_FILE, type OutputState } from "./output-follower.ts";
+import { IndexReader } from "./output-index.ts";
 
 /**
  * Replays an output from its first byte that is left, in order of arrival, then
  * follows it until it is closed. Holds one piece in memory, whatever the output's
- * size and however slowly it is read. Throws the signal's reason when aborted.
+ * size and however slowly it is read. Throws the signal's reason when aborted, and
+ * the state's when nobody follows the output any more.
  */
 export async function* readOutput(
   state: OutputState,
   signal?: AbortSignal,
 ): AsyncGenerator<OutputChunk, void, void> {
   signal?.throwIfAborted();
-  await using indexFile = await open(join(state.directory, "index"), "r");
+  await using indexFile = await open(join(state.directory, INDEX_FILE), "r");
   await using stdout = await open(join(state.directory, "stdout"), "r");
   await using stderr = await open(join(state.directory, "stderr"), "r");
-  const tracks = { stdout: newTrack(stdout), stderr: newTrack(stderr) };
-  const index = new IndexReader(indexFile);
   const buffer = Buffer.allocUnsafe(LIMITS.outputChunkBytes);
+  const tracks = {
+    stdout: new Track(state, { stream: "stdout", file: stdout, buffer }),
+    stderr: new Track(state, { stream: "stderr", file: stderr, buffer }),
+  };
+  const index = new IndexReader(indexFile);
   let taken = 0;
+  let lastAt = 0;
   while (true) {
     // Asked for before looking, so that no change between the two is missed.
-    const { changed, closed } = state;
+    const { changed, closed, failure } = state;
     const found = await index.peek();
     if (found && taken < found.record.length) {
-      const { stream, at } = found.record;
-      const piece = await readPiece(state, found.record, tracks[stream], { taken, buffer });
+      const { stream, at, length } = found.record;
+      lastAt = at;
+      const piece = await tracks[stream].take(length - taken);
       taken += piece.bytes;
-      if (piece.chunk) {
-        signal?.throwIfAborted();
-        yield { stream, at, ...piece.chunk };
-      }
+      signal?.throwIfAborted();
+      for (const chunk of piece.chunks) yield { stream, at, ...chunk };
     } else if (found?.final) {
       index.next();
       taken = 0;
     } else if (closed) {
-      yield* flush(tracks, found?.record.at ?? 0);
-      return;
+      break;
+    } else if (failure !== undefined) {
+      throw failure;
     } else {
       await abortable(changed, signal);
     }
   }
+  // What is in no index: the disk was full, or it was written after the end by what the command left behind.
+  for (const track of [tracks.stdout, tracks.stderr]) {
+    const { left, at } = await track.rest();
+    if (left > 0) lastAt = at;
+    for (let done = 0; done < left;) {
+      const piece = await track.take(left - done);
+      done += piece.bytes;
+      signal?.throwIfAborted();
+      for (const chunk of piece.chunks) yield { stream: track.stream, at, ...chunk };
+    }
+  }
+  for (const track of [tracks.stdout, tracks.stderr]) yield* track.flush(lastAt);
 }
 
-function newTrack(file: FileHandle): Track {
+type Text = Pick<OutputChunk, "data" | "dropped">;
+
+const NO_TEXT: Text[] = [];
+// The longest character of UTF-8 has four bytes.
+const MOST_ORPHANS = 3;
+
+/** One stream of an output, as one reader sees it: where it is, and the character that it is in the middle of. */
+class Track {
+  readonly stream: OutputStream;
+  readonly #state: OutputState;
+  readonly #file: FileHandle;
+  readonly #buffer: Buffer;
   // A byte order mark is output like any other.
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  return { file, position: 0, decoder, gap: 0 };
-}
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  #position = 0;
+  /** Bytes that were skipped since the last piece, because they are gone. */
+  #gap = 0;
+  /** How many bytes of a character whose beginning is gone may still come: behind a gap up to three. */
+  #orphans = 0;
 
-async function readPiece(
-  state: OutputState,
-  record: IndexRecord,
-  track: Track,
-  { taken, buffer }: { taken: number; buffer: Buffer },
-): Promise<{ bytes: number; chunk?: Pick<OutputChunk, "data" | "dropped"> }> {
-  const left = record.length - taken;
-  const gone = state.dropped[record.stream] - track.position;
-  if (gone > 0) return skip(track, Math.min(gone, left));
-  const length = Math.min(left, buffer.length);
-  const place = track.position - state.base[record.stream];
-  const { bytesRead } = await track.file.read(buffer, 0, length, place);
-  // It may have been dropped while it was read: then these are zeros.
-  if (state.dropped[record.stream] > track.position) {
-    return skip(track, Math.min(state.dropped[record.stream] - track.position, left));
+  constructor(
+    state: OutputState,
+    { stream, file, buffer }: { stream: OutputStream; file: FileHandle; buffer: Buffer },
+  ) {
+    this.#state = state;
+    this.stream = stream;
+    this.#file = file;
+    this.#buffer = buffer;
   }
-  // Indexed, but not there: the command cut its own log in this moment.
-  if (bytesRead === 0) return skip(track, left);
-  track.position += bytesRead;
-  const data = track.decoder.decode(buffer.subarray(0, bytesRead), { stream: true });
-  if (data === "") return { bytes: bytesRead };
-  const dropped = track.gap;
-  track.gap = 0;
-  return { bytes: bytesRead, chunk: { data, ...(dropped > 0 && { dropped }) } };
-}
 
-function skip(track: Track, bytes: number): { bytes: number } {
-  track.position += bytes;
-  track.gap += bytes;
-  track.decoder.decode(); // Forgets the first half of a character whose other half is gone.
-  return { bytes };
-}
-
-/** What is left in the decoders: a character that was never finished, or a gap at the very end. */
-function* flush(tracks: Record<OutputStream, Track>, at: number): Generator<OutputChunk> {
-  for (const stream of ["stdout", "stderr"] as const) {
-    const { decoder, gap } = tracks[stream];
-    const data = decoder.decode();
-    if (data !== "" || gap > 0) yield { stream, at, data, ...(gap > 0 && { dropped: gap }) };
+  /** The next bytes, of at most so many that are known to have been written. */
+  async take(limit: number): Promise<{ bytes: number; chunks: Text[] }> {
+    const { dropped, base } = this.#state;
+    if (dropped[this.stream] > this.#position) return this.#skip(limit);
+    const length = Math.min(limit, this.#buffer.length);
+    const place = this.#position - base[this.stream];
+    const { bytesRead } = await this.#file.read(this.#buffer, 0, length, place);
+    // They may have been dropped while they were read: then these are zeros.
+    if (this.#state.dropped[this.stream] > this.#position) return this.#skip(limit);
+    // Indexed, but not there: the command cut its own log in this moment.
+    if (bytesRead === 0) return this.#skip(limit, limit);
+    this.#position += bytesRead;
+    return { bytes: bytesRead, chunks: this.#decode(this.#buffer.subarray(0, bytesRead)) };
   }
+
+  /** What the file holds beyond this place, and when it was written. */
+  async rest(): Promise<{ left: number; at: number }> {
+    const { size, mtimeMs } = await this.#file.stat();
+    const left = this.#state.base[this.stream] + size - this.#position;
+    return { left: Math.max(0, left), at: Math.round(mtimeMs) };
+  }
+
+  /** A character that was never finished, or a gap at the very end. */
+  *flush(at: number): Generator<OutputChunk, void, void> {
+    const data = this.#decoder.decode();
+    if (data === "" && this.#gap === 0) return;
+    yield { stream: this.stream, at, data, ...(this.#gap > 0 && { dropped: this.#gap }) };
+  }
+
+  #decode(bytes: Buffer): Text[] {
+    // The rest of a character whose beginning is gone belongs to the gap.
+    let start = 0;
+    while (start < Math.min(this.#orphans, bytes.length) && isContinuation(bytes[start])) start++;
+    this.#orphans = start < bytes.length ? 0 : this.#orphans - start;
+    this.#gap += start;
+    const data = this.#decoder.decode(bytes.subarray(start), { stream: true });
+    if (data === "") return NO_TEXT;
+    const dropped = this.#gap;
+    this.#gap = 0;
+    return [{ data, ...(dropped > 0 && { dropped }) }];
+  }
+
+  #skip(limit: number, gone = this.#state.dropped[this.stream] - this.#position) {
+    const bytes = Math.min(gone, limit);
+    // A character whose other half is gone stands before the gap.
+    const half = this.#decoder.decode();
+    const chunks =
+      half === "" ? NO_TEXT : [{ data: half, ...(this.#gap > 0 && { dropped: this.#gap }) }];
+    if (half !== "") this.#gap = 0;
+    this.#position += bytes;
+    this.#gap += bytes;
+    this.#orphans = MOST_ORPHANS;
+    return { bytes, chunks };
+  }
+}
+
+function isContinuation(byte: number | undefined): boolean {
+  return byte !== undefined && (byte & 0xc0) === 0x80;
 }

@@ -12,6 +12,8 @@ async function temporaryOutput(options: { limitBytes?: number; canDrop?: boolean
   const time = { now: 1_000 };
   const discarded: [string, number][] = [];
   const unbounded: string[] = [];
+  const holds: boolean[] = [];
+  const troubles: unknown[] = [];
   const follow = () =>
     new OutputFollower({
       directory: directory.path,
@@ -23,12 +25,16 @@ async function temporaryOutput(options: { limitBytes?: number; canDrop?: boolean
         return options.canDrop ?? true;
       },
       onUnbounded: () => void unbounded.push("limit"),
+      onHold: (held) => void holds.push(held),
+      onTrouble: (reason) => void troubles.push(reason),
     });
   return {
     path: directory.path,
     time,
     discarded,
     unbounded,
+    troubles,
+    holds,
     follow,
     write: (stream: OutputStream, data: string | Uint8Array) =>
       appendFileSync(join(directory.path, stream), data),
@@ -67,7 +73,7 @@ describe("following", () => {
     const follower = output.follow();
     const early = collect(readOutput(follower));
     output.write("stdout", "a");
-    await expect.poll(() => statSync(join(output.path, "index")).size).toBe(16);
+    await expect.poll(() => statSync(join(output.path, "index")).size).toBe(80);
     output.time.now += 1_000;
     output.write("stderr", "b");
     follower.finish();
@@ -94,7 +100,7 @@ describe("following", () => {
     await using output = await temporaryOutput();
     const first = output.follow();
     output.write("stderr", "early ");
-    first.abandon();
+    first.abandon(new Error("the engine ended"));
     output.write("stdout", "between ");
     const second = output.follow();
     output.write("stdout", "late");
@@ -120,7 +126,7 @@ describe("following", () => {
     await using output = await temporaryOutput();
     const follower = output.follow();
     output.write("stdout", "long enough to shrink\n");
-    await expect.poll(() => statSync(join(output.path, "index")).size).toBe(16);
+    await expect.poll(() => statSync(join(output.path, "index")).size).toBe(80);
     truncateSync(join(output.path, "stdout"), 0);
     await expect.poll(() => follower.base.stdout).toBe(22);
     output.write("stdout", "after\n");
@@ -190,10 +196,10 @@ describe("text", () => {
             whole[stream] = Buffer.concat([whole[stream], part]);
             output.time.now += 100;
             // As a file event would: the next part is another record.
-            output.follow().abandon();
+            output.follow().abandon(new Error("the engine ended"));
           }
         }
-        follower.abandon();
+        follower.abandon(new Error("the engine ended"));
         const state = endedOutput(output.path);
         const chunks = await collect(readOutput(state));
         for (const stream of ["stdout", "stderr"] as const) {
@@ -211,7 +217,9 @@ describe("text", () => {
     writeFileSync(join(output.path, "stdout"), "é".repeat(500_000));
     follower.finish();
     const chunks = await collect(readOutput(follower));
-    expect(Math.max(...chunks.map(({ data }) => Buffer.byteLength(data)))).toBeLessThanOrEqual(65_536);
+    expect(Math.max(...chunks.map(({ data }) => Buffer.byteLength(data)))).toBeLessThanOrEqual(
+      65_536,
+    );
     expect(textOf(chunks)).toBe("é".repeat(500_000));
   });
 });

@@ -59,9 +59,7 @@ export class PortRoutes {
     for (const port of ports) {
       if (exposed.has(port)) continue;
       const preferred = before[String(port)];
-      const listener = await this.#hostPorts.listen(
-        preferred === undefined ? {} : { preferred },
-      );
+      const listener = await this.#hostPorts.listen(preferred === undefined ? {} : { preferred });
       listener.server.on("connection", answerStopped);
       exposed.set(port, { listener });
     }

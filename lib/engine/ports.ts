@@ -181,7 +181,10 @@ export interface RootFiles {
   /** Writes each entry whole, making its parents. Throws `path_outside_sandbox`, `storage_full`. */
   write(entries: AsyncIterable<FileEntry>, options?: { signal?: AbortSignal }): Promise<void>;
   /** Throws `file_not_found` (also for what is no regular file). */
-  read(path: string, options?: { signal?: AbortSignal }): Promise<{ size: number; content: Readable }>;
+  read(
+    path: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<{ size: number; content: Readable }>;
   makeDirectory(path: string, options: { recursive: boolean }): Promise<void>;
 }
 
@@ -249,7 +252,9 @@ export interface HostPorts {
    * Listens on loopback, on the preferred port if that is free. The server accepts connections from
    * then on; whoever attaches `connection` handlers serves them.
    */
-  listen(options: { preferred?: number }): Promise<{ port: number; server: Server } & AsyncDisposable>;
+  listen(options: {
+    preferred?: number;
+  }): Promise<{ port: number; server: Server } & AsyncDisposable>;
   /** The URL by which a browser on this machine reaches the port. */
   url(port: number): string;
 }

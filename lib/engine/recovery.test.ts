@@ -60,7 +60,8 @@ describe("the next engine", () => {
     const ended = await engine.commands.wait(made.session.id, command.id);
     expect(ended.exitCode).toBe(7);
     let output = "";
-    for await (const { data } of engine.commands.output(made.session.id, command.id)) output += data;
+    for await (const { data } of engine.commands.output(made.session.id, command.id))
+      output += data;
     expect(output).toBe("before\nafter\n");
   });
 

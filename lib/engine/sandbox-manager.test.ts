@@ -58,9 +58,9 @@ describe("creating", () => {
 
   test("names each field that is wrong", async () => {
     await using fixture = await temporaryEngine();
-    await expect(
-      fixture.engine.sandboxes.create({ name: "../up", vcpus: 3 }),
-    ).rejects.toThrow(/name: .*vcpus: /s);
+    await expect(fixture.engine.sandboxes.create({ name: "../up", vcpus: 3 })).rejects.toThrow(
+      /name: .*vcpus: /s,
+    );
   });
 });
 

@@ -76,8 +76,13 @@ export class SandboxManager implements Sandboxes {
     const timeoutMs = changes.timeoutMs ?? source.timeoutMs;
     requireTimeout(timeoutMs);
     // A drive has one writer: a copy does not mount what its source mounts.
-    const { mounts: _mounts, totals: _totals, hostPorts: _ports, deleting: _deleting, ...copied } =
-      source;
+    const {
+      mounts: _mounts,
+      totals: _totals,
+      hostPorts: _ports,
+      deleting: _deleting,
+      ...copied
+    } = source;
     return this.#startNew(
       {
         ...copied,

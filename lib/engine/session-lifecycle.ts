@@ -93,7 +93,10 @@ export class SessionLifecycle {
         cwd: request.sandbox.cwd,
         home: DEFAULTS.home,
         mounts,
-        ports: Object.entries(hostPorts).map(([port, hostPort]) => ({ port: Number(port), hostPort })),
+        ports: Object.entries(hostPorts).map(([port, hostPort]) => ({
+          port: Number(port),
+          hostPort,
+        })),
         networkPolicy: request.sandbox.networkPolicy,
         vcpus: request.sandbox.vcpus,
         memoryMb: request.sandbox.memoryMb,

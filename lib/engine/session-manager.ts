@@ -10,7 +10,12 @@ import type { Sessions } from "./engine.ts";
 import type { Clock, Log, Store, Usage } from "./ports.ts";
 import type { PortRoutes } from "./port-routes.ts";
 import type { RunningSessions } from "./running-sessions.ts";
-import { type EndRequest, type Ended, hasEnded, type SessionLifecycle } from "./session-lifecycle.ts";
+import {
+  type EndRequest,
+  type Ended,
+  hasEnded,
+  type SessionLifecycle,
+} from "./session-lifecycle.ts";
 
 export interface SessionManagerOptions {
   store: Store;
@@ -102,7 +107,10 @@ export class SessionManager implements Sessions, Disposable {
   }
 
   /** Ends a session for a caller that holds the sandbox's lock. One that has ended stays as it is. */
-  async endUnlocked(id: string, request?: EndRequest): Promise<Omit<Ended, "sandbox"> & { sandbox?: Sandbox }> {
+  async endUnlocked(
+    id: string,
+    request?: EndRequest,
+  ): Promise<Omit<Ended, "sandbox"> & { sandbox?: Sandbox }> {
     const { store, running, lifecycle } = this.#options;
     const session = running.known(id);
     const sandbox = store.sandboxes.get(session.sandboxName);
@@ -133,7 +141,10 @@ export class SessionManager implements Sessions, Disposable {
       this.#options.log.info("session stopped at its timeout", fields);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#options.log.warn("a session could not be stopped at its timeout", { ...fields, reason });
+      this.#options.log.warn("a session could not be stopped at its timeout", {
+        ...fields,
+        reason,
+      });
     }
   }
 }

@@ -118,9 +118,7 @@ export class SnapshotKeeper implements Snapshots, Disposable {
       }
       const expirationMs = sandbox.snapshotExpirationMs ?? DEFAULTS.snapshotExpirationMs;
       const { expirationMs: _before, expiresAt: _at, ...rest } = snapshot;
-      this.#store.snapshots.put(
-        withExpiry({ ...rest, ...(expirationMs > 0 && { expirationMs }) }),
-      );
+      this.#store.snapshots.put(withExpiry({ ...rest, ...(expirationMs > 0 && { expirationMs }) }));
     }
     this.schedule();
   }

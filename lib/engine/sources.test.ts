@@ -29,7 +29,11 @@ async function temporaryRepository() {
   }
   await git("tag", "v1", "HEAD~1");
   const first = (await git("rev-parse", "HEAD~2")).stdout.trim();
-  return { url: pathToFileURL(path).href, first, [Symbol.asyncDispose]: directory[Symbol.asyncDispose].bind(directory) };
+  return {
+    url: pathToFileURL(path).href,
+    first,
+    [Symbol.asyncDispose]: directory[Symbol.asyncDispose].bind(directory),
+  };
 }
 
 describe("a git source", () => {
@@ -40,14 +44,24 @@ describe("a git source", () => {
       source: { type: "git", url: repository.url, depth: 1 },
     });
     expect(await readText(fixture.engine, session.id, "project/file.txt")).toBe("three");
-    const log = await runToEnd(fixture.engine, session.id, "git", ["-C", "project", "rev-list", "--count", "HEAD"]);
+    const log = await runToEnd(fixture.engine, session.id, "git", [
+      "-C",
+      "project",
+      "rev-list",
+      "--count",
+      "HEAD",
+    ]);
     expect(log.stdout).toBe("1\n");
   });
 
   test("takes a branch, a tag or a commit", async () => {
     await using repository = await temporaryRepository();
     await using fixture = await temporaryEngine();
-    for (const [revision, text] of [["main", "three"], ["v1", "two"], [repository.first, "one"]] as const) {
+    for (const [revision, text] of [
+      ["main", "three"],
+      ["v1", "two"],
+      [repository.first, "one"],
+    ] as const) {
       const { session } = await fixture.engine.sandboxes.create({
         source: { type: "git", url: repository.url, revision },
       });
@@ -105,22 +119,25 @@ describe("a git source", () => {
 });
 
 describe("a tarball source", () => {
-  test.each(["-cf", "-czf", "-cjf"])("packed by tar %s is unpacked, with its links", async (flag) => {
-    await using directory = await temporaryDirectory();
-    const content = join(directory.path, "content");
-    await mkdir(content);
-    await writeFile(join(content, "a.txt"), "packed", { mode: 0o755 });
-    await symlink("a.txt", join(content, "link.txt"));
-    const archive = join(directory.path, "a.tar");
-    await run("tar", [flag, archive, "-C", content, "."]);
-    await using fixture = await temporaryEngine();
-    const { session } = await fixture.engine.sandboxes.create({
-      source: { type: "tarball", url: pathToFileURL(archive).href },
-    });
-    expect(await readText(fixture.engine, session.id, "link.txt")).toBe("packed");
-    const listed = await runToEnd(fixture.engine, session.id, "test", ["-x", "a.txt"]);
-    expect(listed.exitCode).toBe(0);
-  });
+  test.each(["-cf", "-czf", "-cjf"])(
+    "packed by tar %s is unpacked, with its links",
+    async (flag) => {
+      await using directory = await temporaryDirectory();
+      const content = join(directory.path, "content");
+      await mkdir(content);
+      await writeFile(join(content, "a.txt"), "packed", { mode: 0o755 });
+      await symlink("a.txt", join(content, "link.txt"));
+      const archive = join(directory.path, "a.tar");
+      await run("tar", [flag, archive, "-C", content, "."]);
+      await using fixture = await temporaryEngine();
+      const { session } = await fixture.engine.sandboxes.create({
+        source: { type: "tarball", url: pathToFileURL(archive).href },
+      });
+      expect(await readText(fixture.engine, session.id, "link.txt")).toBe("packed");
+      const listed = await runToEnd(fixture.engine, session.id, "test", ["-x", "a.txt"]);
+      expect(listed.exitCode).toBe(0);
+    },
+  );
 
   test("that is no archive fails with tar's words and leaves nothing", async () => {
     await using directory = await temporaryDirectory();

@@ -29,7 +29,10 @@ export async function loadSource(
 
 /** The directory's name, as `git clone` picks it. */
 export function repositoryName(url: string): string {
-  const path = url.replace(/[?#].*$/, "").replace(/\/+$/, "").replace(/\.git$/, "");
+  const path = url
+    .replace(/[?#].*$/, "")
+    .replace(/\/+$/, "")
+    .replace(/\.git$/, "");
   return path.split(/[/:]/).at(-1) || "repository";
 }
 
@@ -60,7 +63,10 @@ async function cloneRepository(
   { cwd, scratch, signal }: SourceOptions,
 ): Promise<void> {
   const { url, authorization } = splitCredentials(source);
-  for (const [field, value] of [["url", url], ["revision", source.revision]] as const) {
+  for (const [field, value] of [
+    ["url", url],
+    ["revision", source.revision],
+  ] as const) {
     if (value?.startsWith("-")) {
       throw new SandboxError("invalid_request", `source.${field} must not begin with a dash.`);
     }

@@ -22,9 +22,15 @@ export class SandboxTerminals implements Terminals {
       env: { ...sandbox.env, ...env },
       cwd: resolvePath(session.cwd, cwd),
     });
-    // The session's end ends it by itself; a terminal that opened too late is closed here.
-    if (!ending.aborted) return terminal;
-    await terminal[Symbol.asyncDispose]();
-    throw ending.reason;
+    if (ending.aborted) {
+      await terminal[Symbol.asyncDispose]();
+      throw ending.reason;
+    }
+    // An interactive shell ignores SIGTERM: without its terminal being closed
+    // it would hold up the session's end for all of the grace time.
+    const hangUp = () => void terminal[Symbol.asyncDispose](); // Never rejects; the halt that follows is thorough.
+    ending.addEventListener("abort", hangUp, { once: true });
+    void terminal.exited.then(() => ending.removeEventListener("abort", hangUp)); // Never rejects.
+    return terminal;
   }
 }

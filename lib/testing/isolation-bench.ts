@@ -114,7 +114,7 @@ export class IsolationBench implements AsyncDisposable {
   }
 }
 
-export async function outputOf(directory: string): Promise<{ stdout: string; stderr: string }> {
+async function outputOf(directory: string): Promise<{ stdout: string; stderr: string }> {
   return {
     stdout: await readFile(join(directory, "stdout"), "utf8"),
     stderr: await readFile(join(directory, "stderr"), "utf8"),

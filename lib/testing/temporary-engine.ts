@@ -48,7 +48,9 @@ export async function startEngine(
 }
 
 /** An engine of its own with a clock that the test moves. Ending it stops every sandbox and deletes everything. */
-export async function temporaryEngine(options: Pick<EngineOptions, "limits"> = {}): Promise<
+export async function temporaryEngine(
+  options: Pick<EngineOptions, "limits"> = {},
+): Promise<
   AsyncDisposable & { engine: Engine; clock: ManualClock; parts: EngineParts; directory: string }
 > {
   const directory = await temporaryDirectory();

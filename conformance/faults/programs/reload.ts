@@ -10,7 +10,8 @@ let generation = 0;
 registerHooks({
   resolve(specifier, context, next) {
     const resolved = next(specifier, context);
-    if (!resolved.url.startsWith(library) || resolved.url.includes("/node_modules/")) return resolved;
+    if (!resolved.url.startsWith(library) || resolved.url.includes("/node_modules/"))
+      return resolved;
     const url = new URL(resolved.url);
     url.searchParams.set("generation", String(generation));
     return { ...resolved, url: url.href };

@@ -3,7 +3,11 @@ import assert from "node:assert/strict";
 import { APIError, Sandbox, Snapshot } from "@vercel/sandbox";
 
 export async function main() {
-  const sandbox = await Sandbox.create({ ports: [3000], timeout: 120_000, tags: { by: "program" } });
+  const sandbox = await Sandbox.create({
+    ports: [3000],
+    timeout: 120_000,
+    tags: { by: "program" },
+  });
   try {
     await sandbox.writeFiles([
       {

@@ -43,7 +43,10 @@ export function adoptedExit(
     }
   };
   try {
-    watcher = watch(directory, { persistent: false }, () => void look());
+    watcher = watch(directory, { persistent: false }, (_event, name) => {
+      // Its output is in the same directory, and may be much. Some systems give no name.
+      if (name === "exit" || name === null) void look();
+    });
     watcher.on("error", () => watcher?.close()); // The timer goes on.
   } catch {
     // No watches left, or no directory: the timer sees the end, a little later.

@@ -19,18 +19,21 @@ const MOST_OPEN = 64;
  */
 export class ConfinedDirectories implements AsyncDisposable {
   readonly #tree: ConfinedTree;
+  readonly #beforeClose: (() => Promise<void>) | undefined;
   /** By the path as asked for: what it resolved to. */
   readonly #resolved = new Map<string, string>();
   /** By the resolved path. */
   readonly #open = new Map<string, FileHandle>();
 
-  constructor(tree: ConfinedTree) {
+  /** `beforeClose` waits for those who still use a path that was given out. */
+  constructor(tree: ConfinedTree, { beforeClose }: { beforeClose?: () => Promise<void> } = {}) {
     this.#tree = tree;
+    this.#beforeClose = beforeClose;
   }
 
   /**
    * A host path of the directory that cannot be led astray, for one name to be appended. Valid until
-   * the next call. With `make`, what is missing is made; otherwise it throws `file_not_found`.
+   * `beforeClose` is called next. With `make`, what is missing is made; otherwise it throws `file_not_found`.
    */
   async at(path: string, { make }: { make: boolean }): Promise<string> {
     const known = this.#resolved.get(path);
@@ -83,6 +86,7 @@ export class ConfinedDirectories implements AsyncDisposable {
     }
     for (const [oldest, old] of this.#open) {
       if (this.#open.size < MOST_OPEN) break;
+      await this.#beforeClose?.();
       this.#open.delete(oldest);
       await old.close();
     }

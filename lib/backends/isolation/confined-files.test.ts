@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { renameSync, symlinkSync } from "node:fs";
 import { lstat, mkdir, readdir, readFile, realpath, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
@@ -95,6 +96,34 @@ test("no sequence of paths and links reads or changes anything outside", async (
   );
   await fc.assert(property, { numRuns: RUNS });
 }, 120_000);
+
+test.skipIf(process.platform !== "linux")(
+  "refuses a directory that became a link after it was looked at (only Linux tells where a file was opened)",
+  async () => {
+    await using directory = await temporaryDirectory();
+    const base = await realpath(directory.path);
+    const [root, outside] = [join(base, "root"), join(base, "outside")];
+    await mkdir(join(root, "a", "b"), { recursive: true });
+    await mkdir(join(outside, "b"), { recursive: true });
+    const map = new PathMap({ hostRoot: root, argumentRoots: [] });
+    let looks = 0;
+    const files = new ConfinedFiles({
+      mounts: [],
+      toSandbox: (path) => map.toSandbox(path),
+      toHost(path) {
+        // The third time asks for the whole of /a/b in order to open it; each part was looked at before.
+        if (path === "/a/b" && ++looks === 3) {
+          renameSync(join(root, "a"), join(root, "gone"));
+          symlinkSync(outside, join(root, "a"));
+        }
+        return map.toHost(path);
+      },
+    });
+    const written = files.write(Readable.from([fileEntry("/a/b/file", "escaped")]));
+    await expect(written).rejects.toMatchObject({ code: "path_outside_sandbox" });
+    expect(await readdir(join(outside, "b"))).toEqual([]);
+  },
+);
 
 /** Only the failures that are promised count as answers. */
 async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {

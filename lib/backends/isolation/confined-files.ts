@@ -6,12 +6,16 @@ import { SandboxError } from "../../contract/errors.ts";
 import type { FileEntry, RootFiles } from "../../engine/ports.ts";
 import { ConfinedDirectories } from "./confined-directories.ts";
 import { type ConfinedTree, notFound, resolveConfined } from "./confined-path.ts";
-import { isStorageFull, systemCode } from "./process-faults.ts";
+import { fileFault, notAFile } from "./file-fault.ts";
+import { systemCode } from "./process-faults.ts";
+import { WriteLanes } from "./write-lanes.ts";
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
 // A FIFO would hold up the open until somebody is at its other end.
 const SAFELY = O_NOFOLLOW | O_NONBLOCK;
 const DEFAULT_MODE = 0o644;
+/** What is held in memory per file so that several can be written at a time. */
+const SMALL_BYTES = 64 * 1024;
 
 /**
  * A directory of the host's as a sandbox's files. What is written over keeps its
@@ -28,14 +32,19 @@ export class ConfinedFiles implements RootFiles {
     entries: AsyncIterable<FileEntry>,
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<void> {
-    await using directories = new ConfinedDirectories(this.#tree);
-    for await (const entry of entries) {
-      signal?.throwIfAborted();
-      try {
-        await this.#writeEntry(entry, directories, signal);
-      } catch (error) {
-        throw asFault(error, entry.path);
+    const lanes = new WriteLanes();
+    await using directories = new ConfinedDirectories(this.#tree, {
+      beforeClose: () => lanes.settle(),
+    });
+    const job = { directories, lanes, signal };
+    try {
+      for await (const entry of entries) {
+        signal?.throwIfAborted();
+        await this.#writeEntry(entry, job);
       }
+      await lanes.drain();
+    } finally {
+      await lanes.settle();
     }
   }
 
@@ -54,7 +63,7 @@ export class ConfinedFiles implements RootFiles {
       file = undefined;
       return { size: opened.size, content };
     } catch (error) {
-      throw asFault(error, path);
+      throw fileFault(error, path);
     } finally {
       await file?.close();
     }
@@ -78,68 +87,116 @@ export class ConfinedFiles implements RootFiles {
           { cause: error },
         );
       }
-      throw asFault(error, path);
+      throw fileFault(error, path);
     }
   }
 
-  async #writeEntry(
-    entry: FileEntry,
-    directories: ConfinedDirectories,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
+  async #writeEntry(entry: FileEntry, { directories, lanes, signal }: WriteJob): Promise<void> {
     const path = this.#tree.toSandbox(entry.path);
-    const { file, made } = await this.#openForWriting(path, entry, directories);
     try {
-      if (!made && !(await file.stat()).isFile()) throw notAFile(entry.path);
-      // The length that was announced is the tar's; what counts is what comes.
-      for await (const chunk of entry.content) {
-        signal?.throwIfAborted();
-        await writeAll(file, chunk);
-      }
-      if (
-        entry.mode !== undefined ? !made || needsMode(entry.mode) : made && needsMode(DEFAULT_MODE)
-      ) {
-        await file.chmod((entry.mode ?? DEFAULT_MODE) & 0o7777);
+      const directory = await directories.at(posix.dirname(path), { make: true });
+      const name = `${directory}/${posix.basename(path)}`;
+      if (entry.size <= SMALL_BYTES) {
+        // In memory, so that others can be asked for while it is written.
+        const bytes = await collect(entry.content);
+        await lanes.run(path, () =>
+          this.#put(name, { ...entry, content: [bytes] }).catch((error: unknown) => {
+            throw fileFault(error, entry.path);
+          }),
+        );
+      } else {
+        await this.#put(name, entry, signal);
       }
     } catch (error) {
-      if (made) await unlink(made).catch(() => undefined); // The first failure is the one to tell.
-      throw error;
-    } finally {
-      await file.close();
+      throw fileFault(error, entry.path);
     }
   }
 
-  async #openForWriting(
-    path: string,
-    entry: FileEntry,
-    directories: ConfinedDirectories,
-  ): Promise<{ file: FileHandle; made?: string }> {
-    const directory = await directories.at(posix.dirname(path), { make: true });
-    const name = `${directory}/${posix.basename(path)}`;
-    const mode = (entry.mode ?? DEFAULT_MODE) & 0o7777;
-    try {
-      return { file: await open(name, O_WRONLY | O_CREAT | O_EXCL | SAFELY, mode), made: name };
-    } catch (error) {
-      if (systemCode(error) !== "EEXIST") throw error;
+  /** Writes to one name in a verified directory, or to where the link of that name leads. */
+  async #put(name: string, entry: Content, signal?: AbortSignal): Promise<void> {
+    const opened = await openForWriting(name, entry);
+    if (opened) {
+      await writeInto(opened, entry, signal);
+      return;
     }
-    try {
-      return { file: await open(name, O_WRONLY | O_TRUNC | SAFELY) };
-    } catch (error) {
-      const code = systemCode(error);
-      if (code === "ELOOP") return this.#openBehindLink(path, entry, directories);
-      if (code === "EISDIR" || code === "ENXIO") throw notAFile(entry.path);
-      if (code !== "EACCES" && code !== "ETXTBSY") throw error;
-    }
-    // Read-only, or a program that runs: whoever may delete it may put another in its place.
-    await unlink(name);
-    return { file: await open(name, O_WRONLY | O_CREAT | O_EXCL | SAFELY, mode), made: name };
+    const behind = await resolveConfined(this.#tree, entry.path);
+    await using directories = new ConfinedDirectories(this.#tree);
+    const directory = await directories.at(posix.dirname(behind.path), { make: true });
+    await this.#put(
+      `${directory}/${posix.basename(behind.path)}`,
+      { ...entry, path: behind.path },
+      signal,
+    );
   }
+}
 
-  async #openBehindLink(path: string, entry: FileEntry, directories: ConfinedDirectories) {
-    const behind = await resolveConfined(this.#tree, path);
-    // A link that changed back meanwhile: one more round finds out, and links in a circle were refused.
-    return this.#openForWriting(behind.path, entry, directories);
+/** What is to be written, and where; its content may be at hand already. */
+type Content = Omit<FileEntry, "content"> & {
+  content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+};
+
+interface WriteJob {
+  directories: ConfinedDirectories;
+  lanes: WriteLanes;
+  signal: AbortSignal | undefined;
+}
+
+interface OpenedForWriting {
+  file: FileHandle;
+  /** The name that was made for it, if it was not there before. */
+  made?: string;
+}
+
+/** Undefined when the name is a link's. */
+async function openForWriting(name: string, entry: Content): Promise<OpenedForWriting | undefined> {
+  const mode = (entry.mode ?? DEFAULT_MODE) & 0o7777;
+  const create = async () => ({
+    file: await open(name, O_WRONLY | O_CREAT | O_EXCL | SAFELY, mode),
+    made: name,
+  });
+  try {
+    return await create();
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw error;
   }
+  try {
+    return { file: await open(name, O_WRONLY | O_TRUNC | SAFELY) };
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === "ELOOP") return undefined;
+    if (code === "EISDIR" || code === "ENXIO") throw notAFile(entry.path);
+    if (code !== "EACCES" && code !== "ETXTBSY") throw error;
+  }
+  // Read-only, or a program that runs: whoever may delete it may put another in its place.
+  await unlink(name);
+  return create();
+}
+
+async function writeInto(
+  { file, made }: OpenedForWriting,
+  entry: Content,
+  signal?: AbortSignal,
+): Promise<void> {
+  try {
+    if (!made && !(await file.stat()).isFile()) throw notAFile(entry.path);
+    for await (const chunk of entry.content) {
+      signal?.throwIfAborted();
+      await writeAll(file, chunk);
+    }
+    const mode = entry.mode ?? (made ? DEFAULT_MODE : undefined);
+    if (mode !== undefined && (!made || needsMode(mode))) await file.chmod(mode & 0o7777);
+  } catch (error) {
+    if (made) await unlink(made).catch(() => undefined); // The first failure is the one to tell.
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+async function collect(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content) chunks.push(chunk);
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
 // `process.umask()` without an argument sets and resets it, which is safe on the one main thread.
@@ -169,55 +226,4 @@ function mustBeFile(path: string, stats: Stats): void {
     "file_not_found",
     `"${path}" is ${kind} in the sandbox: only files can be read.`,
   );
-}
-
-function notAFile(path: string): SandboxError {
-  return new SandboxError(
-    "invalid_request",
-    `"${path}" cannot be written: something other than a regular file has that name in the sandbox.`,
-  );
-}
-
-function asFault(error: unknown, path: string): unknown {
-  const code = systemCode(error);
-  if (SandboxError.is(error) || code === undefined) return error;
-  const cause = { cause: error };
-  if (isStorageFull(error)) {
-    return new SandboxError(
-      "storage_full",
-      `The disk is full: "${path}" could not be written.`,
-      cause,
-    );
-  }
-  switch (code) {
-    case "ENOENT":
-      return notFound(path);
-    case "EEXIST":
-      return new SandboxError("invalid_request", `"${path}" exists already in the sandbox.`, cause);
-    case "EISDIR":
-      return notAFile(path);
-    case "ENOTDIR":
-    case "ELOOP":
-      return new SandboxError(
-        "invalid_request",
-        `"${path}" goes through what is no directory.`,
-        cause,
-      );
-    case "ENAMETOOLONG":
-      return new SandboxError(
-        "invalid_request",
-        `A part of "${path}" is longer than a file name can be.`,
-        cause,
-      );
-    case "EACCES":
-    case "EPERM":
-    case "EROFS":
-      return new SandboxError(
-        "invalid_request",
-        `The sandbox's user may not do that to "${path}".`,
-        cause,
-      );
-    default:
-      return new SandboxError("internal", `"${path}" could not be accessed (${code}).`, cause);
-  }
 }

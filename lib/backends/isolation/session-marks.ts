@@ -46,8 +46,7 @@ function bearsLimits(pid: number, by: MarkedBy): boolean {
   return by.commandId === undefined || Number(line[1]) === marks.command;
 }
 
-/** Whether the process was started with the marking variables: true once a command's program itself runs. */
-export function bearsVariables(pid: number, { sessionId, commandId }: MarkedBy): boolean {
+function bearsVariables(pid: number, { sessionId, commandId }: MarkedBy): boolean {
   const variables = readProcFile(pid, "environ");
   if (!variables) return false;
   if (!holdsEntry(variables, `${SESSION_VARIABLE}=${sessionId}`)) return false;

@@ -69,6 +69,17 @@ describe("after kill -9 of the engine", () => {
     expect(await untilOutput(directory, "begun\nended\n")).toBe("begun\nended\n");
   });
 
+  test("a signal that a command sends to its own group does not silence its recorder", async () => {
+    await using after = await orphaned([
+      "echo begun; while [ ! -e go ]; do sleep 0.01; done; kill 0",
+    ]);
+    await untilOutput(after.held.commands[0]!.directory, "begun\n");
+    await after.held.kill();
+    const { root, process } = await adopted(after.isolation, after.held);
+    await root.files.makeDirectory("/vercel/sandbox/go", { recursive: false });
+    expect(await process.exited).toEqual({ exitCode: 143 });
+  });
+
   test("the next engine learns of commands that ended meanwhile", async () => {
     await using after = await orphaned(["exit 3", "kill -9 $$"]);
     for (const { handle } of after.held.commands) await gone(pidOf(handle));

@@ -1,0 +1,40 @@
+/** Node's pool runs four at a time by default; some more keep it busy. */
+const LANES = 8;
+
+/**
+ * Runs tasks a few at a time. Those with the same key run one after the other, in
+ * order. After a failure nothing more is started; `drain` throws the first one.
+ */
+export class WriteLanes {
+  readonly #running = new Map<string, Promise<void>>();
+  #failure: { error: unknown } | undefined;
+
+  /** Starts the task as soon as there is room, and does not wait for its end. */
+  async run(key: string, task: () => Promise<void>): Promise<void> {
+    if (this.#running.has(key)) await this.drain();
+    if (this.#running.size >= LANES) await Promise.race(this.#running.values());
+    if (this.#failure) throw this.#failure.error;
+    const end = (failure?: { error: unknown }) => {
+      this.#running.delete(key);
+      this.#failure ??= failure;
+    };
+    this.#running.set(
+      key,
+      task().then(
+        () => end(),
+        (error: unknown) => end({ error }),
+      ),
+    );
+  }
+
+  /** Waits for all that runs. */
+  async drain(): Promise<void> {
+    await this.settle();
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  /** Waits for all that runs, whatever came of it. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#running.values());
+  }
+}

@@ -1,0 +1,157 @@
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { constants } from "node:os";
+import { join } from "node:path";
+import type { OutputChunk } from "../contract/command.ts";
+import { SandboxError } from "../contract/errors.ts";
+import { CommandSignals } from "./command-signals.ts";
+import { endedOutput, OutputFollower } from "./output-follower.ts";
+import { readOutput } from "./output-reader.ts";
+import type { Clock, Isolation, Log } from "./ports.ts";
+
+const { SIGCONT, SIGKILL, SIGSTOP } = constants.signals;
+
+export interface CommandOutputsOptions {
+  /** Holds one directory per command. */
+  directory: string;
+  clock: Clock;
+  isolation: Isolation;
+  log: Log;
+  limitBytes: number;
+}
+
+// How many ended commands are still watched for what they left behind in the background.
+const LINGERING = 64;
+
+interface Lingering {
+  sessionId: string;
+  follower: OutputFollower;
+}
+
+/** The directories of commands: what each wrote, in which order, and what it ended with. */
+export class CommandOutputs {
+  readonly #options: CommandOutputsOptions;
+  readonly #lingering = new Map<string, Lingering>();
+
+  constructor(options: CommandOutputsOptions) {
+    this.#options = options;
+  }
+
+  directoryOf(commandId: string): string {
+    return join(this.#options.directory, commandId);
+  }
+
+  /** Throws `storage_full`. */
+  async make(commandId: string): Promise<string> {
+    const directory = this.directoryOf(commandId);
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      return directory;
+    } catch (error) {
+      throw outputFault(error);
+    }
+  }
+
+  async delete(commandId: string): Promise<void> {
+    this.#lingering.get(commandId)?.follower[Symbol.dispose]();
+    this.#lingering.delete(commandId);
+    await rm(this.directoryOf(commandId), { recursive: true, force: true });
+  }
+
+  /** Follows what a command writes, and signals it when it writes too much. Throws `storage_full`. */
+  follow(commandId: string, signals: CommandSignals): OutputFollower {
+    const { clock, isolation, limitBytes, log } = this.#options;
+    try {
+      return new OutputFollower({
+        directory: this.directoryOf(commandId),
+        now: () => clock.now(),
+        limitBytes,
+        discardPrefix: (file, bytes) => isolation.discardPrefix(file, bytes),
+        onUnbounded: () => {
+          log.warn("a command was ended: its output reached the limit and could not be shortened", {
+            commandId,
+            limitBytes,
+          });
+          void signals.fromEngine(SIGKILL);
+        },
+        onHold: (held) => void signals.fromEngine(held ? SIGSTOP : SIGCONT),
+        onTrouble: (error) => {
+          const reason = error instanceof Error ? error.message : String(error);
+          log.warn("a command's output cannot be followed as it should", { commandId, reason });
+        },
+      });
+    } catch (error) {
+      throw outputFault(error);
+    }
+  }
+
+  /** Goes on watching an ended command's output for what it left behind, as long as its session runs and few do. */
+  linger(commandId: string, lingering: Lingering): void {
+    this.#lingering.set(commandId, lingering);
+    if (this.#lingering.size <= LINGERING) return;
+    const quietest = [...this.#lingering].reduce((a, b) =>
+      b[1].follower.grewAt < a[1].follower.grewAt ? b : a,
+    );
+    this.#lingering.delete(quietest[0]);
+    quietest[1].follower[Symbol.dispose]();
+  }
+
+  /** Nothing of the session writes any more; or, without one, nobody watches any more. */
+  endLingering(ofSession?: string): void {
+    for (const [commandId, { sessionId, follower }] of this.#lingering) {
+      if (ofSession !== undefined && sessionId !== ofSession) continue;
+      follower[Symbol.dispose]();
+      this.#lingering.delete(commandId);
+    }
+  }
+
+  /** Takes what no engine has indexed yet, of a command that has ended. */
+  settle(commandId: string): void {
+    const follower = this.follow(commandId, new CommandSignals());
+    follower.finish();
+    follower[Symbol.dispose]();
+  }
+
+  /** Throws `command_not_found` when the output went with its sandbox meanwhile. */
+  async *read(
+    commandId: string,
+    {
+      follower,
+      signal,
+    }: { follower?: OutputFollower | undefined; signal?: AbortSignal | undefined },
+  ): AsyncGenerator<OutputChunk, void, void> {
+    const state =
+      follower ??
+      this.#lingering.get(commandId)?.follower ??
+      endedOutput(this.directoryOf(commandId));
+    try {
+      yield* readOutput(state, signal);
+    } catch (error) {
+      if (systemCode(error) !== "ENOENT") throw error;
+      throw new SandboxError(
+        "command_not_found",
+        `The output of ${commandId} is gone: its sandbox was deleted.`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** Deletes the directories of commands that were never recorded: the engine died while it started them. */
+  async sweep(isKnown: (commandId: string) => boolean): Promise<void> {
+    const names = await readdir(this.#options.directory).catch(() => []); // Nothing ever ran.
+    for (const name of names) if (!isKnown(name)) await this.delete(name);
+  }
+}
+
+function systemCode(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
+function outputFault(error: unknown): unknown {
+  const code = systemCode(error);
+  if (code !== "ENOSPC" && code !== "EDQUOT") return error;
+  return new SandboxError(
+    "storage_full",
+    "The disk is full: a command's output needs room. Delete sandboxes or snapshots, or free space.",
+    { cause: error },
+  );
+}

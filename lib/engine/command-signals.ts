@@ -1,0 +1,46 @@
+import { constants } from "node:os";
+import { SandboxError } from "../contract/errors.ts";
+import { KeyedMutex } from "../std/keyed-mutex.ts";
+import type { Process } from "./ports.ts";
+
+const { SIGCONT, SIGSTOP, SIGTSTP } = constants.signals;
+const LAST_SIGNAL = 64;
+
+/** Throws `invalid_request` for what is no signal. */
+export function requireSignal(signal: number): void {
+  if (Number.isInteger(signal) && signal >= 1 && signal <= LAST_SIGNAL) return;
+  throw new SandboxError(
+    "invalid_request",
+    `signal: ${signal} is no signal; give a number from 1 to ${LAST_SIGNAL}.`,
+  );
+}
+
+/**
+ * The signals to one command, one after the other: a `CONT` must not overtake the `STOP` before it. What
+ * a caller has stopped is not continued by the engine.
+ */
+export class CommandSignals {
+  readonly #order = new KeyedMutex();
+  #process: Process | undefined;
+  #isStopped = false;
+
+  /** From now on there is somebody to signal. */
+  connect(process: Process): void {
+    this.#process = process;
+  }
+
+  async fromCaller(signal: number): Promise<void> {
+    await this.#order.run("signal", async () => {
+      if (signal === SIGSTOP || signal === SIGTSTP) this.#isStopped = true;
+      if (signal === SIGCONT) this.#isStopped = false;
+      await this.#process?.signal(signal);
+    });
+  }
+
+  async fromEngine(signal: number): Promise<void> {
+    await this.#order.run("signal", async () => {
+      if (signal === SIGCONT && this.#isStopped) return;
+      await this.#process?.signal(signal);
+    });
+  }
+}
