@@ -1,5 +1,6 @@
 // Prints the table of what is fast, as ratios against a baseline in the same run, and writes it as JSON.
 //   node bench/main.ts [--quick] [--only <measure>]
+// `node bench/readme.ts` then puts the latest table into the README.
 import { mkdir, writeFile } from "node:fs/promises";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
@@ -15,6 +16,7 @@ import { port } from "./measures/port.ts";
 import { snapshot } from "./measures/snapshot.ts";
 import { writeFiles } from "./measures/write-files.ts";
 import { openBench } from "./open-bench.ts";
+import { markdownTable } from "./table.ts";
 
 const MEASURES: Measure[] = [
   create,
@@ -27,18 +29,6 @@ const MEASURES: Measure[] = [
   idle,
   crowd,
 ];
-
-function markdown(rows: Row[]): string {
-  const lines = rows.map(({ what, baseline, goal, result, reached }) => {
-    const mark = reached === undefined ? "" : reached ? "yes" : "**no**";
-    return `| ${[what, baseline, goal, result, mark].join(" | ")} |`;
-  });
-  return [
-    "| what | baseline | goal | measured (median) | reached |",
-    "| --- | --- | --- | --- | --- |",
-    ...lines,
-  ].join("\n");
-}
 
 const { values } = parseArgs({
   options: { quick: { type: "boolean", default: false }, only: { type: "string", multiple: true } },
@@ -74,4 +64,4 @@ const rows: Row[] = [];
     `${machine.processors} × ${machine.processor}, Node ${machine.node}, isolation ${machine.isolation}\n`,
   );
 }
-console.log(markdown(rows));
+console.log(markdownTable(rows));

@@ -6,6 +6,7 @@ import { COMMANDS } from "../lib/cli/commands.ts";
 import { EXIT_CODES } from "../lib/cli/exit-codes.ts";
 import { usageLine } from "../lib/cli/parse-arguments.ts";
 import { SETTINGS } from "../lib/host/settings.ts";
+import { replaceBetween } from "./replace-between.ts";
 
 /** The README's text with each table between its markers as the code has it today. */
 export function withTables(readme: string): string {
@@ -35,14 +36,6 @@ export function withTables(readme: string): string {
     (text, [name, rows]) => replaceBetween(text, name, markdownTable(rows)),
     readme,
   );
-}
-
-function replaceBetween(text: string, name: string, content: string): string {
-  const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
-  const from = text.indexOf(start);
-  const to = text.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`README.md has no markers for "${name}"`);
-  return `${text.slice(0, from + start.length)}\n\n${content}\n\n${text.slice(to)}`;
 }
 
 function markdownTable([head = [], ...rows]: string[][]): string {

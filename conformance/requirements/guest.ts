@@ -63,7 +63,7 @@ export const GUEST = [
     id: "GST-014",
     source: "design 2",
     ...needsPrivateFiles,
-    behaviour: "The host's home is out of reach.",
+    behaviour: "The host's own files are out of reach.",
   },
   {
     id: "GST-015",

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
@@ -100,6 +101,65 @@ describe("refusing", () => {
     await expect(unpack(bomb, { limits: { entries: 9, bytes: 100_000 } })).rejects.toMatchObject({
       code: "too_large",
     });
+  });
+
+  test("an entry that announces too much is refused before anything of it is written", async () => {
+    const bytes = await tar([{ name: "small", body: "x" }]);
+    const huge = pack();
+    huge.entry({ name: "huge", size: 2 ** 40 });
+    await once(huge, "readable");
+    const head: unknown = huge.read();
+    const files: string[] = [];
+    const entries = readArchive(Readable.from([bytes.subarray(0, 1_024), head]), {
+      directory: "/",
+      onDirectory: async () => undefined,
+    });
+    const reading = (async () => {
+      for await (const { path, content } of entries) {
+        files.push(path);
+        await buffer(Readable.from(content));
+      }
+    })();
+    await expect(reading).rejects.toMatchObject({ code: "too_large" });
+    await expect(reading).rejects.toThrow(/huge/);
+    expect(files).toEqual(["/small"]);
+  });
+
+  test("nothing at all is no archive, an empty one is", async () => {
+    await expect(unpack(Buffer.alloc(0))).rejects.toThrow(/archive is empty/);
+    expect(await unpack(await tar([]))).toEqual({ files: [], directories: [] });
+  });
+
+  test("a name that is none is refused by its beginning", async () => {
+    const bytes = await tar([{ name: `long/${"x".repeat(5_000)}` }]);
+    await expect(unpack(bytes)).rejects.toMatchObject({ code: "invalid_request" });
+    await expect(unpack(bytes)).rejects.toThrow(/"long\/xxx/);
+  });
+
+  test("one damaged byte never gets in as something else, nor fails as ours", async () => {
+    const bytes = await tar([
+      { name: "dir/", type: "directory" },
+      { name: "dir/a.txt", body: "content" },
+      { name: `${"deep/".repeat(30)}b.txt`, body: "more", pax: { comment: "x" } },
+    ]);
+    await fc.assert(
+      fc.asyncProperty(fc.nat(bytes.length - 1), fc.nat(255), async (place, value) => {
+        const damaged = Buffer.from(bytes);
+        damaged[place] = value;
+        const error = await unpack(damaged, { limits: { entries: 9, bytes: 100_000 } }).then(
+          ({ files, directories }) => {
+            const paths = [...files.map(({ path }) => path), ...directories];
+            expect(paths.every((path) => path.startsWith("/"))).toBe(true);
+            return undefined;
+          },
+          (reason: unknown) => reason,
+        );
+        if (error !== undefined) {
+          expect(["invalid_request", "too_large"]).toContain(SandboxError.is(error) && error.code);
+        }
+      }),
+      { numRuns: Number(process.env["FUZZ_RUNS"] ?? 200) },
+    );
   });
 
   test("garbage is refused as such, never as a failure of ours", async () => {

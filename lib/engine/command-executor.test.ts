@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { runToEnd } from "../testing/in-sandbox.ts";
+import { firstOutput, runToEnd } from "../testing/in-sandbox.ts";
 import { isRunning } from "../testing/is-running.ts";
 import { temporaryEngine } from "../testing/temporary-engine.ts";
 
@@ -84,9 +84,7 @@ describe("a command", () => {
       cmd: "sh",
       args: ["-c", "setsid sh -c 'sleep 601 & echo $!; wait' & wait"],
     });
-    const output = commands.output(sandbox.id, command.id);
-    const first = await output.next();
-    const grandchild = Number(first.value?.data);
+    const grandchild = Number(await firstOutput(sandbox.engine, sandbox.id, command.id));
     expect(isRunning(grandchild)).toBe(true);
     await commands.kill(sandbox.id, command.id, 9);
     expect((await commands.wait(sandbox.id, command.id)).exitCode).toBe(137);
@@ -105,6 +103,7 @@ describe("a command", () => {
     await commands.kill(sandbox.id, command.id, 19);
     await commands.kill(sandbox.id, command.id, 18);
     expect((await output.next()).value?.data).toBe("woke\n");
+    await output.return();
     expect((await commands.wait(sandbox.id, command.id)).exitCode).toBe(4);
   });
 
@@ -149,7 +148,7 @@ describe("a command", () => {
       cmd: "sh",
       args: ["-c", "echo kept; sleep 603"],
     });
-    await commands.output(sandbox.id, command.id).next();
+    await firstOutput(sandbox.engine, sandbox.id, command.id);
     await sandbox.engine.sessions.stop(sandbox.id);
     const ended = await commands.get(sandbox.id, command.id);
     expect([137, 143]).toContain(ended.exitCode);

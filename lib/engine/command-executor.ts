@@ -4,7 +4,6 @@ import { CommandRequest } from "../contract/command.ts";
 import { SandboxError } from "../contract/errors.ts";
 import type { Page, PageRequest } from "../contract/page.ts";
 import { abortable } from "../std/abortable.ts";
-import { newId } from "../std/ids.ts";
 import { Underway } from "../std/underway.ts";
 import { readExit } from "./command-exit.ts";
 import { CommandOutputs } from "./command-outputs.ts";
@@ -40,6 +39,7 @@ interface Running {
 }
 
 const { SIGKILL } = constants.signals;
+const NO_STDIN = "it was started without attachStdin, or the engine was restarted since";
 
 /** Runs commands and keeps what they wrote. A command outlives the engine; the next one takes it up. */
 export class CommandExecutor implements Commands, AsyncDisposable {
@@ -119,10 +119,8 @@ export class CommandExecutor implements Commands, AsyncDisposable {
     const command = this.#find(sessionId, commandId);
     const stdin = this.#running.get(commandId)?.stdin;
     if (stdin) return stdin.write(write, signal);
-    const why =
-      command.exitCode === null
-        ? "it was started without attachStdin, or the engine was restarted since"
-        : "it has ended";
+    const isOpen = command.exitCode === null;
+    const why = isOpen ? NO_STDIN : "it has ended";
     throw new SandboxError("invalid_request", `Nothing can be written to ${commandId}: ${why}.`);
   }
 
@@ -144,21 +142,16 @@ export class CommandExecutor implements Commands, AsyncDisposable {
     for (const command of this.#records.open(live.session.id)) {
       const directory = await this.#outputs.make(command.id);
       // First what was recorded: what ended in time is not ended again for being late.
-      const hasEnded = (await readExit(directory)) !== undefined;
+      const handle = (await readExit(directory)) ? undefined : command.process;
       const process =
-        hasEnded || command.process === undefined
-          ? undefined
-          : await live.root.adoptProcess(command.process, { directory });
+        handle === undefined ? undefined : await live.root.adoptProcess(handle, { directory });
       if (!process) {
         await this.#recordFromFiles(command);
         continue;
       }
-      const signals = new CommandSignals();
-      signals.connect(process);
-      this.#watch(command, process, {
-        signals,
-        follower: this.#outputs.follow(command.id, signals),
-      });
+      const signals = new CommandSignals(process);
+      const follower = this.#outputs.follow(command.id, signals);
+      this.#watch(command, process, { follower, signals });
     }
   }
 
@@ -190,13 +183,12 @@ export class CommandExecutor implements Commands, AsyncDisposable {
       ended.reject(engineEnds());
     }
     this.#running.clear();
-    this.#outputs.endLingering();
+    await this.#outputs[Symbol.asyncDispose]();
   }
 
   async #launch(live: LiveSession, request: CommandRequest): Promise<Command> {
-    const id = newId("cmd");
     const cwd = resolvePath(live.session.cwd, request.cwd);
-    const directory = await this.#outputs.make(id);
+    const id = await this.#outputs.next();
     const signals = new CommandSignals();
     let process: Process | undefined;
     let follower: OutputFollower | undefined;
@@ -211,7 +203,7 @@ export class CommandExecutor implements Commands, AsyncDisposable {
         cwd,
         sudo: request.sudo,
         stdin: request.attachStdin,
-        directory,
+        directory: this.#outputs.directoryOf(id),
       });
       signals.connect(process);
       // It may have slipped in while everything in the session was being ended.
@@ -224,6 +216,7 @@ export class CommandExecutor implements Commands, AsyncDisposable {
       });
       this.#records.add(command);
       this.#watch(command, process, { follower, signals });
+      this.#outputs.warmUp();
       return command;
     } catch (error) {
       await process?.signal(SIGKILL);

@@ -1,10 +1,11 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
 import type { OutputChunk } from "../contract/command.ts";
 import { SandboxError } from "../contract/errors.ts";
+import { newId } from "../std/ids.ts";
 import { CommandSignals } from "./command-signals.ts";
-import { endedOutput, OutputFollower } from "./output-follower.ts";
+import { endedOutput, INDEX_FILE, OutputFollower } from "./output-follower.ts";
 import { readOutput } from "./output-reader.ts";
 import type { Clock, Isolation, Log } from "./ports.ts";
 
@@ -22,15 +23,21 @@ export interface CommandOutputsOptions {
 // How many ended commands are still watched for what they left behind in the background.
 const LINGERING = 64;
 
+// What is found in a command's directory. An empty `exit` says nothing: it ends with a newline.
+const FILES = ["stdout", "stderr", INDEX_FILE, "exit"];
+
 interface Lingering {
   sessionId: string;
   follower: OutputFollower;
 }
 
 /** The directories of commands: what each wrote, in which order, and what it ended with. */
-export class CommandOutputs {
+export class CommandOutputs implements AsyncDisposable {
   readonly #options: CommandOutputsOptions;
   readonly #lingering = new Map<string, Lingering>();
+  /** The next command's, made ahead of time: to make files is the slow part of a start. */
+  #spare: Promise<string | undefined> | undefined;
+  #isDisposed = false;
 
   constructor(options: CommandOutputsOptions) {
     this.#options = options;
@@ -40,7 +47,20 @@ export class CommandOutputs {
     return join(this.#options.directory, commandId);
   }
 
-  /** Throws `storage_full`. */
+  /** The id of a command to be, whose directory is there. Throws `storage_full`. */
+  async next(): Promise<string> {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    return (await spare) ?? this.#makeNext();
+  }
+
+  /** Makes the next command's directory ahead of time. */
+  warmUp(): void {
+    if (this.#isDisposed) return;
+    this.#spare ??= this.#makeNext().catch(() => undefined); // `next` tries again, and says why it cannot.
+  }
+
+  /** Makes the directory again where somebody has deleted it. Throws `storage_full`. */
   async make(commandId: string): Promise<string> {
     const directory = this.directoryOf(commandId);
     try {
@@ -95,13 +115,22 @@ export class CommandOutputs {
     quietest[1].follower[Symbol.dispose]();
   }
 
-  /** Nothing of the session writes any more; or, without one, nobody watches any more. */
-  endLingering(ofSession?: string): void {
+  /** Nothing of the session writes any more. */
+  endLingering(ofSession: string): void {
     for (const [commandId, { sessionId, follower }] of this.#lingering) {
-      if (ofSession !== undefined && sessionId !== ofSession) continue;
+      if (sessionId !== ofSession) continue;
       follower[Symbol.dispose]();
       this.#lingering.delete(commandId);
     }
+  }
+
+  /** Watches nothing any more; what was made ahead of time goes. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isDisposed = true;
+    for (const { follower } of this.#lingering.values()) follower[Symbol.dispose]();
+    this.#lingering.clear();
+    const spare = await this.#spare;
+    if (spare !== undefined) await this.delete(spare);
   }
 
   /** Takes what no engine has indexed yet, of a command that has ended. */
@@ -139,6 +168,18 @@ export class CommandOutputs {
   async sweep(isKnown: (commandId: string) => boolean): Promise<void> {
     const names = await readdir(this.#options.directory).catch(() => []); // Nothing ever ran.
     for (const name of names) if (!isKnown(name)) await this.delete(name);
+  }
+
+  async #makeNext(): Promise<string> {
+    const commandId = newId("cmd");
+    const directory = await this.make(commandId);
+    try {
+      for (const name of FILES) await writeFile(join(directory, name), "", { mode: 0o600 });
+      return commandId;
+    } catch (error) {
+      await this.delete(commandId);
+      throw outputFault(error);
+    }
   }
 }
 

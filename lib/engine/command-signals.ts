@@ -24,6 +24,10 @@ export class CommandSignals {
   #process: Process | undefined;
   #isStopped = false;
 
+  constructor(process?: Process) {
+    this.#process = process;
+  }
+
   /** From now on there is somebody to signal. */
   connect(process: Process): void {
     this.#process = process;

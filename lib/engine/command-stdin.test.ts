@@ -1,4 +1,5 @@
-import { PassThrough } from "node:stream";
+import { getEventListeners } from "node:events";
+import { PassThrough, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { CommandStdin } from "./command-stdin.ts";
@@ -51,4 +52,66 @@ test("a command that does not read holds the write until it is aborted", async (
   const write = stdin.write({ data: bytes("too much") }, controller.signal);
   controller.abort(new Error("left"));
   await expect(write).rejects.toThrow("left");
+});
+
+/** A pipe whose reader takes one piece each time it is told to. */
+function slowPipe() {
+  const taken: string[] = [];
+  let take: (() => void) | undefined;
+  const stream = new Writable({
+    highWaterMark: 4,
+    write(chunk: Buffer, _encoding, done) {
+      taken.push(chunk.toString());
+      take = done;
+    },
+  });
+  return { stream, taken, take: () => take?.() };
+}
+
+test("what is not read in time is told, and taken once when it is sent again", async () => {
+  const pipe = slowPipe();
+  const stdin = new CommandStdin({ stream: pipe.stream, acceptMs: 20 });
+  const write = stdin.write({ data: bytes("first!"), offset: 0 });
+  await expect(write).rejects.toMatchObject({ code: "stdin_timeout" });
+  await expect(write).rejects.toThrow(/6 bytes are on their way/);
+  pipe.take();
+  expect(await stdin.write({ data: bytes("first!"), offset: 0, end: true })).toEqual({
+    bytesWritten: 0,
+    offset: 6,
+  });
+  expect(pipe.taken).toEqual(["first!"]);
+});
+
+test("holds one unread write, however often more is tried", async () => {
+  const pipe = slowPipe();
+  const stdin = new CommandStdin({ stream: pipe.stream, acceptMs: 20 });
+  await expect(stdin.write({ data: bytes("first!") })).rejects.toThrow(/did not read/);
+  for (let round = 0; round < 3; round++) {
+    await expect(stdin.write({ data: bytes("more!!") })).rejects.toThrow(/6 bytes/);
+  }
+  expect(pipe.stream.writableLength).toBe(6);
+  expect(getEventListeners(pipe.stream, "drain")).toHaveLength(0);
+});
+
+test("a write that waits for its turn can be given up", async () => {
+  const pipe = slowPipe();
+  const stdin = new CommandStdin({ stream: pipe.stream });
+  const first = stdin.write({ data: bytes("first!") });
+  const controller = new AbortController();
+  const second = stdin.write({ data: bytes("second") }, controller.signal);
+  controller.abort(new Error("left"));
+  await expect(second).rejects.toThrow("left");
+  pipe.take();
+  expect(await first).toEqual({ bytesWritten: 6, offset: 6 });
+  expect(await stdin.write({ data: bytes("") })).toEqual({ bytesWritten: 0, offset: 6 });
+  expect(pipe.taken).toEqual(["first!"]);
+});
+
+test("a command that goes does not fail the write it did not read", async () => {
+  const pipe = slowPipe();
+  const stdin = new CommandStdin({ stream: pipe.stream });
+  const write = stdin.write({ data: bytes("unread") });
+  await new Promise(setImmediate);
+  pipe.stream.destroy();
+  expect(await write).toEqual({ bytesWritten: 6, offset: 6 });
 });

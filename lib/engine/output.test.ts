@@ -1,4 +1,5 @@
-import { appendFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { appendFileSync, mkdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -7,19 +8,38 @@ import { temporaryDirectory } from "../testing/temporary-directory.ts";
 import { endedOutput, OutputFollower } from "./output-follower.ts";
 import { readOutput } from "./output-reader.ts";
 
-async function temporaryOutput(options: { limitBytes?: number; canDrop?: boolean } = {}) {
-  const directory = await temporaryDirectory();
+interface OutputSetting {
+  limitBytes?: number;
+  canDrop?: boolean;
+  /** How large the disk is; the whole machine's when absent. Needs root. */
+  diskBytes?: number;
+}
+
+async function temporaryOutput(options: OutputSetting = {}) {
+  const outer = await temporaryDirectory();
+  const directory = { path: join(outer.path, "output") };
+  mkdirSync(directory.path);
+  if (options.diskBytes !== undefined) {
+    execFileSync("mount", [
+      "-t",
+      "tmpfs",
+      "-o",
+      `size=${options.diskBytes}`,
+      "tmpfs",
+      directory.path,
+    ]);
+  }
   const time = { now: 1_000 };
   const discarded: [string, number][] = [];
   const unbounded: string[] = [];
   const holds: boolean[] = [];
   const troubles: unknown[] = [];
-  const follow = () =>
-    new OutputFollower({
+  const followers: OutputFollower[] = [];
+  const follow = () => {
+    const follower = new OutputFollower({
       directory: directory.path,
       now: () => time.now,
       limitBytes: options.limitBytes ?? 1_000_000,
-      // Overwrites with zeros, as a hole reads.
       discardPrefix: async (file, bytes) => {
         discarded.push([file.slice(directory.path.length + 1), bytes]);
         return options.canDrop ?? true;
@@ -28,6 +48,9 @@ async function temporaryOutput(options: { limitBytes?: number; canDrop?: boolean
       onHold: (held) => void holds.push(held),
       onTrouble: (reason) => void troubles.push(reason),
     });
+    followers.push(follower);
+    return follower;
+  };
   return {
     path: directory.path,
     time,
@@ -38,7 +61,11 @@ async function temporaryOutput(options: { limitBytes?: number; canDrop?: boolean
     follow,
     write: (stream: OutputStream, data: string | Uint8Array) =>
       appendFileSync(join(directory.path, stream), data),
-    [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      for (const follower of followers) follower[Symbol.dispose]();
+      if (options.diskBytes !== undefined) execFileSync("umount", [directory.path]);
+      await outer[Symbol.asyncDispose]();
+    },
   };
 }
 
@@ -122,6 +149,54 @@ describe("following", () => {
     expect(textOf(await collect(readOutput(second)))).toBe("whole again");
   });
 
+  test("a reader fails with the reason when nobody follows any more, and has all that came before", async () => {
+    await using output = await temporaryOutput();
+    const follower = output.follow();
+    const reader = readOutput(follower);
+    output.write("stdout", "before");
+    expect((await reader.next()).value?.data).toBe("before");
+    const next = reader.next();
+    follower.abandon(new Error("the engine ends"));
+    await expect(next).rejects.toThrow("the engine ends");
+  });
+
+  test("what is in no index comes at the end: stdout, then stderr", async () => {
+    await using output = await temporaryOutput();
+    const follower = output.follow();
+    output.write("stdout", "seen ");
+    follower.finish();
+    follower[Symbol.dispose]();
+    output.write("stderr", "left behind");
+    output.write("stdout", "later");
+    const chunks = await collect(readOutput(endedOutput(output.path)));
+    expect(chunks.map(({ stream, data }) => `${stream}: ${data}`)).toEqual([
+      "stdout: seen ",
+      "stdout: later",
+      "stderr: left behind",
+    ]);
+    rmSync(join(output.path, "index"));
+    writeFileSync(join(output.path, "index"), "");
+    expect(textOf(await collect(readOutput(endedOutput(output.path))))).toBe(
+      "seen laterleft behind",
+    );
+  });
+
+  test("a flood is looked at a limited number of times, and nothing of it is missed", async () => {
+    await using output = await temporaryOutput();
+    const follower = output.follow();
+    const reading = collect(readOutput(follower));
+    const lines = 20_000;
+    for (let line = 0; line < lines; line++) {
+      output.time.now += 100;
+      output.write(line % 2 === 0 ? "stdout" : "stderr", "x");
+      // So that each could be an event, and a record, of its own.
+      await new Promise(setImmediate);
+    }
+    follower.finish();
+    expect(textOf(await reading)).toBe("x".repeat(lines));
+    expect(statSync(join(output.path, "index")).size / 16).toBeLessThan(lines / 2);
+  });
+
   test("a command that cuts its own log loses only what was in it", async () => {
     await using output = await temporaryOutput();
     const follower = output.follow();
@@ -171,6 +246,68 @@ describe("the limit", () => {
   });
 });
 
+const isRoot = process.getuid?.() === 0 && process.platform === "linux";
+
+describe("a disk", () => {
+  test.skipIf(!isRoot)(
+    "that is full loses nothing that is in the files, and ends nobody (needs root, for a mount)",
+    async () => {
+      await using output = await temporaryOutput({ diskBytes: 64 * 1024 });
+      const follower = output.follow();
+      const written = { stdout: "", stderr: "" };
+      const line = async (stream: OutputStream, text: string) => {
+        const { changed } = follower;
+        output.time.now += 100;
+        output.write(stream, text);
+        written[stream] += text;
+        await changed;
+      };
+      await line("stdout", "first ");
+      await line("stderr", "first ");
+      expect(() => writeFileSync(join(output.path, "filler"), Buffer.alloc(64 * 1024))).toThrow(
+        /ENOSPC/,
+      );
+      // The logs' last pages have room left, the index's has not after 4,096 bytes.
+      for (let round = 0; output.troubles.length === 0; round++) {
+        await line(round % 2 === 0 ? "stdout" : "stderr", "more ");
+      }
+      await line("stdout", "last");
+      follower.finish();
+      expect(output.troubles).toHaveLength(1);
+      expect(String(output.troubles[0])).toMatch(/ENOSPC|could not be written whole/);
+      const chunks = await collect(readOutput(follower));
+      for (const stream of ["stdout", "stderr"] as const) {
+        expect(textOf(chunks, stream)).toBe(written[stream]);
+      }
+    },
+  );
+
+  test("is not filled, nor the memory, by 5 GB whose reader stalls", async () => {
+    const gigabytes = 5;
+    await using output = await temporaryOutput({ limitBytes: 256 * 1024 * 1024 });
+    const follower = output.follow();
+    const reader = readOutput(follower);
+    output.write("stdout", "begin\n");
+    expect((await reader.next()).value?.data).toBe("begin\n");
+    const before = process.memoryUsage.rss();
+    // Written as holes, in steps: the follower sees only how long the file is.
+    for (let size = 2 ** 28; size <= gigabytes * 2 ** 30; size += 2 ** 28) {
+      truncateSync(join(output.path, "stdout"), size);
+      await expect.poll(() => size - follower.dropped.stdout).toBeLessThan(256 * 1024 * 1024);
+    }
+    expect(process.memoryUsage.rss() - before).toBeLessThan(100 * 1024 * 1024);
+    follower.finish();
+    let [read, dropped] = [6, 0];
+    for await (const chunk of reader) {
+      read += chunk.data.length;
+      dropped += chunk.dropped ?? 0;
+    }
+    expect(read + dropped).toBe(gigabytes * 2 ** 30);
+    expect(dropped).toBe(follower.dropped.stdout - 6);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(100 * 1024 * 1024);
+  });
+});
+
 describe("text", () => {
   const pieces = fc.array(
     fc.record({
@@ -211,6 +348,36 @@ describe("text", () => {
     );
   });
 
+  test("behind a gap begins with a whole character; what is left of a cut one counts as dropped", async () => {
+    const symbols = fc.array(fc.constantFrom("a", "é", "€", "😀"), { minLength: 4, maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(symbols, fc.nat(), fc.nat(), async (characters, first, second) => {
+        await using output = await temporaryOutput();
+        const bytes = Buffer.from(`#${characters.join("")}`);
+        // Read up to here, which may be in the middle of a character, and dropped from here to there.
+        const read = 1 + (first % (bytes.length - 1));
+        const gone = read + 1 + (second % (bytes.length - read));
+        const follower = output.follow();
+        const reader = readOutput(follower);
+        output.write("stdout", bytes.subarray(0, read));
+        const isCut = isContinuation(bytes, read);
+        const whole = wholeCharacters(bytes, read);
+        expect((await reader.next()).value?.data).toBe(whole);
+        output.time.now += 1_000;
+        output.write("stdout", bytes.subarray(read));
+        follower.finish();
+        Object.assign(follower.dropped, { stdout: gone });
+        const rest = await collect(reader);
+        const dropped = rest.reduce((sum, chunk) => sum + (chunk.dropped ?? 0), 0);
+        const behind = bytes.subarray(read + dropped).toString();
+        expect(behind).not.toContain("\ufffd");
+        expect(textOf(rest)).toBe((isCut ? "\ufffd" : "") + behind);
+        expect(read + dropped - gone).toBeLessThanOrEqual(3);
+      }),
+      { numRuns: Number(process.env["FUZZ_RUNS"] ?? 50) },
+    );
+  });
+
   test("of a large output comes in bounded pieces", async () => {
     await using output = await temporaryOutput({ limitBytes: 10_000_000 });
     const follower = output.follow();
@@ -223,3 +390,14 @@ describe("text", () => {
     expect(textOf(chunks)).toBe("é".repeat(500_000));
   });
 });
+
+function isContinuation(bytes: Buffer, offset: number): boolean {
+  return ((bytes[offset] ?? 0) & 0xc0) === 0x80;
+}
+
+/** The characters that end before the offset. */
+function wholeCharacters(bytes: Buffer, offset: number): string {
+  let end = offset;
+  while (isContinuation(bytes, end)) end--;
+  return bytes.subarray(0, end).toString();
+}

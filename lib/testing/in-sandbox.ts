@@ -39,3 +39,24 @@ export async function readText(engine: Engine, sessionId: string, path: string):
   const { content } = await engine.files.read(sessionId, { path });
   return (await buffer(content)).toString("utf8");
 }
+
+/** All that a command wrote and will write to both streams, as one text. */
+export async function outputOf(
+  engine: Engine,
+  sessionId: string,
+  commandId: string,
+): Promise<string> {
+  let text = "";
+  for await (const { data } of engine.commands.output(sessionId, commandId)) text += data;
+  return text;
+}
+
+/** Returns when the command has written something, and gives that. */
+export async function firstOutput(
+  engine: Engine,
+  sessionId: string,
+  commandId: string,
+): Promise<string> {
+  for await (const { data } of engine.commands.output(sessionId, commandId)) return data;
+  throw new Error(`Command ${commandId} ended without a word.`);
+}

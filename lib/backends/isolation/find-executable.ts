@@ -29,11 +29,12 @@ function describe(cmd: string, candidates: string[]): string {
 
 function isExecutable(file: string): boolean {
   try {
-    if (!statSync(file).isFile()) return false;
+    // Most directories of a PATH do not have it: that is told without an error being made.
+    if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return false;
     accessSync(file, constants.X_OK);
     return true;
   } catch {
-    // ENOENT, ENOTDIR, EACCES: not this one, then.
+    // ENOTDIR, EACCES: not this one, then.
     return false;
   }
 }
