@@ -1,44 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Engine } from "./engine.ts";
+import { engineSeries } from "../testing/engine-series.ts";
 import { readText, runToEnd, writeText } from "../testing/in-sandbox.ts";
-import { ManualClock } from "../testing/manual-clock.ts";
-import { temporaryDirectory } from "../testing/temporary-directory.ts";
-import { engineParts, startEngine } from "../testing/temporary-engine.ts";
-
-/** A state folder on which one engine follows another; the last one deletes the sandboxes. */
-async function engineSeries() {
-  const directory = await temporaryDirectory();
-  const clock = new ManualClock();
-  let parts = engineParts(directory.path, clock);
-  let engine: Engine = await startEngine(parts);
-  return {
-    directory: directory.path,
-    clock,
-    get engine() {
-      return engine;
-    },
-    get parts() {
-      return parts;
-    },
-    /** Ends the engine and starts the next; `meanwhile` sees the records of the dead. */
-    async restart(meanwhile?: (store: typeof parts.store) => void): Promise<Engine> {
-      await engine[Symbol.asyncDispose]();
-      meanwhile?.(parts.store);
-      parts.store.close();
-      parts = engineParts(directory.path, clock);
-      engine = await startEngine(parts);
-      return engine;
-    },
-    async [Symbol.asyncDispose]() {
-      for (const { name } of parts.store.sandboxes.all()) await engine.sandboxes.delete(name);
-      await engine[Symbol.asyncDispose]();
-      parts.store.close();
-      await directory[Symbol.asyncDispose]();
-    },
-  };
-}
 
 const rootsOf = (directory: string) => readdir(join(directory, "isolation", "roots"));
 
