@@ -106,15 +106,19 @@ test("a start that slips in while the session stops is undone, and the stop wait
   };
   const starting = the.commands.start(the.id, sh("sleep 600"));
   await began.promise;
-  const { halt } = the.root;
+  const { halt, capture } = the.root;
   the.root.halt = async (options) => {
     await halt.call(the.root, options);
     gate.resolve();
   };
-  const stopping = the.engine.sessions.stop(the.id).then(() => events.push("stopped"));
+  the.root.capture = async (snapshotId) => {
+    events.push("files taken");
+    return capture.call(the.root, snapshotId);
+  };
+  const stopping = the.engine.sessions.stop(the.id);
   await expect(starting).rejects.toMatchObject({ code: "sandbox_stopping" });
   await stopping;
-  expect(events).toEqual(["spawned", "ended", "stopped"]);
+  expect(events).toEqual(["spawned", "ended", "files taken"]);
   expect(await readdir(the.logs)).toEqual([]);
 });
 

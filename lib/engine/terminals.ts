@@ -29,7 +29,7 @@ export class SandboxTerminals implements Terminals {
     // An interactive shell ignores SIGTERM: without its terminal being closed
     // it would hold up the session's end for all of the grace time.
     const hangUp = () => void terminal[Symbol.asyncDispose](); // Never rejects; the halt that follows is thorough.
-
+    ending.addEventListener("abort", hangUp, { once: true });
     void terminal.exited.then(() => ending.removeEventListener("abort", hangUp)); // Never rejects.
     return terminal;
   }
