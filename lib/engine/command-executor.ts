@@ -3,7 +3,7 @@ import type { Command, CommandRequestInput, OutputChunk } from "../contract/comm
 import { CommandRequest } from "../contract/command.ts";
 import { SandboxError } from "../contract/errors.ts";
 import type { Page, PageRequest } from "../contract/page.ts";
-import { abortable } from "../std/abortable.ts";
+import { Settlement } from "../std/settlement.ts";
 import { Underway } from "../std/underway.ts";
 import { readExit } from "./command-exit.ts";
 import { CommandOutputs } from "./command-outputs.ts";
@@ -35,7 +35,7 @@ interface Running {
   signals: CommandSignals;
   follower: OutputFollower;
   stdin?: CommandStdin;
-  ended: PromiseWithResolvers<Command>;
+  ended: Settlement<Command>;
 }
 
 const { SIGKILL } = constants.signals;
@@ -87,7 +87,7 @@ export class CommandExecutor implements Commands, AsyncDisposable {
   async wait(sessionId: string, commandId: string, { signal }: Waiting = {}): Promise<Command> {
     const command = this.#find(sessionId, commandId);
     const running = this.#running.get(commandId);
-    if (running) return abortable(running.ended.promise, signal);
+    if (running) return running.ended.wait(signal);
     if (command.exitCode === null) throw engineEnds();
     return command;
   }
@@ -131,7 +131,7 @@ export class CommandExecutor implements Commands, AsyncDisposable {
     const running = [...this.#running.values()].filter(
       ({ command }) => command.sessionId === sessionId,
     );
-    await Promise.all(running.map(({ ended }) => ended.promise));
+    await Promise.all(running.map(({ ended }) => ended.wait()));
     await this.#settleOpen(sessionId);
     this.#outputs.endLingering(sessionId);
   }
@@ -244,10 +244,8 @@ export class CommandExecutor implements Commands, AsyncDisposable {
       signals,
       follower,
       ...(stdin && { stdin: new CommandStdin({ stream: stdin }) }),
-      ended: Promise.withResolvers<Command>(),
+      ended: new Settlement(),
     };
-    // Whoever waits meets it; often nobody does.
-    running.ended.promise.catch(() => undefined);
     this.#running.set(command.id, running);
     if (command.timeoutMs !== undefined) {
       const deadline = command.startedAt + command.timeoutMs;

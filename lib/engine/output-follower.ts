@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { OutputStream } from "../contract/command.ts";
 import { BurstLimit } from "../std/burst-limit.ts";
+import { Settlement } from "../std/settlement.ts";
 import { IndexWriter, type PerStream, readLosses } from "./output-index.ts";
 import { OutputLimit, type OutputLimitOptions } from "./output-limit.ts";
 import { type DirectoryWatch, watchDirectory } from "./watch-directory.ts";
@@ -25,8 +26,8 @@ export interface OutputState {
   readonly closed: boolean;
   /** Why nobody follows the output any more, though the command has not ended. */
   readonly failure?: unknown;
-  /** Resolves at the next change; a new promise stands here afterwards. */
-  readonly changed: Promise<void>;
+  /** Resolves at the next change; a new one stands here afterwards. */
+  readonly changed: Settlement<void>;
 }
 
 /** The state of an output that has ended. */
@@ -35,7 +36,7 @@ export function endedOutput(directory: string): OutputState {
     directory,
     ...readLosses(join(directory, INDEX_FILE)),
     closed: true,
-    changed: Promise.resolve(),
+    changed: new Settlement(),
   };
 }
 
@@ -62,7 +63,7 @@ export class OutputFollower implements OutputState, Disposable {
   readonly #looks = new BurstLimit(LOOKS, performance.now());
   #watch: DirectoryWatch;
   #nextLook: (() => void) | undefined;
-  #changed = Promise.withResolvers<void>();
+  #changed = new Settlement<void>();
   #closed = false;
   #released = false;
   #failure: unknown;
@@ -117,8 +118,8 @@ export class OutputFollower implements OutputState, Disposable {
     return this.#failure;
   }
 
-  get changed(): Promise<void> {
-    return this.#changed.promise;
+  get changed(): Settlement<void> {
+    return this.#changed;
   }
 
   /** When output was last seen, in milliseconds of `performance.now()`. */
@@ -230,8 +231,9 @@ export class OutputFollower implements OutputState, Disposable {
   }
 
   #wake(): void {
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers<void>();
+    const changed = this.#changed;
+    this.#changed = new Settlement();
+    changed.resolve();
   }
 
   #trouble(reason: unknown): void {

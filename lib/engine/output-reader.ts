@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { TextDecoder } from "node:util";
 import type { OutputChunk, OutputStream } from "../contract/command.ts";
 import { LIMITS } from "../contract/limits.ts";
-import { abortable } from "../std/abortable.ts";
 import { INDEX_FILE, type OutputState } from "./output-follower.ts";
 import { IndexReader } from "./output-index.ts";
 
@@ -48,7 +47,7 @@ export async function* readOutput(
     } else if (failure !== undefined) {
       throw failure;
     } else {
-      await abortable(changed, signal);
+      await changed.wait(signal);
     }
   }
   // What is in no index: the disk was full, or it was written after the end by what the command left behind.

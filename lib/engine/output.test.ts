@@ -260,7 +260,7 @@ describe("a disk", () => {
         output.time.now += 100;
         output.write(stream, text);
         written[stream] += text;
-        await changed;
+        await changed.wait();
       };
       await line("stdout", "first ");
       await line("stderr", "first ");
