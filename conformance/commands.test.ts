@@ -147,9 +147,11 @@ forEachTransport((connection) => {
 
     proves("CMD-053")("runs a shell's jobs", async () => {
       await using sandbox = await connection().create();
-      const line = "(sleep 0.05; echo slow) & (echo fast) & wait; echo done $((1 << 40))";
+      const line =
+        "(until [ -e first ]; do sleep 0.01; done; echo second) & " +
+        "(echo first; touch first) & wait; echo done $((1 << 40))";
       const result = await sandbox.runCommand("bash", ["-c", line]);
-      expect(await result.stdout()).toBe("fast\nslow\ndone 1099511627776\n");
+      expect(await result.stdout()).toBe("first\nsecond\ndone 1099511627776\n");
     });
   });
 
@@ -181,27 +183,32 @@ forEachTransport((connection) => {
       expect(late).toBe("first\nlast\n");
     });
 
-    proves("CMD-016", "CMD-050")("feeds a foreground command's sinks, and its result", async () => {
-      await using sandbox = await connection().create();
-      const { Writable } = await import("node:stream");
-      const seen: string[] = [];
-      const sink = (name: string) =>
-        new Writable({
-          write(chunk: Buffer, _encoding, done) {
-            seen.push(`${name}:${chunk.toString()}`);
-            done();
-          },
+    proves("CMD-016", "CMD-050")(
+      "feeds a foreground command's sinks as it goes, and its result",
+      async () => {
+        await using sandbox = await connection().create();
+        const { Writable } = await import("node:stream");
+        const seen: string[] = [];
+        const sink = (name: string) =>
+          new Writable({
+            write(chunk: Buffer, _encoding, done) {
+              seen.push(`${name}:${chunk.toString()}`);
+              // The command waits until its first line has come this far.
+              if (name === "err") return done();
+              sandbox.writeFiles([{ path: "go", content: "" }]).then(() => done(), done);
+            },
+          });
+        const result = await sandbox.runCommand({
+          cmd: "sh",
+          args: ["-c", "echo one; until [ -e go ]; do sleep 0.02; done; echo two >&2"],
+          stdout: sink("out"),
+          stderr: sink("err"),
         });
-      const result = await sandbox.runCommand({
-        cmd: "sh",
-        args: ["-c", "echo one; sleep 0.1; echo two >&2"],
-        stdout: sink("out"),
-        stderr: sink("err"),
-      });
-      expect(seen).toEqual(["out:one\n", "err:two\n"]);
-      expect(await result.stdout()).toBe("one\n");
-      expect(await result.stderr()).toBe("two\n");
-    });
+        expect(seen).toEqual(["out:one\n", "err:two\n"]);
+        expect(await result.stdout()).toBe("one\n");
+        expect(await result.stderr()).toBe("two\n");
+      },
+    );
 
     proves("CMD-017")("feeds a detached command's sinks in the background", async () => {
       await using sandbox = await connection().create();
@@ -216,8 +223,14 @@ forEachTransport((connection) => {
 
     proves("CMD-018", "CMD-019")("orders both streams as the vendor does", async () => {
       await using sandbox = await connection().create();
-      const args = ["-c", "echo 1; sleep 0.1; echo 2 >&2; sleep 0.1; echo 3"];
+      const wait = (file: string) => `until [ -e ${file} ]; do sleep 0.02; done`;
+      const script = `echo 1; ${wait("a")}; echo 2 >&2; ${wait("b")}; echo 3`;
+      const args = ["-c", script];
       const detached = await sandbox.runCommand({ cmd: "sh", args, detached: true });
+      await waitForOutput(detached, "1\n");
+      await sandbox.writeFiles([{ path: "a", content: "" }]);
+      await waitForOutput(detached, "2\n");
+      await sandbox.writeFiles([{ path: "b", content: "" }]);
       expect(await (await detached.wait()).output("both")).toBe("1\n2\n3\n");
       const foreground = await sandbox.runCommand("sh", args);
       expect(await foreground.output("both")).toBe("1\n3\n2\n");

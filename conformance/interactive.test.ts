@@ -122,12 +122,12 @@ forEachTransport((connection) => {
       await using sandbox = await connection().create();
       {
         await using terminal = await TerminalClient.open(await sandbox.openInteractive(), {
-          args: ["-c", "echo $$ > pid; mkfifo gone; (trap '' HUP; read _ < gone) & sleep 8001"],
+          args: ["-c", "(trap '' HUP; exec sleep 8002) & echo started; sleep 8001"],
         });
-        await terminal.see("").then(() => undefined);
-        while (!(await sandbox.fs.exists("gone"))) continue;
+        await terminal.see("started");
       }
-      const script = "while ps -eo args= | grep -q '^sleep 8001$'; do sleep 0.05; done; echo ended";
+      const script =
+        "while ps -eo args= | grep -q '^sleep 800[12]$'; do sleep 0.05; done; echo ended";
       const ended = await sandbox.runCommand({
         cmd: "sh",
         args: ["-c", script],

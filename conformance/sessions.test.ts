@@ -113,7 +113,8 @@ forEachTransport((connection) => {
         stoppedAt: undefined,
         activeCpuUsageMs: undefined,
       });
-      const burn = "const end = Date.now() + 150; while (Date.now() < end);";
+      // So much of a processor, however long that takes on a busy machine.
+      const burn = "while (process.cpuUsage().user + process.cpuUsage().system < 250_000);";
       await sandbox.runCommand("node", ["-e", burn]);
       const ended = await session.stop();
       expect(ended.session.id).toBe(session.sessionId);
@@ -126,8 +127,8 @@ forEachTransport((connection) => {
       ].map((time) => time?.getTime() ?? Number.NaN);
       expect(times).toEqual(times.toSorted((a, b) => a - b));
       expect(session.status).toBe("stopped");
-      expect(session.duration).toBeGreaterThanOrEqual(150);
-      expect(session.activeCpuUsageMs).toBeGreaterThan(50);
+      expect(session.duration).toBeGreaterThanOrEqual(100);
+      expect(session.activeCpuUsageMs).toBeGreaterThan(150);
     });
 
     proves("API-015")("is final for the session itself", async () => {

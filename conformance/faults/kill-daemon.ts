@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { access } from "node:fs/promises";
+import { setTimeout } from "node:timers/promises";
 import { type Connection, daemonPid } from "../harness.ts";
 
 /** Ends the daemon as a crash would, and returns when it is gone. */
@@ -7,7 +8,7 @@ export async function killDaemon({ settings }: Connection): Promise<void> {
   const pid = await daemonPid(settings);
   process.kill(pid, "SIGKILL");
   // Gone, or a zombie that its parent has not asked about yet: it runs no more.
-  while (await isRunning(pid)) await new Promise((resolve) => setImmediate(resolve));
+  while (await isRunning(pid)) await setTimeout(2);
 }
 
 async function isRunning(pid: number): Promise<boolean> {

@@ -107,4 +107,10 @@ export const API = [
     source: "reference 1.5",
     behaviour: "After the caller aborted, the call rejects with the reason of its signal.",
   },
+  {
+    id: "API-021",
+    source: "reference 3.2, method A",
+    behaviour:
+      "The vendor's own classes work as they are, given nothing but a fetch and any credentials.",
+  },
 ] as const satisfies readonly Requirement[];

@@ -39,7 +39,7 @@ export const Command = z.object({
   /** 128+n after signal n; null while it runs. */
   exitCode: z.int().nullable(),
   durationMs: z.number().optional(),
-  /** Set when the end was seen but its status is not known: the engine and the recorder both died. */
+  /** Set, with exit code 255, when the command is over but nobody saw how it ended: the engine and the recorder both died. */
   lost: z.boolean().optional(),
   /** What the isolation backend needs to find the process again after a restart. */
   process: z.json().optional(),

@@ -5,6 +5,9 @@ import { firstOutput, runToEnd } from "../testing/in-sandbox.ts";
 import { isRunning } from "../testing/is-running.ts";
 import { temporaryEngine } from "../testing/temporary-engine.ts";
 
+/** For a machine that has much else to do. */
+const PATIENT = { timeout: 10_000 };
+
 const page = { limit: 100, sortOrder: "asc" } as const;
 
 async function running() {
@@ -187,7 +190,7 @@ describe("a flood of output", () => {
     const first = await stalled.next();
     expect((await commands.wait(session.id, command.id)).exitCode).toBe(0);
     const file = join(fixture.directory, "commands", command.id, "stdout");
-    await expect.poll(() => statSync(file).blocks * 512).toBeLessThanOrEqual(limitBytes);
+    await expect.poll(() => statSync(file).blocks * 512, PATIENT).toBeLessThanOrEqual(limitBytes);
     // A reader that was slow to come has missed something already.
     let [read, dropped] = [first.value?.data.length ?? 0, first.value?.dropped ?? 0];
     for await (const chunk of stalled) {

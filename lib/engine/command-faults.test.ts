@@ -9,6 +9,9 @@ import { isRunning } from "../testing/is-running.ts";
 import { temporaryEngine } from "../testing/temporary-engine.ts";
 import type { Root } from "./ports.ts";
 
+/** For a machine that has much else to do. */
+const PATIENT = { timeout: 10_000 };
+
 const page = { limit: 10, sortOrder: "asc" } as const;
 const sh = (script: string) => ({ cmd: "sh", args: ["-c", script] });
 const full = () => new SandboxError("storage_full", "The disk is full.");
@@ -159,7 +162,7 @@ test("what a command leaves in the background is kept within the limit, and can 
   const last = await the.commands.start(the.id, sh("until [ -e done ]; do sleep 0.02; done"));
   await the.commands.wait(the.id, last.id);
   const file = join(the.logs, command.id, "stdout");
-  await expect.poll(() => statSync(file).blocks * 512).toBeLessThanOrEqual(limitBytes);
+  await expect.poll(() => statSync(file).blocks * 512, PATIENT).toBeLessThanOrEqual(limitBytes);
   let [text, dropped] = ["", 0];
   for await (const chunk of the.commands.output(the.id, command.id)) {
     text += chunk.data;
@@ -197,7 +200,7 @@ test("a command that is faster than the disk is held, and all of it runs in the 
       const before = size;
       size = statSync(file).size;
       return size > 1_000_000 && size === before;
-    })
+    }, PATIENT)
     .toBe(true);
   release.resolve();
   expect((await the.commands.wait(the.id, command.id)).exitCode).toBe(0);

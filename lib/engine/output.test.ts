@@ -8,6 +8,9 @@ import { temporaryDirectory } from "../testing/temporary-directory.ts";
 import { endedOutput, OutputFollower } from "./output-follower.ts";
 import { readOutput } from "./output-reader.ts";
 
+/** For a machine that has much else to do. */
+const PATIENT = { timeout: 10_000 };
+
 interface OutputSetting {
   limitBytes?: number;
   canDrop?: boolean;
@@ -100,7 +103,7 @@ describe("following", () => {
     const follower = output.follow();
     const early = collect(readOutput(follower));
     output.write("stdout", "a");
-    await expect.poll(() => statSync(join(output.path, "index")).size).toBe(80);
+    await expect.poll(() => statSync(join(output.path, "index")).size, PATIENT).toBe(80);
     output.time.now += 1_000;
     output.write("stderr", "b");
     follower.finish();
@@ -201,9 +204,9 @@ describe("following", () => {
     await using output = await temporaryOutput();
     const follower = output.follow();
     output.write("stdout", "long enough to shrink\n");
-    await expect.poll(() => statSync(join(output.path, "index")).size).toBe(80);
+    await expect.poll(() => statSync(join(output.path, "index")).size, PATIENT).toBe(80);
     truncateSync(join(output.path, "stdout"), 0);
-    await expect.poll(() => follower.base.stdout).toBe(22);
+    await expect.poll(() => follower.base.stdout, PATIENT).toBe(22);
     output.write("stdout", "after\n");
     follower.finish();
     expect(await collect(readOutput(follower))).toEqual([
@@ -221,7 +224,7 @@ describe("the limit", () => {
       output.write("stdout", "x".repeat(200));
       const written = 200 * (round + 1);
       await expect
-        .poll(() => written + 8 - follower.dropped.stdout - follower.dropped.stderr)
+        .poll(() => written + 8 - follower.dropped.stdout - follower.dropped.stderr, PATIENT)
         .toBeLessThanOrEqual(800);
     }
     follower.finish();
@@ -238,7 +241,7 @@ describe("the limit", () => {
     await using output = await temporaryOutput({ limitBytes: 100, canDrop: false });
     const follower = output.follow();
     output.write("stdout", "x".repeat(200));
-    await expect.poll(() => output.unbounded).toEqual(["limit"]);
+    await expect.poll(() => output.unbounded, PATIENT).toEqual(["limit"]);
     output.write("stdout", "x".repeat(200));
     follower.finish();
     expect(output.unbounded).toEqual(["limit"]);
@@ -293,7 +296,9 @@ describe("a disk", () => {
     // Written as holes, in steps: the follower sees only how long the file is.
     for (let size = 2 ** 28; size <= gigabytes * 2 ** 30; size += 2 ** 28) {
       truncateSync(join(output.path, "stdout"), size);
-      await expect.poll(() => size - follower.dropped.stdout).toBeLessThan(256 * 1024 * 1024);
+      await expect
+        .poll(() => size - follower.dropped.stdout, PATIENT)
+        .toBeLessThan(256 * 1024 * 1024);
     }
     expect(process.memoryUsage.rss() - before).toBeLessThan(100 * 1024 * 1024);
     follower.finish();
