@@ -72,12 +72,10 @@ async function recoverSession(session: Session, options: RecoveryOptions): Promi
   }
   running.add(session.id, root);
   if (sandbox.deleting) {
-    await commands.settle(session.id);
     await lifecycle.end(session, sandbox, { capture: "none" });
     return;
   }
   if (session.status !== "running") {
-    await commands.settle(session.id);
     await finishEnding(session, sandbox, options);
     return;
   }
