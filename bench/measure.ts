@@ -20,8 +20,10 @@ export interface Bench {
   readonly engine: OpenEngine["engine"];
   /** The daemon of the library's own classes: its process. */
   daemonPid(): Promise<number>;
-  /** The same, what it holds in memory. */
-  daemonMemoryBytes(): Promise<number>;
+  /** The same, what it holds in memory now, and the most that it ever held. */
+  daemonMemory(): Promise<{ nowBytes: number; peakBytes: number }>;
+  /** Ends the daemon and starts another, so that what others left in its memory is gone. */
+  freshDaemon(): Promise<void>;
   /** A sandbox of the daemon's. */
   create(parameters?: Parameters<typeof Sandbox.create>[0]): Promise<Sandbox & AsyncDisposable>;
   /** An empty directory on the file system of the state folder. */

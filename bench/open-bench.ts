@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Sandbox } from "sandlot";
@@ -44,7 +44,14 @@ export async function openBench({ quick }: { quick: boolean }): Promise<Bench & 
     engine: open.engine,
     quick,
     daemonPid: async () => (await status()).pid,
-    daemonMemoryBytes: async () => (await status()).memoryBytes,
+    async daemonMemory() {
+      const { pid, memoryBytes } = await status();
+      return { nowBytes: memoryBytes, peakBytes: await peakBytes(pid) };
+    },
+    async freshDaemon() {
+      await stopDaemon(settings);
+      await Sandbox.list({ limit: 1 });
+    },
     async create(parameters = {}) {
       const sandbox = await Sandbox.create({ persistent: false, ...parameters });
       return Object.assign(sandbox, {
@@ -61,4 +68,12 @@ export async function openBench({ quick }: { quick: boolean }): Promise<Bench & 
       clearInterval(awake);
     },
   };
+}
+
+/** The high-water mark that Linux keeps of a process's resident memory. */
+async function peakBytes(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
+  if (kilobytes === undefined) throw new Error(`/proc/${pid}/status has no VmHWM`);
+  return Number(kilobytes) * 1_024;
 }

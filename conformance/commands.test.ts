@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import { describe, expect } from "vitest";
 import { forEachTransport, rejection } from "./harness.ts";
+import { processesWith, uniqueSeconds } from "./processes.ts";
 import { proves } from "./proves.ts";
 import { waitForOutput } from "./texts.ts";
 
@@ -404,9 +405,12 @@ forEachTransport((connection) => {
       const first = await waitForOutput(command, "\n");
       await command.kill("SIGSTOP");
       await sandbox.writeFiles([{ path: "go", content: "" }]);
-      const pid = first.trim();
-      const state = await sandbox.runCommand("ps", ["-o", "state=", "-p", pid]);
-      expect((await state.stdout()).trim()).toBe("T");
+      // The system takes a moment until it is seen.
+      const script = 'until [ "$(ps -o state= -p "$0")" = T ]; do sleep 0.02; done; echo stopped';
+      const stopped = await sandbox.runCommand("sh", ["-c", script, first.trim()], {
+        timeoutMs: 20_000,
+      });
+      expect(await stopped.stdout()).toBe("stopped\n");
       await command.kill("SIGCONT");
       expect(await (await command.wait()).stdout()).toContain("went on\n");
     });
@@ -414,8 +418,8 @@ forEachTransport((connection) => {
     proves("CMD-027")("reach the whole tree", async () => {
       await using sandbox = await connection().create();
       // A child, a child that left for a session of its own, and one that lost its parent as well.
-      const script =
-        "sleep 6001 & setsid sleep 6002 & (setsid sh -c 'sleep 6003 & exit' &) ; echo ready; wait";
+      const sleep = `sleep ${uniqueSeconds()}`;
+      const script = `${sleep} & setsid ${sleep} & (setsid sh -c '${sleep} & exit' &) ; echo ready; wait`;
       const command = await sandbox.runCommand({
         cmd: "bash",
         args: ["-c", script],
@@ -424,8 +428,7 @@ forEachTransport((connection) => {
       await waitForOutput(command, "ready\n");
       await command.kill("SIGKILL");
       await command.wait();
-      const left = await sandbox.runCommand("sh", ["-c", "ps -eo args= | grep '^sleep 600[123]$'"]);
-      expect(await left.stdout()).toBe("");
+      expect(await processesWith(sandbox, sleep)).toEqual([]);
     });
 
     proves("CMD-028")("do no harm to a command that has ended", async () => {

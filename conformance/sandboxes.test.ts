@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Sandbox, Snapshot } from "sandlot";
 import { describe, expect } from "vitest";
 import { deleting, forEachTransport, rejection } from "./harness.ts";
+import { processesWith, uniqueSeconds } from "./processes.ts";
 import { proves } from "./proves.ts";
 
 function newName(prefix: string): string {
@@ -380,15 +381,14 @@ forEachTransport((connection) => {
       const name = newName("gone");
       const sandbox = await connection().create({ name });
       await sandbox.writeFiles([{ path: "old.txt", content: "old" }]);
-      const marker = `600${Math.floor(Math.random() * 1e6)}`;
+      const marker = uniqueSeconds();
       await sandbox.runCommand({ cmd: "sleep", args: [marker], detached: true });
       await sandbox.delete();
       const missing = await rejection(Sandbox.get({ name }));
       expect(missing).toMatchObject({ response: { status: 404 } });
       await using again = await connection().create({ name });
       expect(await again.readFileToBuffer({ path: "old.txt" })).toBeNull();
-      const left = await again.runCommand("sh", ["-c", `ps -eo args= | grep '^sleep ${marker}$'`]);
-      expect(await left.stdout()).toBe("");
+      expect(await processesWith(again, `sleep ${marker}`)).toEqual([]);
     });
 
     proves("SBX-052", "SBX-053")("keeps or deletes its snapshots as asked", async () => {

@@ -1,6 +1,7 @@
 import { Sandbox } from "sandlot";
 import { describe, expect } from "vitest";
 import { forEachTransport, rejection } from "./harness.ts";
+import { processesWith, uniqueSeconds } from "./processes.ts";
 import { proves } from "./proves.ts";
 import { waitForOutput } from "./texts.ts";
 
@@ -71,12 +72,13 @@ forEachTransport((connection) => {
 
     proves("SES-006", "SES-007")("ends every process, however it tries to stay", async () => {
       await using sandbox = await connection().create();
+      const sleep = `sleep ${uniqueSeconds()}`;
       const stubborn = `
         trap '' TERM HUP INT
-        (setsid sh -c "trap '' TERM HUP; sleep 7001 & wait" &)
-        setsid nohup sleep 7002 > /dev/null 2>&1 &
+        (setsid sh -c "trap '' TERM HUP; ${sleep} & wait" &)
+        setsid nohup ${sleep} > /dev/null 2>&1 &
         echo ready
-        sleep 7003`;
+        ${sleep}`;
       const command = await sandbox.runCommand({
         cmd: "bash",
         args: ["-c", stubborn],
@@ -84,8 +86,7 @@ forEachTransport((connection) => {
       });
       await waitForOutput(command, "ready\n");
       await sandbox.stop();
-      const left = await sandbox.runCommand("sh", ["-c", "ps -eo args= | grep '^sleep 700[123]$'"]);
-      expect(await left.stdout()).toBe("");
+      expect(await processesWith(sandbox, sleep)).toEqual([]);
     });
 
     proves(
