@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, readlink } from "node:fs/promises";
 import { posix } from "node:path";
 import { SandboxError } from "../../contract/errors.ts";
 import { type ConfinedTree, notFound, resolveConfined } from "./confined-path.ts";
+import type { FileTree, TreeDirectories } from "./file-tree-port.ts";
 import { systemCode } from "./process-faults.ts";
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
@@ -17,7 +18,7 @@ const MOST_OPEN = 64;
  * from the open directory, whatever a command does to the path meanwhile. Other
  * systems offer Node no such thing; there the path is used as it was verified.
  */
-export class ConfinedDirectories implements AsyncDisposable {
+export class ConfinedDirectories implements TreeDirectories {
   readonly #tree: ConfinedTree;
   readonly #beforeClose: (() => Promise<void>) | undefined;
   /** By the path as asked for: what it resolved to. */
@@ -93,4 +94,13 @@ export class ConfinedDirectories implements AsyncDisposable {
     this.#open.set(path, handle);
     return handle;
   }
+}
+
+/** The files below a directory of the host's, all of which are the caller's own. */
+export function confinedFileTree(tree: ConfinedTree): FileTree {
+  return {
+    toSandbox: (path) => tree.toSandbox(path),
+    openDirectories: (options) => new ConfinedDirectories(tree, options),
+    resolve: (path) => resolveConfined(tree, path),
+  };
 }

@@ -8,6 +8,7 @@ import { expect, test } from "vitest";
 import { SandboxError } from "../../contract/errors.ts";
 import { fileEntry } from "../../testing/isolation-bench.ts";
 import { temporaryDirectory } from "../../testing/temporary-directory.ts";
+import { confinedFileTree } from "./confined-directories.ts";
 import { ConfinedFiles } from "./confined-files.ts";
 import { PathMap } from "./process/path-map.ts";
 
@@ -78,7 +79,7 @@ test("no sequence of paths and links reads or changes anything outside", async (
       for (const each of things) {
         if (await isInside(root, dirname(join(root, each.at)))) await plant(root, outside, each);
       }
-      const files = new ConfinedFiles(new PathMap({ hostRoot: root, argumentRoots: [] }));
+      const files = new ConfinedFiles(confinedFileTree(new PathMap({ hostRoot: root, argumentRoots: [] })));
       for (const path of paths.map((one) => `/${one}`)) {
         const read = await attempt(() => files.read(path));
         if (read) {
@@ -107,18 +108,20 @@ test.skipIf(process.platform !== "linux")(
     await mkdir(join(outside, "b"), { recursive: true });
     const map = new PathMap({ hostRoot: root, argumentRoots: [] });
     let looks = 0;
-    const files = new ConfinedFiles({
-      mounts: [],
-      toSandbox: (path) => map.toSandbox(path),
-      toHost(path) {
-        // The third time asks for the whole of /a/b in order to open it; each part was looked at before.
-        if (path === "/a/b" && ++looks === 3) {
-          renameSync(join(root, "a"), join(root, "gone"));
-          symlinkSync(outside, join(root, "a"));
-        }
-        return map.toHost(path);
-      },
-    });
+    const files = new ConfinedFiles(
+      confinedFileTree({
+        mounts: [],
+        toSandbox: (path) => map.toSandbox(path),
+        toHost(path) {
+          // The third time asks for the whole of /a/b in order to open it; each part was looked at before.
+          if (path === "/a/b" && ++looks === 3) {
+            renameSync(join(root, "a"), join(root, "gone"));
+            symlinkSync(outside, join(root, "a"));
+          }
+          return map.toHost(path);
+        },
+      }),
+    );
     const written = files.write(Readable.from([fileEntry("/a/b/file", "escaped")]));
     await expect(written).rejects.toMatchObject({ code: "path_outside_sandbox" });
     expect(await readdir(join(outside, "b"))).toEqual([]);
@@ -153,7 +156,7 @@ test.skipIf(!isRoot)(
     await mkdir(root);
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", root]);
     try {
-      const files = new ConfinedFiles(new PathMap({ hostRoot: root, argumentRoots: [] }));
+      const files = new ConfinedFiles(confinedFileTree(new PathMap({ hostRoot: root, argumentRoots: [] })));
       const written = files.write(
         Readable.from([fileEntry("/fits", "x"), fileEntry("/too/large", Buffer.alloc(1_000_000))]),
       );

@@ -4,13 +4,13 @@ import { posix } from "node:path";
 import { Readable } from "node:stream";
 import { SandboxError } from "../../contract/errors.ts";
 import type { FileEntry, RootFiles } from "../../engine/ports.ts";
-import { ConfinedDirectories } from "./confined-directories.ts";
-import { type ConfinedTree, notFound, resolveConfined } from "./confined-path.ts";
+import { notFound } from "./confined-path.ts";
+import type { FileTree, TreeDirectories } from "./file-tree-port.ts";
 import { fileFault, notAFile } from "./file-fault.ts";
 import { systemCode } from "./process-faults.ts";
 import { WriteLanes } from "./write-lanes.ts";
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_TRUNC, O_WRONLY } = constants;
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 // A FIFO would hold up the open until somebody is at its other end.
 const SAFELY = O_NOFOLLOW | O_NONBLOCK;
 const DEFAULT_MODE = 0o644;
@@ -22,9 +22,9 @@ const SMALL_BYTES = 64 * 1024;
  * inode: watchers see a change and no new file, and other names of it change too.
  */
 export class ConfinedFiles implements RootFiles {
-  readonly #tree: ConfinedTree;
+  readonly #tree: FileTree;
 
-  constructor(tree: ConfinedTree) {
+  constructor(tree: FileTree) {
     this.#tree = tree;
   }
 
@@ -33,9 +33,7 @@ export class ConfinedFiles implements RootFiles {
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<void> {
     const lanes = new WriteLanes();
-    await using directories = new ConfinedDirectories(this.#tree, {
-      beforeClose: () => lanes.settle(),
-    });
+    await using directories = this.#tree.openDirectories({ beforeClose: () => lanes.settle() });
     const job = { directories, lanes, signal };
     try {
       for await (const entry of entries) {
@@ -49,8 +47,8 @@ export class ConfinedFiles implements RootFiles {
   }
 
   async read(path: string): Promise<{ size: number; content: Readable }> {
-    await using directories = new ConfinedDirectories(this.#tree);
-    const { path: own, stats } = await resolveConfined(this.#tree, path);
+    await using directories = this.#tree.openDirectories();
+    const { path: own, stats } = await this.#tree.resolve(path);
     if (!stats) throw notFound(path);
     mustBeFile(path, stats);
     let file: FileHandle | undefined;
@@ -59,6 +57,7 @@ export class ConfinedFiles implements RootFiles {
       file = await open(`${directory}/${posix.basename(own)}`, O_RDONLY | SAFELY);
       const opened = await file.stat();
       mustBeFile(path, opened);
+      this.#tree.guard?.mustRead(opened);
       const content = contentOf(file, opened.size);
       file = undefined;
       return { size: opened.size, content };
@@ -70,7 +69,7 @@ export class ConfinedFiles implements RootFiles {
   }
 
   async makeDirectory(path: string, { recursive }: { recursive: boolean }): Promise<void> {
-    await using directories = new ConfinedDirectories(this.#tree);
+    await using directories = this.#tree.openDirectories();
     try {
       if (recursive) {
         await directories.at(path, { make: true });
@@ -78,7 +77,10 @@ export class ConfinedFiles implements RootFiles {
       }
       const own = this.#tree.toSandbox(path);
       const parent = await directories.at(posix.dirname(own), { make: false });
-      await mkdir(`${parent}/${posix.basename(own)}`, 0o755);
+      const name = `${parent}/${posix.basename(own)}`;
+      await this.#tree.guard?.mustChange(parent);
+      await mkdir(name, 0o755);
+      await this.#tree.guard?.claim(name);
     } catch (error) {
       if (SandboxError.is(error) && error.code === "file_not_found") {
         throw new SandboxError(
@@ -114,13 +116,14 @@ export class ConfinedFiles implements RootFiles {
 
   /** Writes to one name in a verified directory, or to where the link of that name leads. */
   async #put(name: string, entry: Content, signal?: AbortSignal): Promise<void> {
-    const opened = await openForWriting(name, entry);
+    const { guard } = this.#tree;
+    const opened = await openForWriting(name, { entry, guard });
     if (opened) {
       await writeInto(opened, entry, signal);
       return;
     }
-    const behind = await resolveConfined(this.#tree, entry.path);
-    await using directories = new ConfinedDirectories(this.#tree);
+    const behind = await this.#tree.resolve(entry.path);
+    await using directories = this.#tree.openDirectories();
     const directory = await directories.at(posix.dirname(behind.path), { make: true });
     await this.#put(
       `${directory}/${posix.basename(behind.path)}`,
@@ -136,7 +139,7 @@ type Content = Omit<FileEntry, "content"> & {
 };
 
 interface WriteJob {
-  directories: ConfinedDirectories;
+  directories: TreeDirectories;
   lanes: WriteLanes;
   signal: AbortSignal | undefined;
 }
@@ -148,19 +151,27 @@ interface OpenedForWriting {
 }
 
 /** Undefined when the name is a link's. */
-async function openForWriting(name: string, entry: Content): Promise<OpenedForWriting | undefined> {
+async function openForWriting(
+  name: string,
+  { entry, guard }: { entry: Content; guard: FileTree["guard"] },
+): Promise<OpenedForWriting | undefined> {
   const mode = (entry.mode ?? DEFAULT_MODE) & 0o7777;
-  const create = async () => ({
-    file: await open(name, O_WRONLY | O_CREAT | O_EXCL | SAFELY, mode),
-    made: name,
-  });
+  const create = async () => {
+    await guard?.mustChange(posix.dirname(name));
+    const file = await open(name, O_WRONLY | O_CREAT | O_EXCL | SAFELY, mode);
+    await guard?.claim(file);
+    return { file, made: name };
+  };
   try {
     return await create();
   } catch (error) {
     if (systemCode(error) !== "EEXIST") throw error;
   }
   try {
-    return { file: await open(name, O_WRONLY | O_TRUNC | SAFELY) };
+    // Emptied only once it is known to be a file that may be written.
+    const file = await open(name, O_WRONLY | SAFELY);
+    if (!guard || guard.mayWrite(await file.stat())) return { file };
+    await file.close();
   } catch (error) {
     const code = systemCode(error);
     if (code === "ELOOP") return undefined;
@@ -168,6 +179,7 @@ async function openForWriting(name: string, entry: Content): Promise<OpenedForWr
     if (code !== "EACCES" && code !== "ETXTBSY") throw error;
   }
   // Read-only, or a program that runs: whoever may delete it may put another in its place.
+  await guard?.mustChange(posix.dirname(name), name);
   await unlink(name);
   return create();
 }
@@ -178,7 +190,10 @@ async function writeInto(
   signal?: AbortSignal,
 ): Promise<void> {
   try {
-    if (!made && !(await file.stat()).isFile()) throw notAFile(entry.path);
+    if (!made) {
+      if (!(await file.stat()).isFile()) throw notAFile(entry.path);
+      await file.truncate();
+    }
     for await (const chunk of entry.content) {
       signal?.throwIfAborted();
       await writeAll(file, chunk);

@@ -17,7 +17,12 @@ export function findExecutable(cmd: string, { path, cwd }: { path: string; cwd: 
 }
 
 function describe(cmd: string, candidates: string[]): string {
-  if (cmd.includes("/") && candidates.some(exists)) {
+  return executableMissing(cmd, { isThere: candidates.some(exists) });
+}
+
+/** Why a command could not be started, and what to do; `isThere` says that a file of that name is. */
+export function executableMissing(cmd: string, { isThere }: { isThere: boolean }): string {
+  if (cmd.includes("/") && isThere) {
     return `"${cmd}" is no executable file. Give it the execute permission, or run it by its interpreter.`;
   }
   const where = cmd.includes("/") ? "There is no such file" : "It is not on the PATH";

@@ -12,7 +12,7 @@ const RECORDERS_LIMIT_MS = 2_000;
 
 export interface HaltedSession {
   sessionId: string;
-  recorders: Recorders;
+  recorders: Pick<Recorders<never>, "pids" | "allEnded" | "close">;
 }
 
 /**

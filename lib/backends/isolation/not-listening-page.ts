@@ -38,6 +38,7 @@ export function answerNotListening(socket: Socket, silent: SilentPort): void {
       socket.end(response(head.slice(0, head.indexOf("\r\n\r\n") + 4), silent));
     }
   });
+  socket.resume(); // It was accepted paused.
 }
 
 function response(head: string, silent: SilentPort): string {

@@ -58,7 +58,8 @@ export class PortForwarder implements AsyncDisposable {
   }
 }
 
-function join(one: Socket, other: Socket): void {
+/** Passes on what either socket gets to the other, to the end of each direction, and ends both together. */
+export function join(one: Socket, other: Socket): void {
   for (const [from, to] of [
     [one, other],
     [other, one],

@@ -57,6 +57,12 @@ function readLinuxEntry(pid: number): ProcessEntry | undefined {
   };
 }
 
+/** The children of a process that run or wait to be waited for. Empty also where the kernel does not tell. */
+export function childrenOf(pid: number): number[] {
+  const children = readProcFile(pid, `task/${pid}/children`)?.toString("latin1").trim();
+  return children ? children.split(" ").map(Number) : [];
+}
+
 // One for all: a fresh one per file, as `readFileSync` takes, makes a look at all processes twice as slow.
 let buffer = Buffer.allocUnsafe(64 * 1024);
 

@@ -12,6 +12,8 @@ const LONGEST_PAUSE_MS = 20;
 export interface ProcessTree extends MarkedBy {
   /** Processes of ours whose descendants belong to the tree, but that are not to be signalled themselves. */
   recorders: ReadonlySet<number>;
+  /** Recorders that must not be stopped, not even for a moment with the rest of their process group. */
+  neverStop?: boolean;
 }
 
 /**
@@ -85,15 +87,18 @@ function stopAll(tree: ProcessTree): ProcessEntry[] {
       return members;
     }
     for (const group of new Set(running.map((entry) => entry.group))) {
-      if (tree.recorders.has(group) || members.some(({ pid }) => pid === group)) {
-        sendSignal(-group, SIGSTOP);
-      }
+      if (mayStopGroup(group, tree, members)) sendSignal(-group, SIGSTOP);
     }
     for (const { pid } of running) {
       sendSignal(pid, SIGSTOP);
       stopped.add(pid);
     }
   }
+}
+
+function mayStopGroup(group: number, tree: ProcessTree, members: readonly ProcessEntry[]): boolean {
+  if (tree.recorders.has(group)) return !tree.neverStop;
+  return members.some(({ pid }) => pid === group);
 }
 
 /** False when the process is gone. */

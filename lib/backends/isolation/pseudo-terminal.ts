@@ -2,11 +2,14 @@ import { Readable } from "node:stream";
 import { SandboxError } from "../../contract/errors.ts";
 import type { Exit, Terminal } from "../../engine/ports.ts";
 import { killTree } from "./process-tree.ts";
-import { markedArguments, type RecordedCommand, shellVariables } from "./recorder-script.ts";
 
 export interface PseudoTerminalOptions {
-  /** What runs on it. Its id marks all that comes from it. */
-  command: Pick<RecordedCommand, "sessionId" | "commandId" | "cmd" | "args" | "env" | "cwd">;
+  /** What is started on it. */
+  program: { file: string; args: string[]; cwd: string; env: Record<string, string> };
+  /** What bears these marks ends with the terminal. */
+  marks: { sessionId: string; commandId: string };
+  /** The name by which programs look up what it can do. */
+  name: string;
   columns: number;
   rows: number;
 }
@@ -16,14 +19,14 @@ const BACKLOG_BYTES = 1024 * 1024;
 
 /** Throws `unsupported` where the machine has no pseudo-terminals for Node. */
 export async function openPseudoTerminal(options: PseudoTerminalOptions): Promise<Terminal> {
-  const { command, columns, rows } = options;
+  const { program, marks, name, columns, rows } = options;
   const { spawn } = await loadNodePty();
-  const terminal = spawn("/bin/sh", markedArguments(command), {
-    name: command.env["TERM"] ?? "xterm-256color",
+  const terminal = spawn(program.file, program.args, {
+    name,
     cols: columns,
     rows,
-    cwd: command.cwd,
-    env: shellVariables(command.env),
+    cwd: program.cwd,
+    env: program.env,
     encoding: null,
   });
   const output = new Readable({
@@ -53,14 +56,16 @@ export async function openPseudoTerminal(options: PseudoTerminalOptions): Promis
       if (!ended) terminal.resize(size.columns, size.rows);
     },
     async [Symbol.asyncDispose]() {
-      const { sessionId, commandId } = command;
-      await killTree({ sessionId, commandId, recorders: new Set() });
+      await killTree({ ...marks, recorders: new Set() });
       if (!ended) terminal.kill("SIGKILL"); // Without marks (macOS) the tree's own root is left.
       output.resume(); // The exit is reported only when everything was read.
       await exited;
     },
   };
 }
+
+/** What a terminal is when its program was not told. */
+export const TERMINAL_NAME = "xterm-256color";
 
 async function loadNodePty() {
   try {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Writable } from "node:stream";
 import * as z from "zod";
 import type { Exit, Process } from "../../engine/ports.ts";
-import { readProcess, readProcFile } from "./process-table.ts";
+import { childrenOf, readProcess, readProcFile } from "./process-table.ts";
 import { findTree, killTree, type ProcessTree, signalTree } from "./process-tree.ts";
 import { RECORDER_WORD } from "./recorder-script.ts";
 
@@ -14,6 +14,9 @@ export const RecorderHandle = z.object({
   commandId: z.string(),
 });
 export type RecorderHandle = z.output<typeof RecorderHandle>;
+
+/** The processes from the recorder down to the one whose child the command is. */
+export type RecorderChain = (pid: number) => number[];
 
 /** Whether the pid is still that of the recorder, and not of a later process. */
 export function isRecorderAlive({ pid, startTime }: RecorderHandle): boolean {
@@ -26,6 +29,8 @@ export interface RecordedProcessOptions {
   exited: Promise<Exit>;
   /** Whether the command is known to run, rather than its recorder being about to start it. */
   started: boolean;
+  /** The recorder and those of its descendants that belong to it and not to the command; by default itself alone. */
+  chain?: RecorderChain;
   stdin?: Writable;
 }
 
@@ -35,6 +40,7 @@ export class RecordedProcess implements Process {
   readonly exited: Promise<Exit>;
   readonly stdin?: Writable;
   readonly #sessionId: string;
+  readonly #chain: RecorderChain | undefined;
   #started: boolean;
   #ended = false;
 
@@ -48,6 +54,7 @@ export class RecordedProcess implements Process {
       this.stdin.on("error", () => undefined);
     }
     this.#sessionId = sessionId;
+    this.#chain = options.chain;
     this.#started = options.started;
     void this.exited.then(() => (this.#ended = true)); // `exited` never rejects.
   }
@@ -60,9 +67,19 @@ export class RecordedProcess implements Process {
 
   // Once the recorder is gone its pid may be another's, whose children are none of ours.
   #tree(): ProcessTree {
-    const { pid, commandId } = this.handle;
-    const recorders = new Set(isRecorderAlive(this.handle) ? [pid] : []);
-    return { sessionId: this.#sessionId, commandId, recorders };
+    const { commandId } = this.handle;
+    const recorders = new Set(isRecorderAlive(this.handle) ? this.#recorders() : []);
+    return {
+      sessionId: this.#sessionId,
+      commandId,
+      recorders,
+      ...(this.#chain && { neverStop: true }),
+    };
+  }
+
+  #recorders(): number[] {
+    const { pid } = this.handle;
+    return this.#chain?.(pid) ?? [pid];
   }
 
   // A recorder takes a millisecond or two to start the command, and has no way to tell that it has:
@@ -75,9 +92,8 @@ export class RecordedProcess implements Process {
   }
 
   #hasStarted(): boolean {
-    const { pid } = this.handle;
-    const children = readProcFile(pid, `task/${pid}/children`)?.toString("latin1").trim();
-    if (children) return children.split(" ").some((child) => runsProgram(Number(child)));
+    const children = childrenOf(this.#recorders().at(-1) ?? this.handle.pid);
+    if (children.length > 0) return children.some(runsProgram);
     // A kernel without that file (it is an option), or another system.
     return findTree(this.#tree()).some((entry) => runsProgram(entry.pid));
   }

@@ -18,14 +18,16 @@ export interface RecordedCommand {
 // The recorder is a POSIX `sh` that runs the command as its child and does all else with built-ins.
 // It must outlive signals that are meant for the command; a trap with a command, unlike an empty
 // one, is not inherited. Errors of its own are worth nothing to anybody: its stderr is /dev/null.
-const TRAPS = "trap : HUP INT QUIT ALRM TERM USR1 USR2";
+export const TRAPS = "trap : HUP INT QUIT ALRM TERM USR1 USR2";
 
 // dash has -w for file locks, bash -x; where neither is known, the variables must do.
 const limit = (which: "-S" | "", value: number) =>
   `{ ulimit ${which} -w ${value} || ulimit ${which} -x ${value}; } 2>/dev/null`;
 // Without -S both: the hard limit cannot be set below the soft one.
-const sessionLimit = (sessionId: string) => limit("", limitMarks({ sessionId }).session);
-const commandLimit = (command: MarkedBy) => limit("-S", limitMarks(command).command);
+/** Marks a shell and all that comes from it as the session's. */
+export const sessionLimit = (sessionId: string) => limit("", limitMarks({ sessionId }).session);
+/** The same for one command of a session whose mark is set. */
+export const commandLimit = (command: MarkedBy) => limit("-S", limitMarks(command).command);
 
 // `exec` in the parentheses takes PATH and no built-in, so that argv[0] is what the caller said.
 // The exit code comes last: with its newline the matter is ended.
@@ -39,7 +41,7 @@ const RECORD =
 export const RECORDER_WORD = "_sandlot_out";
 
 // `read` takes a socket byte by byte: four times this takes a millisecond.
-const LONGEST_INSTRUCTION = 4_096;
+export const LONGEST_INSTRUCTION = 4_096;
 
 function prelude(sessionId: string): string {
   return `${TRAPS}; ${sessionLimit(sessionId)}; `;
@@ -72,10 +74,8 @@ export function instruction(
   base: Readonly<Record<string, string>>,
 ): string | undefined {
   if (command.stdin) return undefined;
-  if (Object.keys(base).some((name) => command.env[name] === undefined)) return undefined;
-  const exports = Object.entries(command.env)
-    .filter(([name, value]) => base[name] !== value && !isOdd(name))
-    .map(([name, value]) => `export ${name}=${quote(value)}`);
+  const exports = exportsOver(command.env, base);
+  if (!exports) return undefined;
   const line = [
     commandLimit(command),
     ...exports,
@@ -84,6 +84,17 @@ export function instruction(
     `set -- ${withOddVariables(command).map(quote).join(" ")}`,
   ].join("; ");
   return line.length > LONGEST_INSTRUCTION ? undefined : `${line}\n`;
+}
+
+/** What a shell that has the variables `base` must do to have those of the command; undefined if it cannot. */
+export function exportsOver(
+  env: Readonly<Record<string, string>>,
+  base: Readonly<Record<string, string>>,
+): string[] | undefined {
+  if (Object.keys(base).some((name) => env[name] === undefined)) return undefined;
+  return Object.entries(env)
+    .filter(([name, value]) => base[name] !== value && !isOdd(name))
+    .map(([name, value]) => `export ${name}=${quote(value)}`);
 }
 
 /** `sh`'s arguments for a program that bears the marks and has no recorder. */
@@ -107,8 +118,8 @@ export function shellVariables(env: Readonly<Record<string, string>>): Record<st
   return Object.fromEntries(Object.entries(env).filter(([name]) => !isOdd(name)));
 }
 
-// `env` sets any variable that a process can have.
-function withOddVariables({
+/** The command's words; `env` before them sets what the shell would not. */
+export function withOddVariables({
   cmd,
   args,
   env,
@@ -119,7 +130,7 @@ function withOddVariables({
 }
 
 /** A word of the shell's language that stands for exactly this text; only with `_sandlot_newline` set. */
-function quote(text: string): string {
+export function quote(text: string): string {
   const quoted = `'${text.replaceAll("'", String.raw`'\''`)}'`;
   return quoted.replaceAll("\n", `'"$_sandlot_newline"'`);
 }

@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { constants } from "node:os";
@@ -9,21 +8,33 @@ import type { Exit, Process } from "../../engine/ports.ts";
 import { processFault } from "./process-faults.ts";
 import { readProcess } from "./process-table.ts";
 import { killTree } from "./process-tree.ts";
-import { isRecorderAlive, RecordedProcess, type RecorderHandle } from "./recorded-process.ts";
 import {
-  directArguments,
-  instruction,
-  type RecordedCommand,
-  shellVariables,
-  waitingScript,
-} from "./recorder-script.ts";
+  isRecorderAlive,
+  RecordedProcess,
+  type RecorderChain,
+  type RecorderHandle,
+} from "./recorded-process.ts";
 
-export interface RecordersOptions {
+/** What every way of recording needs to know of a command. */
+export interface Recordable {
   sessionId: string;
-  /** A directory of the host's that lives as long as the session. */
+  commandId: string;
+  cmd: string;
+  stdin: boolean;
+  /** Where `stdout`, `stderr` and `exit` go. */
   directory: string;
-  /** The variables that most commands of the session share. */
-  env: Readonly<Record<string, string>>;
+}
+
+/** How a backend starts its recorders: processes that run one command and write down its output and its end. */
+export interface RecorderLauncher<Command extends Recordable> {
+  /**
+   * Starts one that waits for its command; throws when it cannot. The next command gets it by
+   * `instruct`, which says whether it could take it: if not, it is let go.
+   */
+  wait(): { child: ChildProcess; instruct: (command: Command) => boolean };
+  /** Starts one that has its command. The log files are there when it returns. stdio 3 is the command's stdin. */
+  launch(command: Command): ChildProcess;
+  readonly chain?: RecorderChain;
 }
 
 /**
@@ -31,22 +42,22 @@ export interface RecordersOptions {
  * process. One recorder waits ahead of time, so that a command costs little more
  * than a bare spawn; it goes with this process or with `close`.
  */
-export class Recorders {
-  readonly #options: RecordersOptions;
+export class Recorders<Command extends Recordable> {
+  readonly #launcher: RecorderLauncher<Command>;
   readonly #running = new Map<RecorderHandle, Promise<Exit>>();
-  #spare: ChildProcess | undefined;
+  #spare: ReturnType<RecorderLauncher<Command>["wait"]> | undefined;
   #closed = false;
 
-  constructor(options: RecordersOptions) {
-    this.#options = options;
+  constructor(launcher: RecorderLauncher<Command>) {
+    this.#launcher = launcher;
   }
 
   /** The recorders of this session that are known to run, the waiting one included. */
   get pids(): Set<number> {
-    const alive = [...this.#running.keys()].filter(isRecorderAlive);
-    const pids = new Set(alive.map(({ pid }) => pid));
-    if (this.#spare?.pid !== undefined) pids.add(this.#spare.pid);
-    return pids;
+    const alive = [...this.#running.keys()].filter(isRecorderAlive).map(({ pid }) => pid);
+    const waiting = this.#spare?.child.pid;
+    const chain = this.#launcher.chain ?? ((pid) => [pid]);
+    return new Set([...alive, ...(waiting === undefined ? [] : [waiting])].flatMap(chain));
   }
 
   /** Resolves when every recorder that is known now has ended. */
@@ -63,32 +74,26 @@ export class Recorders {
   /** Holds a recorder ready. */
   warmUp(): void {
     if (this.#closed || this.#spare) return;
-    const { sessionId, directory, env } = this.#options;
-    let spare: ChildProcess;
+    let spare: ReturnType<RecorderLauncher<Command>["wait"]>;
     try {
-      spare = spawn("/bin/sh", ["-c", waitingScript(sessionId)], {
-        cwd: directory,
-        env: shellVariables(env),
-        detached: true,
-        stdio: ["pipe", "ignore", "ignore"],
-      });
+      spare = this.#launcher.wait();
     } catch {
       return; // No memory: the next command starts the slower way, and says why if it cannot.
     }
+    const { child } = spare;
     const forget = () => {
       if (this.#spare === spare) this.#spare = undefined;
     };
-    spare.once("exit", forget);
-    spare.on("error", forget); // No processes left: as above.
-    spare.stdin?.on("error", forget);
-    letEnd(spare);
-    if (spare.pid !== undefined) this.#spare = spare;
+    child.once("exit", forget);
+    child.on("error", forget); // No processes left: as above.
+    child.stdin?.on("error", forget);
+    letEnd(child);
+    if (child.pid !== undefined) this.#spare = spare;
   }
 
   /** Throws `invalid_request` when the arguments are too long for the system, `storage_full`. */
-  async start(command: RecordedCommand): Promise<Process> {
-    makeLogs(command.directory);
-    const child = this.#instruct(command) ?? (await this.#spawn(command));
+  async start(command: Command): Promise<Process> {
+    const child = this.#instruct(command) ?? (await this.#launch(command));
     const { sessionId, commandId } = command;
     const pid = child.pid!; // A child without one has thrown.
     const exited = exitOf(child, command);
@@ -100,6 +105,7 @@ export class Recorders {
       handle,
       exited,
       started: false,
+      ...(this.#launcher.chain && { chain: this.#launcher.chain }),
       ...(command.stdin && { stdin: child.stdio[3] as Socket }),
     });
   }
@@ -107,29 +113,34 @@ export class Recorders {
   /** Ends the waiting recorder; those that run a command end with it. Nothing waits ahead of time any more. */
   close(): void {
     this.#closed = true;
-    this.#spare?.stdin?.end();
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    this.#spare?.child.stdin?.end();
     this.#spare = undefined;
   }
 
-  #instruct(command: RecordedCommand): ChildProcess | undefined {
+  #instruct(command: Command): ChildProcess | undefined {
     const spare = this.#spare;
-    const line = spare && instruction(command, this.#options.env);
-    if (!line) return undefined;
-    this.#spare = undefined;
-    if (spare.exitCode !== null || spare.signalCode !== null) return undefined;
-    spare.stdin?.end(line);
-    return spare;
+    if (!spare || command.stdin) return undefined;
+    const { child } = spare;
+    try {
+      if (child.exitCode === null && child.signalCode === null && spare.instruct(command)) {
+        this.#spare = undefined;
+        return child;
+      }
+    } catch (error) {
+      throw processFault(error, command.cmd);
+    }
+    this.#letGo();
+    return undefined;
   }
 
-  async #spawn(command: RecordedCommand): Promise<ChildProcess> {
+  async #launch(command: Command): Promise<ChildProcess> {
     let child: ChildProcess;
     try {
-      child = spawn("/bin/sh", directArguments(command), {
-        cwd: this.#options.directory,
-        env: shellVariables(command.env),
-        detached: true,
-        stdio: ["ignore", "ignore", "ignore", command.stdin ? "pipe" : "ignore"],
-      });
+      child = this.#launcher.launch(command);
     } catch (error) {
       // E2BIG and the like are thrown at once, ENOENT and EAGAIN come as an event.
       throw processFault(error, command.cmd);
@@ -141,23 +152,14 @@ export class Recorders {
   }
 }
 
-// Whoever follows the command opens them as soon as `start` returns, perhaps before the recorder does.
-function makeLogs(directory: string): void {
-  try {
-    for (const name of ["stdout", "stderr"]) closeSync(openSync(join(directory, name), "a", 0o600));
-  } catch (error) {
-    throw processFault(error, "the log files");
-  }
-}
-
 // A command outlives the engine. Whoever waits for it keeps the process alive, not the command.
 function letEnd(child: ChildProcess): void {
   child.unref();
-  for (const stream of child.stdio) (stream as Socket | null | undefined)?.unref();
+  for (const stream of child.stdio) (stream as Socket | null | undefined)?.unref?.();
 }
 
 /** How the command ended. A recorder that was killed takes its command with it: nobody could tell its end. */
-async function exitOf(child: ChildProcess, command: RecordedCommand): Promise<Exit> {
+async function exitOf(child: ChildProcess, command: Recordable): Promise<Exit> {
   const { promise, resolve } = Promise.withResolvers<[number | null, NodeJS.Signals | null]>();
   child.once("exit", (code, signal) => resolve([code, signal]));
   const [code, signal] = await promise;

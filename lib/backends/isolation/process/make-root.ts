@@ -5,16 +5,11 @@ import type { PrepareRequest } from "../../../engine/ports.ts";
 import { ConfinedDirectories } from "../confined-directories.ts";
 import { copyTree } from "../copy-tree.ts";
 import { shutAgain } from "../file-tree.ts";
+import { readRecord, type StateFolders, writeRecord } from "../state-folders.ts";
+import { type RootRecord, SnapshotRecord } from "./folder-records.ts";
 import { mountDrives } from "./mounted-drives.ts";
 import { PathMap } from "./path-map.ts";
 import { chooseBackendPort } from "./session-ports.ts";
-import {
-  readRecord,
-  type RootRecord,
-  SnapshotRecord,
-  type StateFolders,
-  writeRecord,
-} from "./state-folders.ts";
 
 export interface RootInMaking {
   folders: StateFolders;

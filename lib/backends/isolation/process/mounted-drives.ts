@@ -7,8 +7,9 @@ import { resolveConfined } from "../confined-path.ts";
 import { copyTree } from "../copy-tree.ts";
 import { removeTree } from "../file-tree.ts";
 import { systemCode } from "../process-faults.ts";
+import type { StateFolders } from "../state-folders.ts";
+import type { RootRecord } from "./folder-records.ts";
 import { isAtOrBelow, PathMap } from "./path-map.ts";
-import type { RootRecord, StateFolders } from "./state-folders.ts";
 
 type Mounted = RootRecord["mounts"];
 

@@ -14,9 +14,10 @@ import { copyTree } from "../copy-tree.ts";
 import { discardPrefix } from "../discard-prefix.ts";
 import { removeTree } from "../file-tree.ts";
 import { killTree } from "../process-tree.ts";
+import { readRecord, StateFolders } from "../state-folders.ts";
+import { RootRecord } from "./folder-records.ts";
 import { makeRoot, readSnapshot } from "./make-root.ts";
 import { ProcessRoot } from "./process-root.ts";
-import { readRecord, RootRecord, StateFolders } from "./state-folders.ts";
 
 export interface ProcessIsolationOptions {
   /** All files of the backend's; no other engine may use it meanwhile. */
@@ -188,6 +189,6 @@ async function openFolders(directory: string): Promise<StateFolders> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   // Commands see their own paths with all links resolved; ours have to be the same.
   const folders = new StateFolders(await realpath(directory));
-  await folders.make();
+  await folders.make({ mode: 0o700 });
   return folders;
 }

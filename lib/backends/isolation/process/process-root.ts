@@ -16,22 +16,26 @@ import type {
   Usage,
 } from "../../../engine/ports.ts";
 import { adoptedExit } from "../adopted-exit.ts";
+import { confinedFileTree } from "../confined-directories.ts";
 import { ConfinedFiles } from "../confined-files.ts";
 import { measureTree, settleTree } from "../file-tree.ts";
 import { haltTree } from "../halt-tree.ts";
 import { PortForwarder } from "../port-forwarder.ts";
 import { findTree } from "../process-tree.ts";
-import { openPseudoTerminal } from "../pseudo-terminal.ts";
+import { openPseudoTerminal, TERMINAL_NAME } from "../pseudo-terminal.ts";
 import { RecordedProcess, RecorderHandle } from "../recorded-process.ts";
+import { markedArguments, type RecordedCommand, shellVariables } from "../recorder-script.ts";
 import { Recorders } from "../recorders.ts";
 import { endedCpuMs } from "../session-times.ts";
+import { type StateFolders, writeRecord } from "../state-folders.ts";
 import { type LaunchSpec, prepareLaunch } from "./command-launch.ts";
+import type { RootRecord } from "./folder-records.ts";
 import { rootPathMap } from "./make-root.ts";
 import { unmountDrives } from "./mounted-drives.ts";
 import type { PathMap } from "./path-map.ts";
+import { plainLauncher } from "./plain-launcher.ts";
 import { sessionEnvironment } from "./session-environment.ts";
 import { chooseBackendPort, SessionPorts } from "./session-ports.ts";
-import { type RootRecord, type StateFolders, writeRecord } from "./state-folders.ts";
 
 export interface ProcessRootOptions {
   folders: StateFolders;
@@ -52,7 +56,7 @@ export class ProcessRoot implements Root {
   readonly #record: RootRecord;
   readonly #map: PathMap;
   readonly #env: Record<string, string>;
-  readonly #recorders: Recorders;
+  readonly #recorders: Recorders<RecordedCommand>;
   readonly #ports: SessionPorts;
   readonly #times: string;
 
@@ -64,18 +68,20 @@ export class ProcessRoot implements Root {
     this.handle = { folder, sessionId: record.sessionId };
     this.#times = join(directory, "times");
     this.#map = rootPathMap(folders, join(directory, "files"), record);
-    this.files = new ConfinedFiles(this.#map);
+    this.files = new ConfinedFiles(confinedFileTree(this.#map));
     this.#env = sessionEnvironment({
       sessionId: record.sessionId,
       baseEnv: options.baseEnv,
       home: this.#map.toHost(record.home),
       temporary: this.#map.toHost("/tmp"),
     });
-    this.#recorders = new Recorders({
-      sessionId: record.sessionId,
-      directory: this.#map.hostRoot,
-      env: this.#env,
-    });
+    this.#recorders = new Recorders(
+      plainLauncher({
+        sessionId: record.sessionId,
+        directory: this.#map.hostRoot,
+        env: this.#env,
+      }),
+    );
     this.#ports = new SessionPorts({
       backendPorts: record.backendPorts,
       pids: () => findTree(this.#tree()).map(({ pid }) => pid),
@@ -116,7 +122,18 @@ export class ProcessRoot implements Root {
   async openTerminal({ columns, rows, cwd, ...spec }: TerminalSpec): Promise<Terminal> {
     const launch = { ...spec, cwd: cwd ?? this.#record.cwd };
     const command = await this.#launch(launch, `terminal-${randomUUID()}`);
-    return openPseudoTerminal({ command, columns, rows });
+    return openPseudoTerminal({
+      program: {
+        file: "/bin/sh",
+        args: markedArguments(command),
+        cwd: command.cwd,
+        env: shellVariables(command.env),
+      },
+      marks: command,
+      name: command.env["TERM"] ?? TERMINAL_NAME,
+      columns,
+      rows,
+    });
   }
 
   forward({ port, server }: { port: number; hostPort: number; server: Server }): AsyncDisposable {

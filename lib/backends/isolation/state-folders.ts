@@ -2,45 +2,17 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
-import { randomText } from "../../../std/ids.ts";
-import { removeTree } from "../file-tree.ts";
-import { systemCode } from "../process-faults.ts";
-
-/** What a root's folder says of itself, so that it can be taken up again or cleared away. */
-export const RootRecord = z.object({
-  sessionId: z.string(),
-  sandboxName: z.string(),
-  cwd: z.string(),
-  home: z.string(),
-  mounts: z.array(
-    z.object({
-      /** Goes through no link. */
-      path: z.string(),
-      driveId: z.string(),
-      mode: z.enum(["read-write", "snapshot"]),
-      /** Whether something lay there before, which comes back when the mount goes. */
-      hides: z.boolean(),
-    }),
-  ),
-  /** Exposed port and the port on which the program should listen. */
-  backendPorts: z.array(z.tuple([z.number(), z.number()])),
-});
-export type RootRecord = z.output<typeof RootRecord>;
-
-/** What a snapshot's folder says of itself; there only when the snapshot is whole. */
-export const SnapshotRecord = z.object({
-  sizeBytes: z.number(),
-  opened: z.array(z.object({ path: z.string(), mode: z.number() })),
-});
-export type SnapshotRecord = z.output<typeof SnapshotRecord>;
+import { randomText } from "../../std/ids.ts";
+import { removeTree } from "./file-tree.ts";
+import { systemCode } from "./process-faults.ts";
 
 /**
- * The folders of the process backend:
+ * The folders of a backend that keeps its sandboxes' files in directories:
  *
- *     roots/<sandbox>/{files, root.json, times, hidden}     one per running session
- *     snapshots/<snapshotId>/{files, snapshot.json}
+ *     roots/<sandbox>/…          one per running session
+ *     snapshots/<snapshotId>/…   what was a root's folder, whole
  *     drives/<driveId>
- *     temporary/…       what is being made or deleted; nothing in it matters
+ *     temporary/…                what is being made or deleted; nothing in it matters
  *
  * A thing is made under `temporary` and renamed to its place once it is whole,
  * and renamed back to be deleted, so that a crash leaves no halves.
@@ -52,9 +24,10 @@ export class StateFolders {
     this.directory = directory;
   }
 
-  async make(): Promise<void> {
+  /** Makes the folders, with the mode given. */
+  async make({ mode }: { mode: number }): Promise<void> {
     for (const name of ["roots", "snapshots", "drives", "temporary"]) {
-      await mkdir(join(this.directory, name), { recursive: true, mode: 0o700 });
+      await mkdir(join(this.directory, name), { recursive: true, mode });
     }
   }
 

@@ -1,0 +1,31 @@
+import { asNamespaceRoot, type IdMap } from "../ids.ts";
+import { DEFAULT_USER } from "../default-user.ts";
+
+/** As whom something runs inside. */
+export type Identity = "default-user" | "root";
+
+// Without a program that is set-uid: the default user may take on any identity, and only it may.
+const MAY_CHANGE_IDENTITY = ["--inh-caps=+setuid,+setgid", "--ambient-caps=+setuid,+setgid"];
+
+/**
+ * The words before a program's own that run it in a session, whose first process is `init`. What comes
+ * after the first `--` is looked up in the sandbox, whose own it may be: by then nothing of the host's is
+ * in reach, and every right that is left ends with the session's user namespace.
+ */
+export function enterSession(
+  init: number,
+  { ids, identity, terminal = false }: { ids: IdMap; identity: Identity; terminal?: boolean },
+): string[] {
+  const namespaces = ["--user", "--mount", "--pid", "--ipc", "--uts", "--net"];
+  const enter = ["nsenter", "--target", String(init), ...namespaces, ...asNamespaceRoot(ids), "--"];
+  // A POSIX session of its own keeps signals to the group inside; with a terminal there is one already.
+  const apart = terminal ? [] : ["setsid"];
+  if (identity === "root") return [...enter, ...apart];
+  const { uid, gid } = DEFAULT_USER;
+  if (ids.kind === "single") {
+    const view = [`--map-user=${uid}`, `--map-group=${gid}`];
+    return [...enter, "unshare", "--user", ...view, "--", ...apart];
+  }
+  const become = ["--reuid", String(uid), "--regid", String(gid), "--init-groups"];
+  return [...enter, "setpriv", ...become, ...MAY_CHANGE_IDENTITY, "--", ...apart];
+}

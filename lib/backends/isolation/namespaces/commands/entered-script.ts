@@ -1,0 +1,119 @@
+import {
+  commandLimit,
+  exportsOver,
+  LONGEST_INSTRUCTION,
+  quote,
+  RECORDER_WORD,
+  sessionLimit,
+  shellVariables,
+  TRAPS,
+  withOddVariables,
+} from "../../recorder-script.ts";
+
+// Two shells record a command of a session with namespaces. The outer one is the host's and outside:
+// its working directory is the command's own, it opens the logs, waits, and writes down how it ended.
+// The inner one is inside: it knows none of the host's paths, has the logs as descriptors 3 and 4,
+// and runs the command as its child.
+
+/** A command as the inner shell runs it: all paths are the sandbox's. */
+export interface EnteredCommand {
+  sessionId: string;
+  commandId: string;
+  cmd: string;
+  args: string[];
+  env: Readonly<Record<string, string>>;
+  cwd: string;
+  stdin: boolean;
+}
+
+const RUN = '(cd -- "$_sandlot_cwd" && unset OLDPWD && exec "$@" 3>&- 4>&-) >&3 2>&4';
+// RECORDER_WORD tells the shell from the command that it becomes.
+const NOTE = `: ${RECORDER_WORD}`;
+
+const WAITING =
+  `${TRAPS}; ${NOTE}; _sandlot_newline='\n'; IFS= read -r _sandlot_line || exit 0; ` +
+  `eval "$_sandlot_line"; ${RUN} </dev/null`;
+
+const DIRECT = `${TRAPS}; ${NOTE}; eval "$1"; _sandlot_cwd=$2; shift 2; ${RUN}`;
+
+export interface OuterOptions {
+  sessionId: string;
+  /** The file to which the processor time of the session's commands is appended. */
+  times: string;
+  /** Files in which a process counts itself in to the session's limits. */
+  joinFiles: readonly string[];
+  /** What runs a program inside. */
+  enter: readonly string[];
+}
+
+/** `sh`'s arguments for an outer shell whose inner one waits on its stdin for one line of `instruction`. */
+export function waitingArguments(
+  options: OuterOptions,
+  base: Readonly<Record<string, string>>,
+): string[] {
+  return outer(options, { stdin: "", words: inner(base, [WAITING]) });
+}
+
+/** The same for a command that is given at once. */
+export function directArguments(options: OuterOptions, command: EnteredCommand): string[] {
+  const { env, cwd, stdin } = command;
+  const words = inner(env, [DIRECT, "sh", commandLimit(command), cwd, ...withOddVariables(command)]);
+  return outer(options, { stdin: stdin ? "<&3" : "</dev/null", words });
+}
+
+/** The line that makes a waiting shell, started with the variables `base`, run the command; undefined if it cannot. */
+export function instruction(
+  command: EnteredCommand,
+  base: Readonly<Record<string, string>>,
+): string | undefined {
+  if (command.stdin) return undefined;
+  const exports = exportsOver(command.env, base);
+  if (!exports) return undefined;
+  const line = [
+    commandLimit(command),
+    ...exports,
+    `_sandlot_cwd=${quote(command.cwd)}`,
+    `set -- ${withOddVariables(command).map(quote).join(" ")}`,
+  ].join("; ");
+  return line.length > LONGEST_INSTRUCTION ? undefined : `${line}\n`;
+}
+
+function inner(env: Readonly<Record<string, string>>, words: string[]): string[] {
+  const variables = Object.entries(shellVariables(env)).map(([name, value]) => `${name}=${value}`);
+  return ["/usr/bin/env", "-i", ...variables, "/bin/sh", "-c", ...words];
+}
+
+function outer(
+  { sessionId, times, joinFiles, enter }: OuterOptions,
+  { stdin, words }: { stdin: string; words: string[] },
+): string[] {
+  const script = [
+    TRAPS,
+    ...joinFiles.map((file) => `echo 0 >'${file}'`),
+    sessionLimit(sessionId),
+    "_sandlot_times=$0",
+    `"$@" ${stdin} 3>>stdout 4>>stderr >/dev/null 2>&1`,
+    "_sandlot_code=$?",
+    'times >>"$_sandlot_times"',
+    "echo $_sandlot_code >exit",
+    "exit $_sandlot_code",
+  ];
+  return ["-c", script.join("; "), times, ...enter, ...words];
+}
+
+/** `sh`'s arguments for a program that bears the marks, has no recorder, and keeps its terminal. */
+export function terminalArguments(options: OuterOptions, command: EnteredCommand): string[] {
+  const { sessionId, joinFiles, enter } = options;
+  const script = [
+    ...joinFiles.map((file) => `echo 0 >'${file}'`),
+    sessionLimit(sessionId),
+    commandLimit(command),
+    'exec "$@"',
+  ];
+  const start = ["-c", 'cd -- "$1" && shift && unset OLDPWD && exec "$@"', "sh", command.cwd];
+  const variables = Object.entries(shellVariables(command.env)).map((pair) => pair.join("="));
+  return [
+    ...["-c", script.join("; "), "sh", ...enter, "/usr/bin/env", "-i", ...variables],
+    ...["/bin/sh", ...start, ...withOddVariables(command)],
+  ];
+}

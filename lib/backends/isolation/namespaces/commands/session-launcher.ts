@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, fchmodSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { randomText } from "../../../../std/ids.ts";
+import { systemCode } from "../../process-faults.ts";
+import { childrenOf } from "../../process-table.ts";
+import type { Recordable, RecorderLauncher } from "../../recorders.ts";
+import type { IdMap } from "../ids.ts";
+import { HOST_ENVIRONMENT } from "../session/session-programs.ts";
+import { enterSession, type Identity } from "./enter-session.ts";
+import { directArguments, type EnteredCommand, instruction, waitingArguments } from "./entered-script.ts";
+
+/** A command of a session with namespaces, and where the host keeps what becomes of it. */
+export interface SessionCommand extends EnteredCommand, Recordable {
+  identity: Identity;
+}
+
+export interface SessionLauncherOptions {
+  sessionId: string;
+  /** Host pid of the session's first process. */
+  init: number;
+  ids: IdMap;
+  /** The variables that most commands of the session share. */
+  env: Readonly<Record<string, string>>;
+  times: string;
+  joinFiles: readonly string[];
+  /** An existing directory on the file system of the commands' own ones, for those that are yet to come. */
+  waitingDirectory: string;
+}
+
+/**
+ * Recorders outside of the session whose commands are inside. The one that waits has entered already,
+ * with its logs open: its directory becomes the command's own by being renamed.
+ */
+export function sessionLauncher(options: SessionLauncherOptions): RecorderLauncher<SessionCommand> {
+  const { init, ids, env, sessionId, times, joinFiles, waitingDirectory } = options;
+  const outer = (identity: Identity) => ({
+    sessionId,
+    times,
+    joinFiles,
+    enter: enterSession(init, { ids, identity }),
+  });
+  return {
+    chain: (recorder) => {
+      const inside = childrenOf(recorder);
+      return [recorder, ...inside, ...inside.flatMap(childrenOf)];
+    },
+    wait() {
+      const directory = join(waitingDirectory, randomText(12));
+      mkdirSync(directory, { mode: 0o700 });
+      makeLogs(directory);
+      const groups = groupsStamp(init);
+      const child = start(waitingArguments(outer("default-user"), env), { directory, stdin: "wait" });
+      return {
+        child,
+        instruct(command) {
+          // Who belongs to which group was looked up when it entered.
+          if (command.identity !== "default-user" || groups !== groupsStamp(init)) return false;
+          const line = instruction(command, env);
+          if (!line || !moveInto(directory, command.directory)) return false;
+          child.stdin?.end(line);
+          return true;
+        },
+      };
+    },
+    launch(command) {
+      makeLogs(command.directory);
+      return start(directArguments(outer(command.identity), command), {
+        directory: command.directory,
+        stdin: command.stdin ? "pipe" : "none",
+      });
+    },
+  };
+}
+
+function start(
+  args: string[],
+  { directory, stdin }: { directory: string; stdin: "wait" | "pipe" | "none" },
+): ChildProcess {
+  return spawn("/bin/sh", args, {
+    cwd: directory,
+    env: HOST_ENVIRONMENT,
+    detached: true,
+    stdio: [
+      stdin === "wait" ? "pipe" : "ignore",
+      "ignore",
+      "ignore",
+      stdin === "pipe" ? "pipe" : "ignore",
+    ],
+  });
+}
+
+// A command that opens /dev/stderr by name needs the right to write, as whoever it is inside; the
+// directory keeps everybody else away.
+function makeLogs(directory: string): void {
+  for (const name of ["stdout", "stderr"]) {
+    const file = openSync(join(directory, name), "a", 0o622);
+    fchmodSync(file, 0o622);
+    closeSync(file);
+  }
+}
+
+/** False when something lies in the target already. */
+function moveInto(source: string, target: string): boolean {
+  try {
+    renameSync(source, target);
+    return true;
+  } catch (error) {
+    if (["ENOTEMPTY", "EEXIST"].includes(systemCode(error) ?? "")) return false;
+    throw error;
+  }
+}
+
+/** Changes with the sandbox's groups. Only this is looked at, never what is in the file. */
+function groupsStamp(init: number): string {
+  const stats = statSync(`/proc/${init}/root/etc/group`, { throwIfNoEntry: false, bigint: true });
+  return stats ? `${stats.ino} ${stats.mtimeNs} ${stats.size}` : "";
+}

@@ -1,0 +1,70 @@
+import { COMMAND_VARIABLE, SESSION_VARIABLE } from "../../session-marks.ts";
+import { DEFAULT_USER } from "../default-user.ts";
+import type { Identity } from "./enter-session.ts";
+
+export interface SessionVariablesOptions {
+  sessionId: string;
+  home: string;
+  ports: readonly number[];
+  /** Where the host's Node is in the sandbox, if it is not in `/usr`. */
+  nodeDirectory?: string | undefined;
+  /** The host's variables that hold for sandboxes, too. */
+  passedOn: Readonly<Record<string, string>>;
+}
+
+const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** The variables that every command of the default user starts from. Nothing else of the host's gets in. */
+export function sessionVariables(options: SessionVariablesOptions): Record<string, string> {
+  const { sessionId, home, ports, nodeDirectory, passedOn } = options;
+  const globals = `${home}/.global/npm`;
+  const own = [`${home}/.local/bin`, `${globals}/bin`];
+  return {
+    LANG: "C.UTF-8",
+    ...passedOn,
+    PATH: [...own, ...(nodeDirectory ? [nodeDirectory] : []), SYSTEM_PATH].join(":"),
+    HOME: home,
+    USER: DEFAULT_USER.name,
+    LOGNAME: DEFAULT_USER.name,
+    SHELL: "/bin/bash",
+    TMPDIR: "/tmp",
+    npm_config_prefix: globals,
+    ...portVariables(ports),
+    [SESSION_VARIABLE]: sessionId,
+  };
+}
+
+/** Every port is the sandbox's own: a program listens where it likes, and on the first exposed one if it asks. */
+function portVariables(ports: readonly number[]): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const port of ports) {
+    variables["PORT"] ??= String(port);
+    variables[`SANDLOT_PORT_${port}`] = String(port);
+  }
+  return variables;
+}
+
+/** A command's variables over the session's: those of root where root is asked for, and the command's mark. */
+export function commandVariables(
+  session: Readonly<Record<string, string>>,
+  command: { env: Readonly<Record<string, string>>; commandId: string; identity: Identity },
+): Record<string, string> {
+  return {
+    ...session,
+    ...(command.identity === "root" && ROOT_VARIABLES),
+    ...command.env,
+    [SESSION_VARIABLE]: session[SESSION_VARIABLE] ?? "",
+    [COMMAND_VARIABLE]: command.commandId,
+  };
+}
+
+// As the vendor's sudo sets them. What root installs for everybody goes where everybody finds it.
+const ROOT_VARIABLES = {
+  HOME: "/root",
+  USER: "root",
+  LOGNAME: "root",
+  SUDO_USER: DEFAULT_USER.name,
+  SUDO_UID: String(DEFAULT_USER.uid),
+  SUDO_GID: String(DEFAULT_USER.gid),
+  npm_config_prefix: "/usr/local",
+};

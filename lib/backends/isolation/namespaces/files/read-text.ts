@@ -1,0 +1,25 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs";
+import { systemCode } from "../../process-faults.ts";
+import type { SessionTree } from "./session-tree.ts";
+
+const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+/** Enough for any table of users. */
+const LIMIT_BYTES = 1024 * 1024;
+
+/** The text of a system's small file of a session's; empty when there is none, or something else has its name. */
+export function readText(tree: SessionTree, path: string): string {
+  let file: number | undefined;
+  try {
+    using walk = tree.walkUnguarded(path);
+    const { name } = walk.toEntry();
+    file = openSync(`${walk.directory}/${name}`, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const stats = fstatSync(file);
+    return stats.isFile() && stats.size <= LIMIT_BYTES ? readFileSync(file, "utf8") : "";
+  } catch (error) {
+    // Whatever its root has made of it.
+    if (systemCode(error) === undefined && !(error instanceof Error)) throw error;
+    return "";
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}

@@ -1,0 +1,234 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Server } from "node:net";
+import { join } from "node:path";
+import type { NetworkPolicy } from "../../../contract/network-policy.ts";
+import type {
+  Json,
+  Process,
+  ProcessSpec,
+  Root,
+  RootFiles,
+  Terminal,
+  TerminalSpec,
+  Usage,
+} from "../../../engine/ports.ts";
+import { adoptedExit } from "../adopted-exit.ts";
+import { ConfinedFiles } from "../confined-files.ts";
+import { removeTree } from "../file-tree.ts";
+import { findTree } from "../process-tree.ts";
+import { openPseudoTerminal, TERMINAL_NAME } from "../pseudo-terminal.ts";
+import { RecordedProcess, RecorderHandle } from "../recorded-process.ts";
+import { Recorders } from "../recorders.ts";
+import { endedCpuMs } from "../session-times.ts";
+import type { StateFolders } from "../state-folders.ts";
+import { enterSession, type Identity } from "./commands/enter-session.ts";
+import { terminalArguments } from "./commands/entered-script.ts";
+import { findProgram, requireDirectory } from "./commands/find-program.ts";
+import { type SessionCommand, sessionLauncher } from "./commands/session-launcher.ts";
+import { commandVariables, sessionVariables } from "./commands/session-variables.ts";
+import { DEFAULT_USER } from "./default-user.ts";
+import { readText } from "./files/read-text.ts";
+import { SessionTree } from "./files/session-tree.ts";
+import { groupsOf, userGuard } from "./files/user-guard.ts";
+import type { IdMap } from "./ids.ts";
+import type { SessionNetwork } from "./network-port.ts";
+import type { Layers } from "./roots/layers.ts";
+import { measureDisk } from "./roots/measure-disk.ts";
+import type { RootRecord } from "./roots/root-record.ts";
+import { haltSession } from "./session/halt-session.ts";
+import { HOST_ENVIRONMENT } from "./session/session-programs.ts";
+import type { SessionInit } from "./session/start-session.ts";
+
+export interface NamespacesRootOptions {
+  folders: StateFolders;
+  layers: Layers;
+  /** The root's folder below `roots`. */
+  folder: string;
+  record: RootRecord;
+  init: SessionInit;
+  ids: IdMap;
+  network: SessionNetwork;
+  joinFiles: readonly string[];
+  nodeDirectory?: string | undefined;
+  passedOn: Readonly<Record<string, string>>;
+  /** Called once when the root is consumed. */
+  ended: () => void;
+}
+
+/** A session in namespaces of its own. */
+export class NamespacesRoot implements Root {
+  readonly handle: Json;
+  readonly files: RootFiles;
+  readonly #options: NamespacesRootOptions;
+  readonly #directory: string;
+  readonly #tree: SessionTree;
+  readonly #variables: Readonly<Record<string, string>>;
+  readonly #launcher: ReturnType<typeof sessionLauncher>;
+  readonly #recorders: Recorders<SessionCommand>;
+  #halted: Promise<void> | undefined;
+
+  constructor(options: NamespacesRootOptions) {
+    const { folders, folder, record, init, ids } = options;
+    const { sessionId } = record;
+    this.#options = options;
+    this.#directory = folders.root(folder);
+    this.handle = { folder, sessionId };
+    this.#tree = new SessionTree({
+      init: init.pid,
+      ...(ids.kind === "range" && {
+        guard: userGuard({
+          ids,
+          ...DEFAULT_USER,
+          groups: () => groupsOf(DEFAULT_USER.name, readText(this.#tree, "/etc/group")),
+        }),
+      }),
+    });
+    this.files = new ConfinedFiles(this.#tree);
+    this.#variables = sessionVariables({ ...record, ...options });
+    this.#launcher = sessionLauncher({
+      sessionId,
+      init: init.pid,
+      ids,
+      env: this.#variables,
+      times: this.#path("times"),
+      joinFiles: options.joinFiles,
+      waitingDirectory: this.#path("waiting"),
+    });
+    this.#recorders = new Recorders(this.#launcher);
+  }
+
+  /** Makes the first command as quick as the others. */
+  warmUp(): void {
+    this.#recorders.warmUp();
+  }
+
+  /** Leaves alone what runs, which keeps this process alive no longer. */
+  letGo(): void {
+    this.#recorders.close();
+    this.#tree[Symbol.dispose]();
+  }
+
+  async start(spec: ProcessSpec): Promise<Process> {
+    const { commandId, stdin, directory } = spec;
+    return this.#recorders.start({ ...this.#launch(spec, commandId), stdin, directory });
+  }
+
+  async adoptProcess(
+    handle: Json,
+    { directory }: { directory: string },
+  ): Promise<Process | undefined> {
+    const parsed = RecorderHandle.safeParse(handle);
+    if (!parsed.success) return undefined;
+    const { sessionId } = this.#options.record;
+    const { chain } = this.#launcher;
+    const exited = adoptedExit(parsed.data, { directory, sessionId });
+    this.#recorders.add(parsed.data, exited);
+    return new RecordedProcess({
+      sessionId,
+      handle: parsed.data,
+      exited,
+      started: true,
+      ...(chain && { chain }),
+    });
+  }
+
+  async openTerminal({ columns, rows, ...spec }: TerminalSpec): Promise<Terminal> {
+    const { record, init, ids, joinFiles } = this.#options;
+    const commandId = `terminal-${randomUUID()}`;
+    const command = this.#launch({ ...spec, cwd: spec.cwd ?? record.cwd }, commandId);
+    const enter = enterSession(init.pid, { ids, identity: command.identity, terminal: true });
+    const outer = { sessionId: record.sessionId, times: "", joinFiles, enter };
+    const name = command.env["TERM"] ?? TERMINAL_NAME;
+    return openPseudoTerminal({
+      program: {
+        file: "/bin/sh",
+        args: terminalArguments(outer, { ...command, env: { TERM: name, ...command.env } }),
+        cwd: "/",
+        env: HOST_ENVIRONMENT,
+      },
+      marks: command,
+      name,
+      columns,
+      rows,
+    });
+  }
+
+  forward({ port, server }: { port: number; hostPort: number; server: Server }): AsyncDisposable {
+    const { network, record } = this.#options;
+    return network.forward({ port, sandboxName: record.sandboxName, server });
+  }
+
+  async applyNetworkPolicy(policy: NetworkPolicy): Promise<void> {
+    await this.#options.network.apply(policy);
+  }
+
+  async usage({ disk = false }: { disk?: boolean } = {}): Promise<Usage> {
+    const { record, init, network } = this.#options;
+    const { sessionId } = record;
+    const ended = await readFile(this.#path("times"), "latin1").catch(() => ""); // Nothing has ended yet.
+    const recorders = new Set([init.pid, ...this.#recorders.pids]);
+    const running = findTree({ sessionId, recorders }).reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+    return {
+      cpuMs: endedCpuMs(ended) + running,
+      ...(await network.traffic()),
+      ...(disk && { diskBytes: await measureDisk(this.#path("upper")) }),
+    };
+  }
+
+  halt({ graceMs }: { graceMs: number }): Promise<void> {
+    this.#halted ??= this.#halt(graceMs);
+    return this.#halted;
+  }
+
+  async capture(snapshotId: string): Promise<{ sizeBytes: number }> {
+    const { folder, layers, ended } = this.#options;
+    const ownBytes = await measureDisk(this.#path("upper"));
+    // All that is not a layer's.
+    for (const name of ["work", "drives", "fstab", "times"]) await removeTree(this.#path(name));
+    await layers.add(snapshotId, { folder, ownBytes });
+    ended();
+    return { sizeBytes: layers.sizeOf(snapshotId) ?? ownBytes };
+  }
+
+  async remove(): Promise<void> {
+    const { folders, folder, layers, ended } = this.#options;
+    await folders.discard(this.#directory);
+    await layers.release(folder);
+    ended();
+  }
+
+  async #halt(graceMs: number): Promise<void> {
+    const { record, init, network } = this.#options;
+    const session = { sessionId: record.sessionId, init, recorders: this.#recorders };
+    await haltSession(session, { graceMs });
+    this.#tree[Symbol.dispose]();
+    await network[Symbol.asyncDispose]();
+    await removeTree(this.#path("waiting"));
+  }
+
+  #launch(
+    spec: Pick<ProcessSpec, "cmd" | "args" | "env" | "cwd" | "sudo">,
+    commandId: string,
+  ): Omit<SessionCommand, "directory"> {
+    const identity: Identity = spec.sudo ? "root" : "default-user";
+    requireDirectory(this.#tree, spec.cwd);
+    const env = commandVariables(this.#variables, { env: spec.env, commandId, identity });
+    const program = findProgram(this.#tree, spec.cmd, { path: env["PATH"] ?? "", cwd: spec.cwd });
+    return {
+      sessionId: this.#options.record.sessionId,
+      commandId,
+      identity,
+      // A name that looks like an option must not be taken for one of `exec`.
+      cmd: spec.cmd.startsWith("-") ? program : spec.cmd,
+      args: spec.args,
+      env,
+      cwd: spec.cwd,
+      stdin: false,
+    };
+  }
+
+  #path(name: string): string {
+    return join(this.#directory, name);
+  }
+}

@@ -1,0 +1,67 @@
+import { constants } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import { type ProcessEntry, readProcess, readProcFile } from "../../process-table.ts";
+import { findTree, killTree, sendSignal } from "../../process-tree.ts";
+import type { Recorders } from "../../recorders.ts";
+import { REAPER_COMMAND_LINE } from "./set-up-script.ts";
+import type { SessionInit } from "./start-session.ts";
+
+const { SIGTERM, SIGCONT, SIGKILL } = constants.signals;
+
+/** Nobody is told of the end of another process's child: it is looked at this often. */
+const LOOK_EVERY_MS = 25;
+const LONGEST_LOOK_MS = 20;
+/** The kernel ends what is in a namespace; what hangs in it cannot hold this up for longer. */
+const KILL_LIMIT_MS = 10_000;
+
+export interface RunningSession {
+  sessionId: string;
+  init: SessionInit;
+  recorders: Pick<Recorders<never>, "pids" | "allEnded" | "close">;
+}
+
+export function isInitAlive({ pid, startTime }: SessionInit): boolean {
+  return readProcess(pid)?.startTime === startTime;
+}
+
+/**
+ * Ends everything in a session: TERM first where there is time, then the first process and with it the
+ * namespaces. When it returns, nothing of it runs and every recorder has had its say.
+ */
+export async function haltSession(
+  { sessionId, init, recorders }: RunningSession,
+  { graceMs }: { graceMs: number },
+): Promise<void> {
+  recorders.close();
+  if (graceMs > 0 && isInitAlive(init)) {
+    // The first process, its parent and its reaper, and what is outside of the session hear nothing of it.
+    const starter = readProcess(init.pid)?.parent ?? init.pid;
+    const tree = { sessionId, recorders: new Set([starter, init.pid, ...recorders.pids]) };
+    const find = () => findTree(tree).filter((entry) => !isReaper(entry, init));
+    const asked = find().toReversed();
+    for (const { pid } of asked) {
+      sendSignal(pid, SIGTERM);
+      sendSignal(pid, SIGCONT); // One that is stopped would not hear.
+    }
+    const giveUpAt = Date.now() + graceMs;
+    while (Date.now() < giveUpAt && find().length > 0) await delay(LOOK_EVERY_MS);
+  }
+  await endInit(init);
+  await recorders.allEnded();
+  // What was on its way in and never arrived.
+  await killTree({ sessionId, recorders: new Set() });
+}
+
+function isReaper({ pid, parent }: ProcessEntry, init: SessionInit): boolean {
+  if (parent !== init.pid) return false;
+  return readProcFile(pid, "cmdline")?.toString("latin1") === REAPER_COMMAND_LINE;
+}
+
+async function endInit(init: SessionInit): Promise<void> {
+  const giveUpAt = Date.now() + KILL_LIMIT_MS;
+  for (let pauseMs = 1; isInitAlive(init); pauseMs = Math.min(pauseMs * 2, LONGEST_LOOK_MS)) {
+    sendSignal(init.pid, SIGKILL);
+    if (Date.now() > giveUpAt) return;
+    await delay(pauseMs);
+  }
+}
