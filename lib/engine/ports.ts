@@ -250,7 +250,7 @@ export interface Clock {
 export interface HostPorts {
   /**
    * Listens on loopback, on the preferred port if that is free. The server accepts connections from
-   * then on; whoever attaches `connection` handlers serves them.
+   * then on, paused; whoever attaches `connection` handlers serves them.
    */
   listen(options: {
     preferred?: number;

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { connect, createServer as createNetServer, type AddressInfo } from "node:net";
+import { connect, createServer as createNetServer, type AddressInfo, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
@@ -52,6 +52,18 @@ test.runIf(hasIpv6)(
   },
 );
 
+test("reads nothing of a connection before somebody asks for it", async () => {
+  await using listening = await loopbackPorts().listen({});
+  const accepted = once(listening.server, "connection") as Promise<[Socket]>;
+  const client = connect({ host: "127.0.0.1", port: listening.port });
+  client.end("hello");
+  const [socket] = await accepted;
+  // The client's end has come as well: had anything been read, its bytes would be here.
+  await once(client, "finish");
+  expect([socket.bytesRead, socket.isPaused()]).toEqual([0, true]);
+  expect(await text(socket)).toBe("hello");
+});
+
 test("is not reached from other machines", async () => {
   await using listening = await loopbackPorts().listen({});
   expect(listening.server.address()).toMatchObject({ address: "127.0.0.1" });
@@ -64,7 +76,10 @@ test("gives the URL that a browser takes", () => {
 test("ends open connections with the port", async () => {
   const listening = await loopbackPorts().listen({});
   const server = createServer((_, response) => void response.writeHead(200).write("begun"));
-  listening.server.on("connection", (socket) => server.emit("connection", socket));
+  listening.server.on("connection", (socket) => {
+    server.emit("connection", socket);
+    socket.resume();
+  });
   const response = await fetch(`http://127.0.0.1:${listening.port}`);
   const reader = response.body!.getReader();
   expect(new TextDecoder().decode((await reader.read()).value)).toBe("begun");

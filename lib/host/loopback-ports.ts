@@ -5,6 +5,9 @@ import { SandboxError } from "../contract/errors.ts";
 import type { HostPorts } from "../engine/ports.ts";
 
 const ATTEMPTS = 20;
+// A browser's half-closed request still waits for its answer. And nothing is read before somebody asks for it:
+// a connection may be handed on to another process with its first bytes.
+const ACCEPTED = { allowHalfOpen: true, pauseOnConnect: true };
 
 /**
  * Ports of 127.0.0.1 and, where the machine has it, of ::1 with the same number, because `localhost`
@@ -32,15 +35,14 @@ export function loopbackPorts(): HostPorts {
 async function listenOnBoth(
   port: number,
 ): Promise<({ port: number; server: Server } & AsyncDisposable) | undefined> {
-  // A browser's half-closed request still waits for its answer.
-  const server = createServer({ allowHalfOpen: true });
+  const server = createServer(ACCEPTED);
   const sockets = new Set<Socket>();
   server.on("connection", (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
   if ((await tryListen(server, { port, host: "127.0.0.1" })) !== "listening") return undefined;
-  const twin = createServer({ allowHalfOpen: true });
+  const twin = createServer(ACCEPTED);
   twin.on("connection", (socket) => server.emit("connection", socket));
   // A machine without IPv6 resolves `localhost` to 127.0.0.1 alone.
   if ((await tryListen(twin, { port, host: "::1" })) === "taken") {

@@ -6,7 +6,7 @@ import type { HostPorts } from "../engine/ports.ts";
 export function localHostPorts(): HostPorts {
   return {
     async listen({ preferred }) {
-      const server = createServer({ allowHalfOpen: true });
+      const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
       const sockets = new Set<Socket>();
       server.on("connection", (socket) => {
         sockets.add(socket);

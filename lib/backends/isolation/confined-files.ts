@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { SandboxError } from "../../contract/errors.ts";
 import type { FileEntry, RootFiles } from "../../engine/ports.ts";
 import { notFound } from "./confined-path.ts";
-import type { FileTree, TreeDirectories } from "./file-tree-port.ts";
+import type { FileMaker, FileTree, TreeDirectories } from "./file-tree-port.ts";
 import { fileFault, notAFile } from "./file-fault.ts";
 import { systemCode } from "./process-faults.ts";
 import { WriteLanes } from "./write-lanes.ts";
@@ -77,10 +77,10 @@ export class ConfinedFiles implements RootFiles {
       }
       const own = this.#tree.toSandbox(path);
       const parent = await directories.at(posix.dirname(own), { make: false });
-      const name = `${parent}/${posix.basename(own)}`;
-      await this.#tree.guard?.mustChange(parent);
-      await mkdir(name, 0o755);
-      await this.#tree.guard?.claim(name);
+      const name = posix.basename(own);
+      const { maker } = this.#tree;
+      if (maker) await maker.makeDirectory({ directory: parent, name }, 0o755);
+      else await mkdir(`${parent}/${name}`, 0o755);
     } catch (error) {
       if (SandboxError.is(error) && error.code === "file_not_found") {
         throw new SandboxError(
@@ -116,8 +116,8 @@ export class ConfinedFiles implements RootFiles {
 
   /** Writes to one name in a verified directory, or to where the link of that name leads. */
   async #put(name: string, entry: Content, signal?: AbortSignal): Promise<void> {
-    const { guard } = this.#tree;
-    const opened = await openForWriting(name, { entry, guard });
+    if (this.#tree.maker && isAtHand(entry) && (await tryMake(name, entry, this.#tree.maker))) return;
+    const opened = await openForWriting(name, { entry, tree: this.#tree });
     if (opened) {
       await writeInto(opened, entry, signal);
       return;
@@ -135,8 +135,9 @@ export class ConfinedFiles implements RootFiles {
 
 /** What is to be written, and where; its content may be at hand already. */
 type Content = Omit<FileEntry, "content"> & {
-  content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  content: AsyncIterable<Uint8Array> | [Uint8Array];
 };
+type ContentAtHand = Content & { content: [Uint8Array] };
 
 interface WriteJob {
   directories: TreeDirectories;
@@ -153,14 +154,15 @@ interface OpenedForWriting {
 /** Undefined when the name is a link's. */
 async function openForWriting(
   name: string,
-  { entry, guard }: { entry: Content; guard: FileTree["guard"] },
+  { entry, tree: { guard, maker } }: { entry: Content; tree: FileTree },
 ): Promise<OpenedForWriting | undefined> {
   const mode = (entry.mode ?? DEFAULT_MODE) & 0o7777;
   const create = async () => {
-    await guard?.mustChange(posix.dirname(name));
-    const file = await open(name, O_WRONLY | O_CREAT | O_EXCL | SAFELY, mode);
-    await guard?.claim(file);
-    return { file, made: name };
+    if (!maker) {
+      return { file: await open(name, O_WRONLY | O_CREAT | O_EXCL | SAFELY, mode), made: name };
+    }
+    await maker.makeFile(splitName(name), { mode, content: NOTHING });
+    return { file: await open(name, O_WRONLY | SAFELY), made: name };
   };
   try {
     return await create();
@@ -179,9 +181,32 @@ async function openForWriting(
     if (code !== "EACCES" && code !== "ETXTBSY") throw error;
   }
   // Read-only, or a program that runs: whoever may delete it may put another in its place.
-  await guard?.mustChange(posix.dirname(name), name);
+  await guard?.mustDelete(posix.dirname(name), name);
   await unlink(name);
   return create();
+}
+
+const NOTHING = new Uint8Array();
+
+/** False when something has the name already. */
+async function tryMake(name: string, entry: ContentAtHand, maker: FileMaker): Promise<boolean> {
+  const [content] = entry.content;
+  try {
+    const mode = (entry.mode ?? DEFAULT_MODE) & 0o7777;
+    await maker.makeFile(splitName(name), { mode, content });
+    return true;
+  } catch (error) {
+    if (systemCode(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function splitName(path: string): { directory: string; name: string } {
+  return { directory: posix.dirname(path), name: posix.basename(path) };
+}
+
+function isAtHand(entry: Content): entry is ContentAtHand {
+  return Array.isArray(entry.content);
 }
 
 async function writeInto(

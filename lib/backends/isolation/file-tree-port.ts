@@ -1,5 +1,4 @@
 import type { Stats } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
 
 /** A sandbox's files as the file API reaches them: by verified directories, never by a whole path. */
 export interface FileTree {
@@ -13,6 +12,8 @@ export interface FileTree {
   resolve(path: string): Promise<{ path: string; stats: Stats | undefined }>;
   /** Where the engine may do more than the sandbox's default user: keeps it to what that user may. */
   readonly guard?: FileGuard;
+  /** Where the engine cannot make files that belong to that user: does it instead. */
+  readonly maker?: FileMaker;
 }
 
 export interface TreeDirectories extends AsyncDisposable {
@@ -27,8 +28,19 @@ export interface TreeDirectories extends AsyncDisposable {
 export interface FileGuard {
   mustRead(stats: Stats): void;
   mayWrite(stats: Stats): boolean;
-  /** Whether names may be made in the directory, or the one that is given be deleted. Both are host paths. */
-  mustChange(directory: string, name?: string): Promise<void>;
-  /** Makes what was just made the user's own: an open file, or a directory's verified host path. */
-  claim(made: FileHandle | string): Promise<void>;
+  /** Whether the name may be deleted from the directory. Both are verified host paths. */
+  mustDelete(directory: string, name: string): Promise<void>;
+}
+
+/** Makes things as the default user, who the system then says may or may not. Throws the system's errors. */
+export interface FileMaker {
+  /** Makes a file that was not there, with all of its content. */
+  makeFile(name: NewName, file: { mode: number; content: Uint8Array }): Promise<void>;
+  makeDirectory(name: NewName, mode: number): Promise<void>;
+}
+
+export interface NewName {
+  /** A verified host path of the directory. */
+  directory: string;
+  name: string;
 }

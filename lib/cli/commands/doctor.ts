@@ -6,6 +6,7 @@ import { defineCommand, jsonOption } from "../command-spec.ts";
 import { describeError } from "../describe-error.ts";
 import type { Check } from "../doctor/check.ts";
 import { isolationChecks } from "../doctor/isolation-checks.ts";
+import { namespaceChecks } from "../doctor/namespace-checks.ts";
 import { machineChecks } from "../doctor/machine-checks.ts";
 import { stateChecks } from "../doctor/state-checks.ts";
 import { EXIT_CODES } from "../exit-codes.ts";
@@ -18,10 +19,14 @@ export const doctor = defineCommand({
   options: jsonOption,
   async run({ options }, { console, signal }) {
     const settings = readSettings();
+    const state = await stateChecks(settings.home);
+    const canWrite = state.every(({ level }) => level !== "fail");
+    const { used, checks: isolationGroup } = await isolation(settings);
     const groups: [string, Check[]][] = [
-      ["Isolation", await isolation(settings)],
+      ["Isolation", isolationGroup],
+      ["What this machine gives to isolated sandboxes", canWrite ? await given(settings, used) : UNTRIED],
       ["Machine", await machineChecks(signal)],
-      ["State", [...(await stateChecks(settings.home)), await daemon(settings)]],
+      ["State", [...state, await daemon(settings)]],
     ];
     const checks = groups.flatMap(([, each]) => each);
     if (options.json) console.json(checks);
@@ -78,23 +83,37 @@ function wrapped(text: string, room: number): string[] {
 }
 
 /** What the running daemon says, or else what an engine would get that is started now. */
-async function isolation(settings: Settings): Promise<Check[]> {
+async function isolation(settings: Settings): Promise<{ used?: string; checks: Check[] }> {
   const running = settings.engine.kind === "daemon" ? await daemonStatus(settings) : undefined;
-  if (running) return isolationChecks({ name: running.isolation, features: running.features });
+  if (running) {
+    const { isolation: name, features } = running;
+    return { used: name, checks: isolationChecks({ name, features }) };
+  }
   if (settings.engine.kind !== "daemon" && settings.engine.kind !== "embedded") {
     const detail = `decided elsewhere: SANDLOT_ENGINE is ${settings.engine.kind}`;
-    return [{ name: "isolation", level: "info", detail }];
+    return { checks: [{ name: "isolation", level: "info", detail }] };
   }
   try {
     // Loads the whole engine, which no other command needs.
     const { chooseIsolation } = await import("../../host/open-engine.ts");
     const { isolation: directory } = stateFolder(settings.home);
     const { name, features } = chooseIsolation(settings, { directory, log: SILENT });
-    return isolationChecks({ name, features: { ...features } });
+    return { used: name, checks: isolationChecks({ name, features: { ...features } }) };
   } catch (error) {
-    return [{ name: "isolation", level: "fail", detail: describeError(error) }];
+    return { checks: [{ name: "isolation", level: "fail", detail: describeError(error) }] };
   }
 }
+
+/** Tried on the disk that sandboxes would be on. */
+async function given(settings: Settings, used: string | undefined): Promise<Check[]> {
+  const { inspectMachine } = await import("../../host/inspect-machine.ts");
+  const parts = await inspectMachine(settings.home);
+  return namespaceChecks({ parts, used, asked: settings.isolation });
+}
+
+const UNTRIED: Check[] = [
+  { name: "not tried", level: "info", detail: "the state folder cannot be written" },
+];
 
 const SILENT = { info: () => undefined, warn: () => undefined };
 

@@ -4,13 +4,8 @@ import { probeProgram } from "./probe-program.ts";
 
 /** What the machine brings along: system, Node, and the programs that sandboxes and the engine use. */
 export async function machineChecks(signal: AbortSignal): Promise<Check[]> {
-  const checks = [
-    system(),
-    node(),
-    ...(await Promise.all(PROGRAMS.map((each) => program(each, signal)))),
-  ];
-  if (platform() === "linux") checks.push(await userNamespaces(signal));
-  return checks;
+  const programs = await Promise.all(PROGRAMS.map((each) => program(each, signal)));
+  return [system(), node(), ...programs];
 }
 
 function system(): Check {
@@ -85,23 +80,4 @@ async function program(asked: Program, signal: AbortSignal): Promise<Check> {
   }
   const detail = answer === undefined ? "not found on PATH" : "found, but not the GNU version";
   return { name, level: missing, detail: `${detail}: ${why}`, advice: `Install ${name}.` };
-}
-
-/** Without them no stronger isolation is possible for an ordinary user. */
-async function userNamespaces(signal: AbortSignal): Promise<Check> {
-  const name = "user namespaces";
-  const answer = await probeProgram(
-    "unshare",
-    ["--user", "--map-root-user", "echo", "yes"],
-    signal,
-  );
-  return answer === undefined
-    ? {
-        name,
-        level: "info",
-        detail: "not available to this user; the coming `namespaces` isolation will need them",
-        advice:
-          "See kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns.",
-      }
-    : { name, level: "info", detail: "available; not used by this version" };
 }

@@ -1,6 +1,7 @@
 import { chmod, lchown, mkdir, realpath } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import * as z from "zod";
+import { SandboxError } from "../../../contract/errors.ts";
 import type {
   Isolation,
   IsolationFeatures,
@@ -14,25 +15,33 @@ import { discardPrefix } from "../discard-prefix.ts";
 import { removeTree } from "../file-tree.ts";
 import { killTree } from "../process-tree.ts";
 import { readRecord, StateFolders, writeRecord } from "../state-folders.ts";
-import { asNamespaceRoot, type IdMap, ownIdMap } from "./ids.ts";
+import { defaultOwner } from "./default-user.ts";
+import { MakerProcess } from "./files/file-maker.ts";
+import type { Limiter } from "./limits/limiter.ts";
+import { openLimiter } from "./limits/open-limiter.ts";
+import { chooseIdMap, type IdMap } from "./machine/id-map.ts";
+import type { Machine } from "./machine/machine.ts";
 import { NamespacesRoot } from "./namespaces-root.ts";
-import type { Networks, SessionNetwork } from "./network-port.ts";
+import { type Networks, networks } from "./network/networks.ts";
 import { Layers } from "./roots/layers.ts";
 import { makeFolder } from "./roots/make-folder.ts";
 import { RootRecord } from "./roots/root-record.ts";
-import { isInitAlive } from "./session/halt-session.ts";
-import { defaultOwner, makeCradle, type SessionInit, startSession } from "./session/start-session.ts";
-import { ensureSystemLayer, type SystemLayer } from "./system/system-layer.ts";
+import { SessionStarter, type StartedSession } from "./session/session-starter.ts";
 
 export interface NamespacesIsolationOptions {
   /** All files of the backend's; no other engine may use it meanwhile. */
   directory: string;
-  /** For what all engines of the user's share. */
+  /** For what all engines of the user's share. A root engine's must be open to everybody, as /var/cache is. */
   cacheDirectory: string;
-  networks: Networks;
+  /** As it was inspected, on the disk of the directory. */
+  machine: Machine;
   /** The host's variables that hold for sandboxes, too. */
   passedOn: Readonly<Record<string, string>>;
+  /** The variables of the engine's own helpers: PATH, and where the machine keeps its certificates. */
+  env: Readonly<Record<string, string>>;
   log?: Log;
+  /** The outside world of tests. */
+  outside?: { hosts?: Record<string, string[]>; detours?: Record<string, string> };
 }
 
 /** Disposing of it ends nothing: what runs goes on, and keeps this process alive no longer. */
@@ -40,43 +49,63 @@ export interface NamespacesIsolation extends Isolation, Disposable {}
 
 const RootHandle = z.object({ folder: z.string(), sessionId: z.string() });
 
-/** Where the kernel counts processes per namespace. */
-const PROCESSES_PER_VCPU = 2_048;
-
-/** Runs each session in namespaces of its own, with a root file system, users, ports and a network of its own. Linux only. */
+/**
+ * Runs each session in namespaces of its own, with a root file system, users, ports and a network of its
+ * own. Linux only. Throws `isolation_unavailable` with what the machine lacks.
+ */
 export function namespacesIsolation(options: NamespacesIsolationOptions): NamespacesIsolation {
+  const { programs, namespaces, overlay, network } = options.machine;
+  for (const part of [programs, namespaces, overlay, network]) {
+    if (part.offered) continue;
+    throw new SandboxError("isolation_unavailable", `${part.reason} ${part.advice}`);
+  }
   return new Namespaces(options);
+}
+
+interface Opened {
+  folders: StateFolders;
+  layers: Layers;
+  starter: SessionStarter;
 }
 
 class Namespaces implements NamespacesIsolation {
   readonly name = "namespaces";
   readonly features: IsolationFeatures;
   readonly #options: NamespacesIsolationOptions;
-  readonly #ids: IdMap = ownIdMap();
+  readonly #ids: IdMap;
+  readonly #limiter: Limiter;
+  readonly #networks: Networks;
   readonly #roots = new Set<NamespacesRoot>();
-  #opened: Promise<{ folders: StateFolders; layers: Layers }> | undefined;
-  #system: Promise<SystemLayer> | undefined;
+  readonly #maker = new MakerProcess();
+  #opened: Promise<Opened> | undefined;
 
   constructor(options: NamespacesIsolationOptions) {
+    const { machine, directory, env, log, outside } = options;
     this.#options = options;
+    this.#ids = usableMap(machine);
+    this.#limiter = openLimiter({
+      machine,
+      directory: join(directory, "limits"),
+      ...(log && { log }),
+    });
+    this.#networks = networks({
+      directory: join(directory, "network"),
+      env,
+      ...(log && { log }),
+      ...outside,
+    });
     this.features = {
-      users:
-        this.#ids.kind === "range"
-          ? { offered: true }
-          : {
-              offered: false,
-              reason: "This machine gives the sandbox a single id: everybody in it is the same.",
-            },
+      users: usersFeature(machine, this.#ids),
       networkPolicy: { offered: true },
       privatePorts: { offered: true },
       privateFiles: { offered: true },
-      limits: { offered: false, reason: "Not measured yet." },
+      limits: this.#limiter.feature,
     };
   }
 
   async prepare(request: PrepareRequest, { signal }: { signal?: AbortSignal } = {}): Promise<Root> {
     signal?.throwIfAborted();
-    const { folders, layers } = await this.#open();
+    const { folders, layers, starter } = await this.#open();
     const below = request.snapshotId === undefined ? [] : layers.stackOf(request.snapshotId);
     const making = folders.temporary();
     let folder: string | undefined;
@@ -87,10 +116,10 @@ class Namespaces implements NamespacesIsolation {
       signal?.throwIfAborted();
       folder = await folders.placeRoot(making, request);
       layers.hold(folder, below);
-      const { init, network } = await this.#start({ folder, record, request, signal });
-      record.init = init;
+      const session = await starter.start(folder, { record, request, signal });
+      record.init = session.init;
       await writeRecord(join(folders.root(folder), "root.json"), record);
-      const root = this.#rootOf({ folders, layers, folder, record, init, network });
+      const root = this.#rootOf({ folders, layers, folder, record, session });
       root.warmUp();
       return root;
     } catch (error) {
@@ -101,18 +130,15 @@ class Namespaces implements NamespacesIsolation {
   }
 
   async adopt(handle: Json): Promise<Root | undefined> {
-    const { folders, layers } = await this.#open();
+    const { folders, layers, starter } = await this.#open();
     const parsed = RootHandle.safeParse(handle);
     if (!parsed.success) return undefined;
     const { folder, sessionId } = parsed.data;
     const record = await readRecord(join(folders.root(folder), "root.json"), RootRecord);
     // The folder may be a later session's of the same sandbox.
     if (record?.sessionId !== sessionId || !record.init) return undefined;
-    const { init } = record;
-    const network = isInitAlive(init)
-      ? await this.#openNetwork(init.pid, record)
-      : NO_NETWORK;
-    return this.#rootOf({ folders, layers, folder, record, init, network });
+    const session = await starter.adopt(record, record.init);
+    return this.#rootOf({ folders, layers, folder, record, session });
   }
 
   async measureSnapshot(snapshotId: string): Promise<{ sizeBytes: number } | undefined> {
@@ -153,9 +179,9 @@ class Namespaces implements NamespacesIsolation {
   }
 
   async sweep(known: { roots: Json[]; snapshotIds: string[]; driveIds: string[] }): Promise<void> {
-    const { folders, layers } = await this.#open();
-    const handles = known.roots.map((handle) => RootHandle.safeParse(handle));
-    const kept = new Set(handles.flatMap(({ data }) => (data ? [data.folder] : [])));
+    const { folders, layers, starter } = await this.#open();
+    const handles = known.roots.flatMap((handle) => RootHandle.safeParse(handle).data ?? []);
+    const kept = new Set(handles.map(({ folder }) => folder));
     for (const folder of await folders.list("roots")) {
       if (kept.has(folder)) continue;
       const record = await readRecord(join(folders.root(folder), "root.json"), RootRecord);
@@ -168,7 +194,9 @@ class Namespaces implements NamespacesIsolation {
     for (const id of drives.filter((one) => !known.driveIds.includes(one))) {
       await folders.discard(folders.drive(id));
     }
+    await this.#limiter.sweep(handles.map(({ sessionId }) => sessionId));
     await folders.clearTemporary();
+    starter.warmUp();
   }
 
   discardPrefix(file: string, bytes: number): Promise<boolean> {
@@ -178,78 +206,33 @@ class Namespaces implements NamespacesIsolation {
   [Symbol.dispose](): void {
     for (const root of this.#roots) root.letGo();
     this.#roots.clear();
-  }
-
-  async #start(session: {
-    folder: string;
-    record: RootRecord;
-    request: PrepareRequest;
-    signal: AbortSignal | undefined;
-  }): Promise<{ init: SessionInit; network: SessionNetwork }> {
-    const { folder, record, request, signal } = session;
-    const { folders } = await this.#open();
-    const system = await this.#systemLayer();
-    using cradle = await makeCradle(this.#ids);
-    const networkOpens = this.#openNetwork(cradle.pid, record);
-    networkOpens.catch(() => undefined); // Awaited below.
-    const init = await startSession(cradle, {
-      sessionId: record.sessionId,
-      hostname: "sandbox",
-      ids: this.#ids,
-      directory: folders.directory,
-      folder: join("roots", folder),
-      // A path that commands see in their list of mounts: no word of the user's home. A range's root
-      // cannot walk through closed directories, of which a system-wide cache has none.
-      systemLayer:
-        this.#ids.kind === "range"
-          ? system.directory
-          : relative(folders.directory, system.directory),
-      layers: record.layers.map((id) => join("snapshots", id, "upper")),
-      drives: request.mounts.map(({ path, driveId, mode }, index) => ({
-        path,
-        source:
-          mode === "snapshot"
-            ? join("roots", folder, "drives", String(index))
-            : join("drives", driveId),
-      })),
-      directories: [record.home, record.cwd],
-      processes: PROCESSES_PER_VCPU * record.vcpus,
-      joinFiles: [],
-      signal,
-    });
-    const network = await networkOpens;
-    await network.apply(request.networkPolicy);
-    return { init, network };
-  }
-
-  #openNetwork(pid: number, { sessionId, sandboxName }: RootRecord): Promise<SessionNetwork> {
-    return this.#options.networks.open({
-      sessionId,
-      sandboxName,
-      pid,
-      enterArguments: asNamespaceRoot(this.#ids),
-      policy: { mode: "deny-all" },
-    });
+    this.#maker[Symbol.dispose]();
+    void this.#networks[Symbol.asyncDispose](); // It ends with this process at the latest.
   }
 
   /** Ends what runs in a root and deletes it. */
   async #clear(folder: string, sessionId: string | undefined): Promise<void> {
     const { folders, layers } = await this.#open();
-    if (sessionId !== undefined) await killTree({ sessionId, recorders: new Set() });
+    if (sessionId !== undefined) {
+      await killTree({ sessionId, recorders: new Set() });
+      await (await this.#limiter.adopt(sessionId))?.remove();
+    }
     await folders.discard(folders.root(folder));
     await layers.release(folder);
   }
 
-  #rootOf(
-    place: Pick<
-      ConstructorParameters<typeof NamespacesRoot>[0],
-      "folders" | "layers" | "folder" | "record" | "init" | "network"
-    >,
-  ): NamespacesRoot {
+  #rootOf({
+    session,
+    ...place
+  }: { folder: string; record: RootRecord; session: StartedSession } & Pick<
+    Opened,
+    "folders" | "layers"
+  >): NamespacesRoot {
     const root = new NamespacesRoot({
       ...place,
+      ...session,
       ids: this.#ids,
-      joinFiles: [],
+      maker: this.#maker,
       passedOn: this.#options.passedOn,
       ended: () => this.#roots.delete(root),
     });
@@ -257,42 +240,46 @@ class Namespaces implements NamespacesIsolation {
     return root;
   }
 
-  #systemLayer(): Promise<SystemLayer> {
-    const { cacheDirectory } = this.#options;
-    this.#system ??= ensureSystemLayer({ cacheDirectory, ids: this.#ids }).catch((error: unknown) => {
-      this.#system = undefined;
-      throw error;
-    });
-    return this.#system;
+  #open(): Promise<Opened> {
+    this.#opened ??= this.#openFolders();
+    return this.#opened;
   }
 
-  #open(): Promise<{ folders: StateFolders; layers: Layers }> {
-    this.#opened ??= openFolders(this.#options.directory);
-    return this.#opened;
+  async #openFolders(): Promise<Opened> {
+    const { directory, cacheDirectory } = this.#options;
+    await mkdir(directory, { recursive: true });
+    const folders = new StateFolders(await realpath(directory));
+    // Sandboxes' own roots, which are other users of this machine, are led through by relative paths.
+    await folders.make({ mode: 0o711 });
+    await chmod(directory, 0o711);
+    const starter = new SessionStarter({
+      folders,
+      cacheDirectory,
+      ids: this.#ids,
+      limiter: this.#limiter,
+      networks: this.#networks,
+    });
+    return { folders, layers: await Layers.open(folders), starter };
   }
 }
 
-/** Of a session whose processes have all ended without us. */
-const NO_NETWORK: SessionNetwork = {
-  apply: async () => undefined,
-  traffic: async () => ({ ingressBytes: 0, egressBytes: 0 }),
-  forward: () => ({ [Symbol.asyncDispose]: async () => undefined }),
-  [Symbol.asyncDispose]: async () => undefined,
-};
+/** Ids of which this process cannot make files of everybody's are used as if there were only its own. */
+function usableMap(machine: Machine): IdMap {
+  const map = chooseIdMap(machine);
+  return map.kind === "subid" ? { kind: "single", uid: map.uid, gid: map.gid } : map;
+}
+
+function usersFeature({ ids }: Machine, { kind }: IdMap): IsolationFeatures["users"] {
+  if (kind !== "single") return { offered: true };
+  const why = ids.offered ? "Ranges of ids are used by a root engine only." : ids.reason;
+  return {
+    offered: false,
+    reason: `Everybody in a sandbox is one user of this machine's, whatever \`id\` shows: ${why}`,
+  };
+}
 
 function recordOf(request: PrepareRequest, layers: string[]): RootRecord {
   const { sessionId, sandboxName, cwd, home, vcpus, memoryMb } = request;
   const ports = request.ports.map(({ port }) => port);
   return { sessionId, sandboxName, cwd, home, ports, layers, vcpus, memoryMb };
-}
-
-async function openFolders(
-  directory: string,
-): Promise<{ folders: StateFolders; layers: Layers }> {
-  await mkdir(directory, { recursive: true });
-  await chmod(directory, 0o711);
-  const folders = new StateFolders(await realpath(directory));
-  // Sandboxes' own roots, which are other users of this machine, are led through by relative paths.
-  await folders.make({ mode: 0o711 });
-  return { folders, layers: await Layers.open(folders) };
 }

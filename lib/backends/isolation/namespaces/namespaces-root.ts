@@ -27,12 +27,14 @@ import { terminalArguments } from "./commands/entered-script.ts";
 import { findProgram, requireDirectory } from "./commands/find-program.ts";
 import { type SessionCommand, sessionLauncher } from "./commands/session-launcher.ts";
 import { commandVariables, sessionVariables } from "./commands/session-variables.ts";
-import { DEFAULT_USER } from "./default-user.ts";
+import { DEFAULT_USER, defaultOwner } from "./default-user.ts";
+import type { MakerProcess } from "./files/file-maker.ts";
 import { readText } from "./files/read-text.ts";
 import { SessionTree } from "./files/session-tree.ts";
 import { groupsOf, userGuard } from "./files/user-guard.ts";
-import type { IdMap } from "./ids.ts";
-import type { SessionNetwork } from "./network-port.ts";
+import { hostGid, type IdMap } from "./machine/id-map.ts";
+import type { SessionNetwork } from "./network/session-network.ts";
+import type { SessionLimits } from "./limits/limiter.ts";
 import type { Layers } from "./roots/layers.ts";
 import { measureDisk } from "./roots/measure-disk.ts";
 import type { RootRecord } from "./roots/root-record.ts";
@@ -49,7 +51,8 @@ export interface NamespacesRootOptions {
   init: SessionInit;
   ids: IdMap;
   network: SessionNetwork;
-  joinFiles: readonly string[];
+  maker: MakerProcess;
+  limits: SessionLimits;
   nodeDirectory?: string | undefined;
   passedOn: Readonly<Record<string, string>>;
   /** Called once when the root is consumed. */
@@ -74,14 +77,15 @@ export class NamespacesRoot implements Root {
     this.#options = options;
     this.#directory = folders.root(folder);
     this.handle = { folder, sessionId };
+    const groups = () => groupsOf(DEFAULT_USER.name, readText(this.#tree, "/etc/group"));
     this.#tree = new SessionTree({
       init: init.pid,
       ...(ids.kind === "range" && {
-        guard: userGuard({
-          ids,
-          ...DEFAULT_USER,
-          groups: () => groupsOf(DEFAULT_USER.name, readText(this.#tree, "/etc/group")),
-        }),
+        guard: userGuard({ ids, ...DEFAULT_USER, groups }),
+        maker: options.maker.makerFor(() => ({
+          ...defaultOwner(ids),
+          groups: groups().map((group) => hostGid(ids, group)),
+        })),
       }),
     });
     this.files = new ConfinedFiles(this.#tree);
@@ -92,7 +96,7 @@ export class NamespacesRoot implements Root {
       ids,
       env: this.#variables,
       times: this.#path("times"),
-      joinFiles: options.joinFiles,
+      limits: options.limits,
       waitingDirectory: this.#path("waiting"),
     });
     this.#recorders = new Recorders(this.#launcher);
@@ -100,6 +104,7 @@ export class NamespacesRoot implements Root {
 
   /** Makes the first command as quick as the others. */
   warmUp(): void {
+    this.#tree.hold();
     this.#recorders.warmUp();
   }
 
@@ -134,11 +139,11 @@ export class NamespacesRoot implements Root {
   }
 
   async openTerminal({ columns, rows, ...spec }: TerminalSpec): Promise<Terminal> {
-    const { record, init, ids, joinFiles } = this.#options;
+    const { record, init, ids, limits } = this.#options;
     const commandId = `terminal-${randomUUID()}`;
     const command = this.#launch({ ...spec, cwd: spec.cwd ?? record.cwd }, commandId);
     const enter = enterSession(init.pid, { ids, identity: command.identity, terminal: true });
-    const outer = { sessionId: record.sessionId, times: "", joinFiles, enter };
+    const outer = { sessionId: record.sessionId, times: "", limits, enter };
     const name = command.env["TERM"] ?? TERMINAL_NAME;
     return openPseudoTerminal({
       program: {
@@ -164,13 +169,11 @@ export class NamespacesRoot implements Root {
   }
 
   async usage({ disk = false }: { disk?: boolean } = {}): Promise<Usage> {
-    const { record, init, network } = this.#options;
-    const { sessionId } = record;
-    const ended = await readFile(this.#path("times"), "latin1").catch(() => ""); // Nothing has ended yet.
-    const recorders = new Set([init.pid, ...this.#recorders.pids]);
-    const running = findTree({ sessionId, recorders }).reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+    const { limits, network } = this.#options;
+    const { cpuMs, memoryBytes } = await limits.usage();
     return {
-      cpuMs: endedCpuMs(ended) + running,
+      cpuMs: cpuMs ?? (await this.#sumCpuMs()),
+      ...(memoryBytes !== undefined && { memoryBytes }),
       ...(await network.traffic()),
       ...(disk && { diskBytes: await measureDisk(this.#path("upper")) }),
     };
@@ -183,6 +186,7 @@ export class NamespacesRoot implements Root {
 
   async capture(snapshotId: string): Promise<{ sizeBytes: number }> {
     const { folder, layers, ended } = this.#options;
+    this.#tree[Symbol.dispose]();
     const ownBytes = await measureDisk(this.#path("upper"));
     // All that is not a layer's.
     for (const name of ["work", "drives", "fstab", "times"]) await removeTree(this.#path(name));
@@ -193,17 +197,27 @@ export class NamespacesRoot implements Root {
 
   async remove(): Promise<void> {
     const { folders, folder, layers, ended } = this.#options;
+    this.#tree[Symbol.dispose]();
     await folders.discard(this.#directory);
     await layers.release(folder);
     ended();
   }
 
+  // Where nothing counts: exact for what ended under a recorder and for what runs.
+  async #sumCpuMs(): Promise<number> {
+    const { record, init } = this.#options;
+    const ended = await readFile(this.#path("times"), "latin1").catch(() => ""); // Nothing has ended yet.
+    const recorders = new Set([init.pid, ...this.#recorders.pids]);
+    const running = findTree({ sessionId: record.sessionId, recorders });
+    return endedCpuMs(ended) + running.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+  }
+
   async #halt(graceMs: number): Promise<void> {
-    const { record, init, network } = this.#options;
+    const { record, init, network, limits } = this.#options;
     const session = { sessionId: record.sessionId, init, recorders: this.#recorders };
     await haltSession(session, { graceMs });
-    this.#tree[Symbol.dispose]();
     await network[Symbol.asyncDispose]();
+    await limits.remove();
     await removeTree(this.#path("waiting"));
   }
 

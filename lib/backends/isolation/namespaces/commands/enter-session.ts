@@ -1,4 +1,4 @@
-import { asNamespaceRoot, type IdMap } from "../ids.ts";
+import { asNamespaceRoot, type IdMap } from "../machine/id-map.ts";
 import { DEFAULT_USER } from "../default-user.ts";
 
 /** As whom something runs inside. */

@@ -10,6 +10,8 @@ import {
   withOddVariables,
 } from "../../recorder-script.ts";
 
+import type { SessionLimits } from "../limits/limiter.ts";
+
 // Two shells record a command of a session with namespaces. The outer one is the host's and outside:
 // its working directory is the command's own, it opens the logs, waits, and writes down how it ended.
 // The inner one is inside: it knows none of the host's paths, has the logs as descriptors 3 and 4,
@@ -40,8 +42,7 @@ export interface OuterOptions {
   sessionId: string;
   /** The file to which the processor time of the session's commands is appended. */
   times: string;
-  /** Files in which a process counts itself in to the session's limits. */
-  joinFiles: readonly string[];
+  limits: Pick<SessionLimits, "joinFiles" | "shellLimits">;
   /** What runs a program inside. */
   enter: readonly string[];
 }
@@ -78,19 +79,27 @@ export function instruction(
   return line.length > LONGEST_INSTRUCTION ? undefined : `${line}\n`;
 }
 
+/** What a shell does first so that it and all that comes from it is the session's, and within its limits. */
+export function bounded(
+  sessionId: string,
+  { joinFiles, shellLimits }: Pick<SessionLimits, "joinFiles" | "shellLimits">,
+): string {
+  const steps = [...joinFiles.map((file) => `echo 0 >'${file}'`), shellLimits, sessionLimit(sessionId)];
+  return steps.filter((step) => step !== "").join("; ");
+}
+
 function inner(env: Readonly<Record<string, string>>, words: string[]): string[] {
   const variables = Object.entries(shellVariables(env)).map(([name, value]) => `${name}=${value}`);
   return ["/usr/bin/env", "-i", ...variables, "/bin/sh", "-c", ...words];
 }
 
 function outer(
-  { sessionId, times, joinFiles, enter }: OuterOptions,
+  { sessionId, times, limits, enter }: OuterOptions,
   { stdin, words }: { stdin: string; words: string[] },
 ): string[] {
   const script = [
     TRAPS,
-    ...joinFiles.map((file) => `echo 0 >'${file}'`),
-    sessionLimit(sessionId),
+    bounded(sessionId, limits),
     "_sandlot_times=$0",
     `"$@" ${stdin} 3>>stdout 4>>stderr >/dev/null 2>&1`,
     "_sandlot_code=$?",
@@ -103,13 +112,8 @@ function outer(
 
 /** `sh`'s arguments for a program that bears the marks, has no recorder, and keeps its terminal. */
 export function terminalArguments(options: OuterOptions, command: EnteredCommand): string[] {
-  const { sessionId, joinFiles, enter } = options;
-  const script = [
-    ...joinFiles.map((file) => `echo 0 >'${file}'`),
-    sessionLimit(sessionId),
-    commandLimit(command),
-    'exec "$@"',
-  ];
+  const { sessionId, limits, enter } = options;
+  const script = [bounded(sessionId, limits), commandLimit(command), 'exec "$@"'];
   const start = ["-c", 'cd -- "$1" && shift && unset OLDPWD && exec "$@"', "sh", command.cwd];
   const variables = Object.entries(shellVariables(command.env)).map((pair) => pair.join("="));
   return [

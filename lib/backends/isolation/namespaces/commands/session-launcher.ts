@@ -5,7 +5,8 @@ import { randomText } from "../../../../std/ids.ts";
 import { systemCode } from "../../process-faults.ts";
 import { childrenOf } from "../../process-table.ts";
 import type { Recordable, RecorderLauncher } from "../../recorders.ts";
-import type { IdMap } from "../ids.ts";
+import type { IdMap } from "../machine/id-map.ts";
+import type { SessionLimits } from "../limits/limiter.ts";
 import { HOST_ENVIRONMENT } from "../session/session-programs.ts";
 import { enterSession, type Identity } from "./enter-session.ts";
 import { directArguments, type EnteredCommand, instruction, waitingArguments } from "./entered-script.ts";
@@ -23,7 +24,7 @@ export interface SessionLauncherOptions {
   /** The variables that most commands of the session share. */
   env: Readonly<Record<string, string>>;
   times: string;
-  joinFiles: readonly string[];
+  limits: Pick<SessionLimits, "joinFiles" | "shellLimits">;
   /** An existing directory on the file system of the commands' own ones, for those that are yet to come. */
   waitingDirectory: string;
 }
@@ -33,11 +34,11 @@ export interface SessionLauncherOptions {
  * with its logs open: its directory becomes the command's own by being renamed.
  */
 export function sessionLauncher(options: SessionLauncherOptions): RecorderLauncher<SessionCommand> {
-  const { init, ids, env, sessionId, times, joinFiles, waitingDirectory } = options;
+  const { init, ids, env, sessionId, times, limits, waitingDirectory } = options;
   const outer = (identity: Identity) => ({
     sessionId,
     times,
-    joinFiles,
+    limits,
     enter: enterSession(init, { ids, identity }),
   });
   return {

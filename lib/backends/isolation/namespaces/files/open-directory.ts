@@ -10,6 +10,11 @@ const STEP = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 // As Linux bounds it.
 const MOST_LINKS = 40;
 
+/** What a path goes through is a file. */
+export class NotADirectory extends Error {
+  override readonly name = "NotADirectory";
+}
+
 /** Whether the default user may step through a directory. */
 export type MaySearch = (stats: Stats) => boolean;
 
@@ -114,7 +119,7 @@ export class TreeWalk implements Disposable {
       const code = systemCode(error);
       if (code === "ENOENT") return "missing";
       if (code !== "ENOTDIR" && code !== "ELOOP") throw error;
-      if (!lstat(at)?.isSymbolicLink()) throw error;
+      if (!lstat(at)?.isSymbolicLink()) throw new NotADirectory(this.#asked);
       this.#follow(readlinkSync(at));
       return "there";
     }

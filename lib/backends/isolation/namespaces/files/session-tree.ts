@@ -2,10 +2,11 @@ import { closeSync, constants, mkdirSync, openSync, type Stats } from "node:fs";
 import { posix } from "node:path";
 import { SandboxError } from "../../../../contract/errors.ts";
 import { notFound } from "../../confined-path.ts";
-import type { FileGuard, FileTree, TreeDirectories } from "../../file-tree-port.ts";
+import { fileFault } from "../../file-fault.ts";
+import type { FileGuard, FileMaker, FileTree, TreeDirectories } from "../../file-tree-port.ts";
 import { systemCode } from "../../process-faults.ts";
 import { normalise } from "../../process/path-map.ts";
-import { TreeWalk } from "./open-directory.ts";
+import { NotADirectory, TreeWalk } from "./open-directory.ts";
 
 /** Enough for a project's usual depth of folders; each costs a file descriptor. */
 const MOST_OPEN = 64;
@@ -14,6 +15,7 @@ export interface SessionTreeOptions {
   /** Host pid of the session's first process, which lives. */
   init: number;
   guard?: SessionGuard;
+  maker?: FileMaker;
 }
 
 export interface SessionGuard extends FileGuard {
@@ -26,12 +28,14 @@ export interface SessionGuard extends FileGuard {
  */
 export class SessionTree implements FileTree, Disposable {
   readonly guard?: SessionGuard;
+  readonly maker?: FileMaker;
   readonly #init: number;
   #root: number | undefined;
 
-  constructor({ init, guard }: SessionTreeOptions) {
+  constructor({ init, guard, maker }: SessionTreeOptions) {
     this.#init = init;
     if (guard) this.guard = guard;
+    if (maker) this.maker = maker;
   }
 
   toSandbox(path: string): string {
@@ -49,8 +53,13 @@ export class SessionTree implements FileTree, Disposable {
   /** The same at once. */
   lookUp(path: string): { path: string; stats: Stats | undefined } {
     using walk = this.walk(path);
-    const { name, stats } = walk.toEntry();
-    return { path: posix.join(walk.path, name), stats };
+    try {
+      const { name, stats } = walk.toEntry();
+      return { path: posix.join(walk.path, name), stats };
+    } catch (error) {
+      if (error instanceof NotADirectory) throw notFound(path);
+      throw fileFault(error, path);
+    }
   }
 
   walk(path: string): TreeWalk {
@@ -68,6 +77,11 @@ export class SessionTree implements FileTree, Disposable {
   [Symbol.dispose](): void {
     if (this.#root !== undefined) closeSync(this.#root);
     this.#root = undefined;
+  }
+
+  /** Takes hold of them, so that they can be read even when the session has ended. */
+  hold(): void {
+    this.#open();
   }
 
   // Kept open: the pid may be another process's later.
@@ -126,22 +140,20 @@ class SessionDirectories implements TreeDirectories {
         walk.again(name);
       }
     } catch (error) {
-      if (systemCode(error) !== "ENOTDIR") throw error;
+      if (!(error instanceof NotADirectory)) throw error;
       throw new SandboxError("invalid_request", `"${path}" is not a directory in the sandbox.`);
     }
     return walk.take();
   }
 
   async #make(parent: string, name: string): Promise<void> {
-    const { guard } = this.#tree;
-    await guard?.mustChange(parent);
+    const { maker } = this.#tree;
     try {
-      mkdirSync(`${parent}/${name}`, 0o755);
+      if (maker) await maker.makeDirectory({ directory: parent, name }, 0o755);
+      else mkdirSync(`${parent}/${name}`, 0o755);
     } catch (error) {
       // A command of the sandbox's made it at the same time.
-      if (systemCode(error) === "EEXIST") return;
-      throw error;
+      if (systemCode(error) !== "EEXIST") throw error;
     }
-    await guard?.claim(`${parent}/${name}`);
   }
 }

@@ -1,13 +1,12 @@
-import { fstatSync, lstatSync, type Stats } from "node:fs";
-import { type FileHandle, lchown, lstat, stat } from "node:fs/promises";
-import { hostGid, hostUid, type IdMap } from "../ids.ts";
+import type { Stats } from "node:fs";
+import { lstat, stat } from "node:fs/promises";
+import { hostGid, hostUid, type IdMap } from "../machine/id-map.ts";
 import type { SessionGuard } from "./session-tree.ts";
 
 const READ = 4;
 const WRITE = 2;
 const SEARCH = 1;
 const STICKY = 0o1000;
-const SETGID = 0o2000;
 
 export interface UserGuardOptions {
   ids: Extract<IdMap, { kind: "range" }>;
@@ -39,29 +38,13 @@ export function userGuard({ ids, uid, gid, groups }: UserGuardOptions): SessionG
     mustRead(stats) {
       if (!may(stats, READ)) throw denied();
     },
-    async mustChange(directory, name) {
+    async mustDelete(directory, name) {
       const stats = await stat(`${directory}/.`);
       if (!may(stats, WRITE | SEARCH)) throw denied();
-      if (name === undefined || (stats.mode & STICKY) === 0 || stats.uid === own.uid) return;
+      if ((stats.mode & STICKY) === 0 || stats.uid === own.uid) return;
       if ((await lstat(name)).uid !== own.uid) throw denied();
     },
-    async claim(made) {
-      // The group of a directory that hands its own down was given by the system.
-      if (typeof made === "string") {
-        const { mode, gid: given } = lstatSync(made);
-        await lchown(made, own.uid, (mode & SETGID) === 0 ? own.gid : given);
-      } else {
-        await claimFile(made, own);
-      }
-    },
   };
-}
-
-// A file that lies in a directory which hands its group down has that group, which is not ours.
-async function claimFile(file: FileHandle, own: { uid: number; gid: number }): Promise<void> {
-  const { gid: given } = fstatSync(file.fd);
-  const isHandedDown = given !== (process.getegid?.() ?? 0);
-  await file.chown(own.uid, isHandedDown ? given : own.gid);
 }
 
 function denied(): Error {

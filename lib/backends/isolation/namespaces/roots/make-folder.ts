@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { PrepareRequest } from "../../../../engine/ports.ts";
 import { copyTree } from "../../copy-tree.ts";
 import type { StateFolders } from "../../state-folders.ts";
-import { hostGid, hostUid, type IdMap } from "../ids.ts";
+import { hostGid, hostUid, type IdMap } from "../machine/id-map.ts";
 
 /** Overlays of a session: what lies outside of `/usr`, and `/usr`. */
 const OVERLAYS = ["root", "usr"];

@@ -32,11 +32,14 @@ export async function haltSession(
   { sessionId, init, recorders }: RunningSession,
   { graceMs }: { graceMs: number },
 ): Promise<void> {
+  // With the one that waits. A recorder that a signal ended would leave its inner shell to the host's
+  // first process, which may take its time to take in what it does not know.
+  const spared = recorders.pids;
   recorders.close();
   if (graceMs > 0 && isInitAlive(init)) {
     // The first process, its parent and its reaper, and what is outside of the session hear nothing of it.
     const starter = readProcess(init.pid)?.parent ?? init.pid;
-    const tree = { sessionId, recorders: new Set([starter, init.pid, ...recorders.pids]) };
+    const tree = { sessionId, recorders: new Set([starter, init.pid, ...spared]) };
     const find = () => findTree(tree).filter((entry) => !isReaper(entry, init));
     const asked = find().toReversed();
     for (const { pid } of asked) {

@@ -11,6 +11,8 @@ const WAITING_DRIVES = "/run/sandlot-drives";
 export interface SessionMounts {
   /** Holds `root` and `usr`, too. */
   systemLayer: string;
+  /** Holds `root` alone. */
+  engineLayer: string;
   /** Upper directories of snapshots, the newest first: each holds `root` and `usr`. */
   layers: readonly string[];
   /** Holds `upper` and `work`, with `root` and `usr` in each. */
@@ -23,15 +25,15 @@ export interface SessionMounts {
 
 /** The lines of an fstab(5), for one call of mount(8): each further call would cost a millisecond. */
 export function fileSystemTable(mounts: SessionMounts): string {
-  const { systemLayer, layers, own, drives, hidden } = mounts;
-  const overlay = (name: "root" | "usr", at: string, lowest: string[]) => {
-    const lower = [...layers.map((layer) => `${layer}/${name}`), `${systemLayer}/${name}`, ...lowest];
+  const { systemLayer, engineLayer, layers, own, drives, hidden } = mounts;
+  const overlay = (name: "root" | "usr", at: string, system: string[]) => {
+    const lower = [...layers.map((layer) => `${layer}/${name}`), ...system];
     const upper = `upperdir=${own}/upper/${name},workdir=${own}/work/${name}`;
     return `overlay ${at} overlay lowerdir=${lower.join(":")},${upper},userxattr`;
   };
   const lines = [
-    overlay("root", STAGE, []),
-    overlay("usr", `${STAGE}/usr`, ["/usr"]),
+    overlay("root", STAGE, [`${engineLayer}/root`, `${systemLayer}/root`]),
+    overlay("usr", `${STAGE}/usr`, [`${systemLayer}/usr`, "/usr"]),
     `proc ${STAGE}/proc proc nosuid,nodev,noexec`,
     `tmpfs ${STAGE}/run tmpfs nosuid,nodev,mode=755,size=64m`,
     `tmpfs ${STAGE}/dev/shm tmpfs nosuid,nodev,mode=1777`,

@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { SandboxError } from "../../../../contract/errors.ts";
 import { readProcess } from "../../process-table.ts";
-import { sessionLimit } from "../../recorder-script.ts";
-import { asNamespaceRoot, hostGid, hostUid, type IdMap, writeIdMap } from "../ids.ts";
+import { bounded } from "../commands/entered-script.ts";
+import type { SessionLimits } from "../limits/limiter.ts";
+import { asNamespaceRoot, type IdMap, writeIdMap } from "../machine/id-map.ts";
 import { DEFAULT_USER } from "../default-user.ts";
 import { HOST_ENVIRONMENT } from "./session-programs.ts";
 import {
@@ -34,12 +35,12 @@ export interface StartSessionOptions {
   folder: string;
   /** Its own path, or one relative to the directory where the sandbox's root could not walk it. */
   systemLayer: string;
+  engineLayer: string;
   layers: readonly string[];
   drives: SessionMounts["drives"];
   directories: readonly string[];
   processes: number;
-  /** Files in which a process counts itself in to the session's limits. */
-  joinFiles: readonly string[];
+  limits: Pick<SessionLimits, "joinFiles" | "shellLimits">;
   signal?: AbortSignal | undefined;
 }
 
@@ -97,9 +98,8 @@ export async function startSession(
 }
 
 // The limits and the session's mark are handed down to all that runs inside.
-function starterScript({ sessionId, joinFiles }: StartSessionOptions): string {
-  const join_ = joinFiles.map((file) => `echo 0 >'${file}' || exit; `).join("");
-  return `${join_}${sessionLimit(sessionId)}; exec "$@"`;
+function starterScript({ sessionId, limits }: StartSessionOptions): string {
+  return `${bounded(sessionId, limits)}; exec "$@"`;
 }
 
 function enterAndUnshare(
@@ -193,9 +193,4 @@ function setUpFault(reason: string): SandboxError {
 
 function unref(stream: unknown): void {
   if (stream && typeof stream === "object" && "unref" in stream) (stream as { unref(): void }).unref();
-}
-
-/** The ids that files of the sandbox's default user have on the host. */
-export function defaultOwner(ids: IdMap): { uid: number; gid: number } {
-  return { uid: hostUid(ids, DEFAULT_USER.uid), gid: hostGid(ids, DEFAULT_USER.gid) };
 }

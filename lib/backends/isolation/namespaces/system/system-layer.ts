@@ -22,7 +22,7 @@ import { randomText } from "../../../../std/ids.ts";
 import { removeTree } from "../../file-tree.ts";
 import { systemCode } from "../../process-faults.ts";
 import { DEFAULT_USER } from "../default-user.ts";
-import { hostGid, hostUid, type IdMap } from "../ids.ts";
+import { hostGid, hostUid, type IdMap } from "../machine/id-map.ts";
 import { sandboxAccounts } from "./accounts.ts";
 import { sudoScript } from "./sudo-script.ts";
 import {

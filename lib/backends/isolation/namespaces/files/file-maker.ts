@@ -1,0 +1,82 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { SandboxError } from "../../../../contract/errors.ts";
+import type { FileMaker, NewName } from "../../file-tree-port.ts";
+import { siblingProgram } from "../network/sibling-program.ts";
+import { MakeAnswer, type MakeRequest } from "./maker-message.ts";
+
+type Waiting = PromiseWithResolvers<void>;
+type Identity = Pick<MakeRequest, "uid" | "gid" | "groups">;
+
+/** The process that makes files for all sandboxes of a root engine. It is started when it is first needed. */
+export class MakerProcess implements Disposable {
+  #child: ChildProcess | undefined;
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+
+  /** Files will belong to whom `identity` tells each time. */
+  makerFor(identity: () => Identity): FileMaker {
+    return {
+      makeFile: (name, { mode, content }) => this.#ask(name, { mode, content, ...identity() }),
+      makeDirectory: (name, mode) => this.#ask(name, { mode, ...identity() }),
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#child?.disconnect();
+    this.#child = undefined;
+  }
+
+  #ask(
+    { directory, name }: NewName,
+    request: Omit<MakeRequest, "id" | "directoryFd" | "name">,
+  ): Promise<void> {
+    const directoryFd = Number(/^\/proc\/self\/fd\/(\d+)$/.exec(directory)?.[1]);
+    const waiting = Promise.withResolvers<void>();
+    const id = ++this.#lastId;
+    this.#waiting.set(id, waiting);
+    const child = (this.#child ??= this.#start());
+    // What it is waited for keeps this process alive.
+    child.channel?.ref();
+    child.send({ id, directoryFd, name, ...request } satisfies MakeRequest, (error) => {
+      if (error) this.#settle(id, gone(error));
+    });
+    return waiting.promise;
+  }
+
+  #start(): ChildProcess {
+    const child = fork(siblingProgram(import.meta.url, "maker-agent"), {
+      env: {},
+      execArgv: [],
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
+    child.unref();
+    child.on("message", (message) => {
+      const { id, code } = MakeAnswer.parse(message);
+      this.#settle(id, code === undefined ? undefined : Object.assign(new Error(code), { code }));
+    });
+    child.once("error", (error) => this.#lose(child, error));
+    child.once("exit", () => this.#lose(child));
+    return child;
+  }
+
+  #settle(id: number, error: Error | undefined): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (error) waiting?.reject(error);
+    else waiting?.resolve();
+    if (this.#waiting.size === 0) this.#child?.channel?.unref();
+  }
+
+  // The next request starts another.
+  #lose(child: ChildProcess, cause?: Error): void {
+    if (this.#child === child) this.#child = undefined;
+    for (const id of this.#waiting.keys()) this.#settle(id, gone(cause));
+  }
+}
+
+function gone(cause: unknown): SandboxError {
+  return new SandboxError("internal", "The process that makes files for sandboxes has ended.", {
+    cause,
+  });
+}

@@ -1,0 +1,44 @@
+import type { Feature } from "../../../../engine/ports.ts";
+
+/** Bounds what sessions take of the machine, as far as the machine can. */
+export interface Limiter {
+  /** Whether memory, processors and processes are all limited; else what is not, and why. */
+  readonly feature: Feature;
+  /** Leaves nothing behind when it fails. */
+  open(request: LimitRequest): Promise<SessionLimits>;
+  /** Finds a session's limits again after the engine was restarted; undefined when they are gone. */
+  adopt(sessionId: string): Promise<SessionLimits | undefined>;
+  /** Ends and removes what belongs to sessions that are not among the known. */
+  sweep(knownSessionIds: readonly string[]): Promise<void>;
+}
+
+export interface LimitRequest {
+  sessionId: string;
+  vcpus: number;
+  memoryMb: number;
+  /** How many processes and threads there may be at once. */
+  processes: number;
+}
+
+export interface SessionLimits {
+  /**
+   * Files into which a process writes `0` to be counted in, with all that comes from it. A shell does
+   * it first thing. Empty where there are no control groups.
+   */
+  readonly joinFiles: readonly string[];
+  /** What a POSIX `sh` runs so that it and all that comes from it is bounded per process. Never fails. */
+  readonly shellLimits: string;
+  /** What was used since the session began, as far as it is counted. */
+  usage(): Promise<SessionUsage>;
+  /** How often the kernel ended a process of the session because its memory was used up. */
+  oomKills(): Promise<number>;
+  /** Ends what is still counted in, and then counts no more. What cannot end yet is left to a later sweep. */
+  remove(): Promise<void>;
+}
+
+export interface SessionUsage {
+  cpuMs?: number;
+  /** Without what the kernel would give back at once. */
+  memoryBytes?: number;
+  memoryPeakBytes?: number;
+}

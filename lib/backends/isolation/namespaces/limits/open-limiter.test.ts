@@ -1,0 +1,338 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { isRunning } from "../../../../testing/is-running.ts";
+import { temporaryDirectory } from "../../../../testing/temporary-directory.ts";
+import { findHierarchies, inspectControlGroups } from "../machine/control-groups.ts";
+import type { Machine } from "../machine/machine.ts";
+import type { SessionLimits } from "./limiter.ts";
+import { openLimiter } from "./open-limiter.ts";
+import { endedByMemory } from "./out-of-memory.ts";
+
+const cgroups = await inspectControlGroups();
+const MACHINE: Pick<Machine, "cgroups" | "processLimit"> = {
+  cgroups,
+  processLimit: { offered: true },
+};
+const LACK = { offered: false, reason: "There are none.", advice: "sudo get some" } as const;
+const REQUEST = { sessionId: "sbx_one", vcpus: 1, memoryMb: 64, processes: 50 };
+
+const lacking = cgroups.offered ? undefined : cgroups.reason;
+const because = (reason: string | undefined) => (reason === undefined ? "" : ` (skipped: ${reason})`);
+
+describe.skipIf(lacking)(`with this machine's control groups${because(lacking)}`, () => {
+  test("everything that comes from a shell that joined is counted in", async () => {
+    await using session = await openSession();
+    const { exitCode, stdout } = await session.run("sleep 0.01 & wait; cat /proc/$$/cgroup");
+    expect(exitCode).toBe(0);
+    const names = session.limits.joinFiles.map((file) => dirname(file).split("/").at(-1));
+    expect(new Set(names)).toEqual(new Set([REQUEST.sessionId]));
+    const joined = stdout.split("\n").filter((line) => line.endsWith(`/${REQUEST.sessionId}`));
+    expect(joined.length).toBe(names.length);
+    expect((await session.limits.usage()).cpuMs).toBeGreaterThan(0);
+  });
+
+  test("what takes more memory than there is is killed, and it is told from another kill", async () => {
+    await using session = await openSession();
+    const before = await session.limits.oomKills();
+    // It keeps what may be the last line, which has no end.
+    const hog = await session.run("head -c 200m /dev/zero | tail -n 1");
+    const after = await session.limits.oomKills();
+    expect(hog.exitCode).toBe(137);
+    expect(endedByMemory({ exitCode: 137, before, after })).toBe(true);
+    const { memoryBytes, memoryPeakBytes } = await session.limits.usage();
+    expect(memoryPeakBytes).toBeGreaterThan(32 * 1024 * 1024);
+    expect(memoryPeakBytes).toBeLessThanOrEqual(64 * 1024 * 1024);
+    expect(memoryBytes).toBeLessThan(memoryPeakBytes!);
+    // Killed by somebody else; and ended well, whatever happened to others.
+    expect((await session.run("kill -9 $$")).exitCode).toBe(137);
+    const later = await session.limits.oomKills();
+    expect(endedByMemory({ exitCode: 137, before: after, after: later })).toBe(false);
+    expect(endedByMemory({ exitCode: 0, before, after })).toBe(false);
+  });
+
+  test("a bomb of processes is held, and ends with the session", async () => {
+    await using session = await openSession();
+    const bomb = session.start(
+      "i=0; while [ $i -lt 300 ]; do i=$((i+1)); sleep 1000 >/dev/null 2>&1 & done; echo all",
+    );
+    const { stdout } = await outcome(bomb);
+    expect(stdout).not.toContain("all");
+    const pids = membersOf(session.limits);
+    expect(pids.length).toBeGreaterThan(40);
+    expect(pids.length).toBeLessThanOrEqual(50);
+    await session.limits.remove();
+    expect(pids.filter(isRunning)).toEqual([]);
+    expect(session.limits.joinFiles.filter((file) => existsSync(dirname(file)))).toEqual([]);
+  });
+
+  test.skipIf(availableParallelism() < 2)(
+    "two that never rest get the time of one processor (skipped with a single one: there it is so by nature)",
+    async () => {
+      await using session = await openSession();
+      const began = performance.now();
+      const child = session.start(
+        "timeout 1 sh -c 'while :; do :; done' & timeout 1 sh -c 'while :; do :; done' & wait",
+      );
+      await once(child, "close");
+      const wallMs = performance.now() - began;
+      const { cpuMs = 0 } = await session.limits.usage();
+      // One period more may have begun.
+      expect(cpuMs).toBeLessThanOrEqual(wallMs + 150);
+      expect(throttledOf(session.limits)).toBeGreaterThan(0);
+    },
+  );
+
+  test("the next engine finds the session, with what it has used", async () => {
+    await using session = await openSession();
+    await session.run(":");
+    const again = await openLimiter({ machine: MACHINE, directory: session.directory }).adopt(
+      REQUEST.sessionId,
+    );
+    expect(again?.joinFiles).toEqual(session.limits.joinFiles);
+    expect(again?.shellLimits).toBe(session.limits.shellLimits);
+    expect(await again?.usage()).toEqual(await session.limits.usage());
+    await again?.remove();
+    expect(await session.limiter.adopt(REQUEST.sessionId)).toBeUndefined();
+  });
+
+  test("a sweep ends what belongs to nobody, and leaves the known and other engines' alone", async () => {
+    await using session = await openSession();
+    await using other = await openSession();
+    const { limiter } = session;
+    const known = await limiter.open({ ...REQUEST, sessionId: "sbx_known" });
+    const ended = once(session.start("sleep 1000"), "close");
+    await joined(session.limits);
+    const [orphan] = membersOf(session.limits);
+    const engine = openLimiter({ machine: MACHINE, directory: session.directory });
+    await engine.sweep(["sbx_known"]);
+    await ended;
+    expect(isRunning(orphan!)).toBe(false);
+    expect(await limiter.adopt(REQUEST.sessionId)).toBeUndefined();
+    expect(await limiter.adopt("sbx_known")).toBeDefined();
+    expect(await other.limiter.adopt(REQUEST.sessionId)).toBeDefined();
+    await known.remove();
+    expect(await readdir(session.directory)).toEqual([]);
+  });
+
+  test("groups whose record is lost are swept, too", async () => {
+    await using session = await openSession();
+    await writeFile(join(session.directory, `${REQUEST.sessionId}.json`), "{");
+    await session.limiter.sweep([]);
+    expect(session.limits.joinFiles.filter((file) => existsSync(file))).toEqual([]);
+  });
+
+  test("nothing is left when the last session is gone", async () => {
+    const session = await openSession();
+    const parents = session.limits.joinFiles.map((file) => dirname(dirname(file)));
+    expect(parents.every((each) => existsSync(each))).toBe(true);
+    await session[Symbol.asyncDispose]();
+    expect(parents.filter((each) => existsSync(each))).toEqual([]);
+  });
+});
+
+const hierarchy = await hierarchyOfVersion2();
+const unusable = hierarchy ? undefined : "no hierarchy of version 2 can be changed here";
+
+describe.skipIf(unusable)(`with a real hierarchy of version 2${because(unusable)}`, () => {
+  test("time is counted, and what is in the group ends all at once", async () => {
+    await using directory = await temporaryDirectory();
+    const groups = { version: 2, directory: hierarchy!, controllers: [], occupied: false } as const;
+    const limiter = openLimiter({
+      machine: { ...MACHINE, cgroups: { offered: true, groups: { ...groups, controllers: [] } } },
+      directory: directory.path,
+    });
+    expect(limiter.feature).toMatchObject({ offered: false });
+    const limits = await limiter.open(REQUEST);
+    const child = start(limits, "sleep 1000 & sleep 1000");
+    const ended = once(child, "close");
+    await joined(limits);
+    expect((await limits.usage()).cpuMs).toBeGreaterThanOrEqual(0);
+    expect(await limits.oomKills()).toBe(0);
+    await limits.remove();
+    await ended;
+    expect(child.signalCode).toBe("SIGKILL");
+    expect(existsSync(dirname(limits.joinFiles[0]!))).toBe(false);
+  });
+});
+
+describe("with a stand-in for a hierarchy of version 2", () => {
+  test("every limit is written where the kernel would take it", async () => {
+    await using directory = await temporaryDirectory();
+    const top = join(directory.path, "cgroup");
+    await mkdir(top);
+    await writeFile(join(top, "cgroup.subtree_control"), "memory pids\n");
+    const { limiter, place } = await standIn(directory.path, top, { occupied: false });
+    expect(limiter.feature).toEqual({ offered: true });
+    // Only what was not handed down yet is asked for.
+    expect(await readFile(join(top, "cgroup.subtree_control"), "utf8")).toBe("+cpu");
+    // What a new group is given by the kernel.
+    await mkdir(place, { recursive: true });
+    await Promise.all(["memory.swap.max", "cgroup.procs"].map((name) => writeFile(join(place, name), "")));
+    await limiter.open({ sessionId: "sbx_one", vcpus: 4, memoryMb: 8_192, processes: 8_192 });
+    const read = async (name: string) => readFile(join(place, name), "utf8");
+    expect(await read("memory.max")).toBe(String(8_192 * 1024 * 1024));
+    expect(await read("memory.swap.max")).toBe("0");
+    expect(await read("cpu.max")).toBe("400000 100000");
+    expect(await read("pids.max")).toBe("8192");
+  });
+
+  test("counts are read in the words of version 2", async () => {
+    await using directory = await temporaryDirectory();
+    const top = join(directory.path, "cgroup");
+    await mkdir(top);
+    await writeFile(join(top, "cgroup.subtree_control"), "\n");
+    const { limiter, place } = await standIn(directory.path, top, { occupied: false });
+    const limits = await limiter.open(REQUEST);
+    const files = {
+      "cpu.stat": "usage_usec 1234567\nuser_usec 1000000\n",
+      "memory.current": "5000\n",
+      "memory.peak": "9000\n",
+      "memory.stat": "anon 1\ninactive_file 2000\n",
+      "memory.events": "low 0\noom 3\noom_kill 2\noom_group_kill 0\n",
+    };
+    for (const [name, text] of Object.entries(files)) await writeFile(join(place, name), text);
+    expect(await limits.usage()).toEqual({ cpuMs: 1_235, memoryBytes: 3_000, memoryPeakBytes: 9_000 });
+    expect(await limits.oomKills()).toBe(2);
+  });
+
+  test("a hierarchy that refuses its controllers is done without, and it is said why", async () => {
+    await using directory = await temporaryDirectory();
+    // No file of the kernel's is in it at all.
+    const { limiter } = await standIn(directory.path, join(directory.path, "nothing"), { occupied: false });
+    expect(limiter.feature).toEqual({
+      offered: false,
+      reason: expect.stringMatching(/^Not limited per sandbox: memory .* processor time\. The kernel refused/),
+    });
+    const limits = await limiter.open(REQUEST);
+    expect(limits.joinFiles).toEqual([]);
+    expect(limits.shellLimits).toContain("ulimit -d");
+  });
+});
+
+describe("without control groups", () => {
+  test("what is not limited is said, and what would help", async () => {
+    await using directory = await temporaryDirectory();
+    const machine = { cgroups: LACK, processLimit: { offered: true } } as const;
+    const limiter = openLimiter({ machine, directory: directory.path });
+    expect(limiter.feature).toEqual({
+      offered: false,
+      reason:
+        "Not limited per sandbox: memory (only that of each process), processor time. There are none. What would help: sudo get some",
+    });
+  });
+
+  test("sessions are found, counted as nothing, and removed all the same", async () => {
+    await using directory = await temporaryDirectory();
+    const machine = { cgroups: LACK, processLimit: LACK };
+    const limiter = openLimiter({ machine, directory: directory.path });
+    const limits = await limiter.open(REQUEST);
+    expect(limits.joinFiles).toEqual([]);
+    expect(await limits.usage()).toEqual({});
+    expect(await limits.oomKills()).toBe(0);
+    expect((await limiter.adopt(REQUEST.sessionId))?.shellLimits).toBe(limits.shellLimits);
+    await limits.remove();
+    expect(await limiter.adopt(REQUEST.sessionId)).toBeUndefined();
+    expect(await readdir(directory.path)).toEqual([]);
+  });
+});
+
+interface OpenSession extends AsyncDisposable {
+  directory: string;
+  limiter: ReturnType<typeof openLimiter>;
+  limits: SessionLimits;
+  start(script: string): ChildProcess;
+  run(script: string): Promise<{ exitCode: number | null; stdout: string }>;
+}
+
+async function openSession(): Promise<OpenSession> {
+  const directory = await temporaryDirectory();
+  const limiter = openLimiter({ machine: MACHINE, directory: directory.path });
+  const limits = await limiter.open(REQUEST);
+  return {
+    directory: directory.path,
+    limiter,
+    limits,
+    start: (script) => start(limits, script),
+    run: (script) => outcome(start(limits, script)),
+    async [Symbol.asyncDispose]() {
+      await limits.remove();
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** As sessions do it: a shell that has joined becomes the command. */
+function start({ joinFiles, shellLimits }: SessionLimits, script: string): ChildProcess {
+  const join_ = joinFiles.map((file) => `echo 0 >'${file}' || exit 99`);
+  const line = [shellLimits, ...join_, 'exec sh -c "$1"'].join("; ");
+  return spawn("/bin/sh", ["-c", line, "sh", script], { stdio: ["ignore", "pipe", "ignore"] });
+}
+
+async function outcome(child: ChildProcess): Promise<{ exitCode: number | null; stdout: string }> {
+  let stdout = "";
+  child.stdout!.on("data", (data: Buffer) => (stdout += data.toString()));
+  const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  return { exitCode: signal === "SIGKILL" ? 137 : code, stdout };
+}
+
+function membersOf({ joinFiles }: SessionLimits): number[] {
+  const text = readFileSync(joinFiles.at(-1)!, "utf8");
+  return text.split("\n").map(Number).filter((pid) => pid > 0);
+}
+
+/** When a first process is in all groups. */
+async function joined(limits: SessionLimits): Promise<void> {
+  await expect.poll(() => membersOf(limits).length, { interval: 5 }).toBeGreaterThan(0);
+}
+
+function throttledOf({ joinFiles }: SessionLimits): number {
+  const texts = joinFiles.flatMap((file) => {
+    const stat = join(dirname(file), "cpu.stat");
+    return existsSync(stat) ? [readFileSync(stat, "utf8")] : [];
+  });
+  return Number(/^nr_throttled (\d+)$/m.exec(texts.join("\n"))?.[1] ?? 0);
+}
+
+async function standIn(home: string, top: string, { occupied }: { occupied: boolean }) {
+  const groups = { version: 2 as const, directory: top, controllers: ["memory" as const, "cpu" as const, "pids" as const], occupied };
+  const machine = { cgroups: { offered: true as const, groups }, processLimit: { offered: true as const } };
+  const directory = join(home, "limits");
+  const parents = existsSync(top) ? await parentMade(top, { machine, directory }) : "";
+  const limiter = openLimiter({ machine, directory });
+  return { limiter, place: join(top, parents, REQUEST.sessionId) };
+}
+
+/** The directory above the sessions, which the kernel would fill with its files when it is made. */
+async function parentMade(
+  top: string,
+  options: Parameters<typeof openLimiter>[0],
+): Promise<string> {
+  openLimiter(options);
+  const [parent = ""] = (await readdir(top, { withFileTypes: true }))
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+  await writeFile(join(top, parent, "cgroup.subtree_control"), "memory cpu pids\n");
+  await writeFile(join(top, "cgroup.subtree_control"), "memory pids\n");
+  return parent;
+}
+
+async function hierarchyOfVersion2(): Promise<string | undefined> {
+  if (process.platform !== "linux") return undefined;
+  const texts = ["/proc/self/mountinfo", "/proc/self/cgroup"].map((file) => readFile(file, "utf8"));
+  const [mountinfo = "", membership = ""] = await Promise.all(texts);
+  const found = findHierarchies(mountinfo, membership).find(({ version }) => version === 2);
+  const trial = found && join(found.own, `sandlot-test-${process.pid}`);
+  if (!trial) return undefined;
+  try {
+    await mkdir(trial);
+    await rmdir(trial);
+    return found.own;
+  } catch {
+    return undefined; // Not ours to change.
+  }
+}

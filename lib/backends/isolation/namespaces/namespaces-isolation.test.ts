@@ -1,0 +1,12 @@
+import { isolationSuite } from "../../../testing/isolation-suite.ts";
+import { makeNamespaces } from "../../../testing/namespaces-bench.ts";
+
+isolationSuite("namespaces isolation", {
+  makeIsolation: await makeNamespaces(),
+  excused: {
+    "says path_outside_sandbox for a link that climbs out":
+      "a link that climbs above a root of the sandbox's own ends there",
+    "leaves out what is nothing without its process":
+      "a disk of its own keeps what programs put there, as the cloud's does",
+  },
+});

@@ -1,0 +1,31 @@
+// The gateway's program: what `gateway-process.ts` runs. It lives as long as its channel to the engine.
+import { enableCompileCache } from "node:module";
+import { setDefaultHighWaterMark } from "node:stream";
+import { SandboxError } from "../../../../../contract/errors.ts";
+import { Gateway } from "./gateway.ts";
+import type { GatewayAnswer, GatewayRequest } from "./gateway-messages.ts";
+
+/** A writer is not held up by every single piece that is read. */
+const UNWRITTEN_BYTES = 256 * 1024;
+
+enableCompileCache();
+setDefaultHighWaterMark(false, UNWRITTEN_BYTES);
+process.title = "sandlot-gateway";
+
+const gateway = new Gateway();
+
+process.on("disconnect", () => process.exit(0));
+process.on("message", (message) => {
+  const { id, ...call } = message as GatewayRequest;
+  gateway.answer(call).then(
+    (result) => answer({ id, result }),
+    (error: unknown) => {
+      const code = SandboxError.is(error) ? error.code : "internal";
+      answer({ id, error: { code, message: error instanceof Error ? error.message : "failed" } });
+    },
+  );
+});
+
+function answer(said: GatewayAnswer): void {
+  if (process.connected) process.send!(said);
+}

@@ -1,0 +1,140 @@
+import { SandboxError } from "../../../../../contract/errors.ts";
+import { KeyedMutex } from "../../../../../std/keyed-mutex.ts";
+import { NameResolver } from "../dns/name-resolver.ts";
+import type { NetworkPolicy } from "../../../../../contract/network-policy.ts";
+import type { Authority } from "../http/authority.ts";
+import type { RuledConnections } from "../http/ruled-connection.ts";
+import type { SandboxTokens, TokenSubject } from "../http/sandbox-tokens.ts";
+import { CompiledPolicy } from "../policy/compiled-policy.ts";
+import { parseCidr } from "../policy/address-set.ts";
+import { Dialler } from "../tcp/dialler.ts";
+import { SessionPlace } from "../session-place.ts";
+import { Outside } from "../tcp/outside.ts";
+import type { GatewayCall, GatewaySettings, SessionRequest } from "./gateway-messages.ts";
+import { GatewaySession } from "./gateway-session.ts";
+
+/** The ways out of all sessions of an engine. */
+export class Gateway {
+  readonly #sessions = new Map<string, GatewaySession>();
+  readonly #turns = new KeyedMutex();
+  #settings: GatewaySettings = { directory: "" };
+  #opened: Promise<Inspection> | undefined;
+
+  /** Calls for one session take effect in the order in which they come. */
+  async answer(call: GatewayCall): Promise<unknown> {
+    switch (call.call) {
+      case "configure":
+        this.#settings = call.settings;
+        return undefined;
+      case "open":
+        return this.#turns.run(call.session.sessionId, () => this.#open(call.session));
+      case "apply":
+        return this.#turns.run(call.sessionId, async () => {
+          await checkPolicy(call.policy);
+          await this.#session(call.sessionId).apply(new CompiledPolicy(call.policy));
+        });
+      case "traffic":
+        return this.#session(call.sessionId).traffic();
+      case "close":
+        return this.#turns.run(call.sessionId, () => this.#close(call.sessionId));
+      case "authority":
+        return (await this.#inspection()).authority.pem;
+    }
+  }
+
+  async #open(request: SessionRequest): Promise<void> {
+    await checkPolicy(request.policy);
+    await this.#close(request.sessionId);
+    const { hosts, detours } = this.#settings;
+    const outside = new Outside({
+      resolver: new NameResolver(hosts),
+      dialler: new Dialler(detours),
+      rules: (world) => this.#rulesOf(request, world),
+    });
+    const place = SessionPlace.open(request.namespaces, request.enterArguments);
+    const session = new GatewaySession({ place, outside });
+    this.#sessions.set(request.sessionId, session);
+    try {
+      await session.apply(new CompiledPolicy(request.policy));
+    } catch (error) {
+      await this.#close(request.sessionId);
+      throw error;
+    }
+  }
+
+  async #close(sessionId: string): Promise<void> {
+    await this.#sessions.get(sessionId)?.[Symbol.asyncDispose]();
+    this.#sessions.delete(sessionId);
+  }
+
+  // What looks into requests is loaded when the first rule needs it: most policies have none.
+  #rulesOf({ sessionId, sandboxName }: SessionRequest, outside: Outside): RuledConnections {
+    let server: Promise<RuledConnections> | undefined;
+    const open = async () => {
+      const inspection = await this.#inspection();
+      return inspection.serve(outside, { sandboxId: sessionId, sandboxName });
+    };
+    return {
+      accept: async (client, connection) => {
+        try {
+          await (await (server ??= open())).accept(client, connection);
+        } catch (error) {
+          server = undefined;
+          client.resetAndDestroy();
+          console.error(error);
+        }
+      },
+    };
+  }
+
+  #inspection(): Promise<Inspection> {
+    this.#opened ??= openInspection(this.#settings.directory).catch((error: unknown) => {
+      this.#opened = undefined;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  #session(sessionId: string): GatewaySession {
+    const session = this.#sessions.get(sessionId);
+    if (session) return session;
+    throw new SandboxError("internal", `The gateway knows no session ${sessionId}.`);
+  }
+}
+
+/** What it takes to look into requests. */
+interface Inspection {
+  authority: Authority;
+  serve(outside: Outside, subject: TokenSubject): RuledConnections;
+}
+
+async function openInspection(directory: string): Promise<Inspection> {
+  const [{ RuleServer }, { Authority }, { SandboxTokens }] = await Promise.all([
+    import("../http/rule-server.ts"),
+    import("../http/authority.ts"),
+    import("../http/sandbox-tokens.ts"),
+  ]);
+  const authority = await Authority.open(directory);
+  let opened: Promise<SandboxTokens> | undefined;
+  const tokens = () => (opened ??= SandboxTokens.open(directory));
+  return {
+    authority,
+    serve: (outside, subject) => new RuleServer({ outside, subject, authority, tokens }),
+  };
+}
+
+// Throws `invalid_request` before anything changes.
+async function checkPolicy(policy: NetworkPolicy): Promise<void> {
+  if (policy.mode !== "custom") return;
+  for (const cidr of [...(policy.allowedCidrs ?? []), ...(policy.deniedCidrs ?? [])]) {
+    if (parseCidr(cidr)) continue;
+    throw new SandboxError(
+      "invalid_request",
+      `"${cidr}" is no subnet. Write an address and the length of its prefix, such as 10.0.0.0/8.`,
+    );
+  }
+  const rules = (policy.domains ?? []).flatMap((domain) => domain.rules);
+  if (rules.length === 0) return;
+  const { checkRules } = await import("../http/rule-match.ts");
+  checkRules(rules);
+}

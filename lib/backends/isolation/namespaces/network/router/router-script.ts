@@ -1,0 +1,54 @@
+import { NET_DESCRIPTOR } from "../session-place.ts";
+import {
+  ROUTER_ADDRESS,
+  ROUTER_ADDRESS_6,
+  SANDBOX_ADDRESS,
+  SANDBOX_ADDRESS_6,
+} from "./link-addresses.ts";
+
+// The sandbox's first commands rather have the processor; if they wait for the network, it is free.
+const NICENESS = 10;
+const SANDBOX = `/proc/self/fd/${NET_DESCRIPTOR}`;
+
+/** Whether the router answers who asks on the link for its hardware address; 8 is never, 0 as usual. */
+export const ARP_SETTING = "/proc/sys/net/ipv4/conf/router0/arp_ignore";
+
+/**
+ * A `sh` script for a fresh network namespace: makes it the router of the one that the inherited descriptor
+ * stands for, says so, and becomes the program that its arguments name. In the router every address of the
+ * world is local, so whatever the sandbox dials ends at a listener there or is refused. Until that program
+ * lets the router answer on the link, the sandbox's kernel keeps what is sent.
+ */
+export const ROUTER_SCRIPT = `set -e
+six=
+if [ -e /proc/sys/net/ipv6 ]; then six=yes; fi
+join() {
+  ip link add router0 type veth peer name eth0 netns ${SANDBOX}
+}
+# The link that an earlier router left behind is in the way.
+if ! join 2>/dev/null; then
+  nsenter --net=${SANDBOX} ip link delete eth0
+  join
+fi
+echo 8 >${ARP_SETTING}
+echo 1 >/proc/sys/net/ipv4/icmp_echo_ignore_all
+echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start
+ip -batch - <<END
+link set lo up
+address add ${ROUTER_ADDRESS}/30 dev router0
+\${six:+address add ${ROUTER_ADDRESS_6}/64 dev router0 nodad}
+link set router0 up
+route add local 0.0.0.0/0 dev lo
+\${six:+route add local ::/0 dev lo}
+END
+nsenter --net=${SANDBOX} ip -batch - <<END
+link set lo up
+address add ${SANDBOX_ADDRESS}/30 dev eth0
+\${six:+address add ${SANDBOX_ADDRESS_6}/64 dev eth0 nodad}
+link set eth0 up
+route add default via ${ROUTER_ADDRESS}
+\${six:+route add ::/0 via ${ROUTER_ADDRESS_6}}
+END
+echo linked
+exec nice -n ${NICENESS} "$@"
+`;

@@ -1,0 +1,5 @@
+/** Where a sandbox's connection was meant to go. */
+export interface Asked {
+  address: string;
+  port: number;
+}

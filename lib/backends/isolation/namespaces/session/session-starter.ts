@@ -1,0 +1,183 @@
+import { chmod, mkdir } from "node:fs/promises";
+import { join, relative } from "node:path";
+import type { PrepareRequest } from "../../../../engine/ports.ts";
+import type { StateFolders } from "../../state-folders.ts";
+import type { Limiter, SessionLimits } from "../limits/limiter.ts";
+import { asNamespaceRoot, type IdMap } from "../machine/id-map.ts";
+import type { Networks } from "../network/networks.ts";
+import type { SessionNetwork } from "../network/session-network.ts";
+import type { RootRecord } from "../roots/root-record.ts";
+import { makeEngineLayer } from "../system/engine-layer.ts";
+import { ensureSystemLayer, type SystemLayer } from "../system/system-layer.ts";
+import { haltSession, isInitAlive } from "./halt-session.ts";
+import { makeCradle, type SessionInit, startSession } from "./start-session.ts";
+
+export interface SessionStarterOptions {
+  folders: StateFolders;
+  /** For what all engines of the user's share. */
+  cacheDirectory: string;
+  ids: IdMap;
+  limiter: Limiter;
+  networks: Networks;
+}
+
+/** What a running session consists of. */
+export interface StartedSession {
+  init: SessionInit;
+  limits: SessionLimits;
+  network: SessionNetwork;
+}
+
+/** Below the engine's own directory. */
+const ENGINE_LAYER = "engine-layer";
+/** As many as a small machine of its own would bear; a bomb is held before it is felt. */
+const PROCESSES_PER_VCPU = 2_048;
+
+/** Puts sessions together out of namespaces, file system, limits and network. */
+export class SessionStarter {
+  readonly #options: SessionStarterOptions;
+  #layers: Promise<SystemLayer> | undefined;
+
+  constructor(options: SessionStarterOptions) {
+    this.#options = options;
+  }
+
+  /** Begins with what takes long and is the same for all. */
+  warmUp(): void {
+    this.#baseLayers().catch(() => undefined); // Whoever needs them is told.
+  }
+
+  /** Leaves nothing running when it fails. */
+  async start(
+    folder: string,
+    { record, request, signal }: StartRequest,
+  ): Promise<StartedSession> {
+    const { ids, limiter } = this.#options;
+    const { sessionId, vcpus, memoryMb } = record;
+    const processes = PROCESSES_PER_VCPU * vcpus;
+    const system = await this.#baseLayers();
+    const limits = await limiter.open({ sessionId, vcpus, memoryMb, processes });
+    let network: SessionNetwork | undefined;
+    try {
+      using cradle = await makeCradle(ids);
+      // Side by side; what fails first is told, and the other is waited for.
+      const opening = this.#openNetwork(cradle.pid, record, request.networkPolicy);
+      const starting = startSession(cradle, {
+        ...this.#placesOf(folder, { record, request, system }),
+        sessionId,
+        hostname: HOSTNAME,
+        ids,
+        processes,
+        limits,
+        signal,
+      });
+      const [opened, started] = await Promise.allSettled([opening, starting]);
+      if (opened.status === "fulfilled") network = opened.value;
+      if (started.status === "rejected") throw started.reason;
+      if (!network) {
+        await haltSession({ sessionId, init: started.value, recorders: NONE }, { graceMs: 0 });
+        throw opened.status === "rejected" ? opened.reason : undefined;
+      }
+      return { init: started.value, limits, network };
+    } catch (error) {
+      await network?.[Symbol.asyncDispose]();
+      await limits.remove();
+      throw error;
+    }
+  }
+
+  /** A session that an earlier engine started. One whose processes have all ended has no network. */
+  async adopt(record: RootRecord, init: SessionInit): Promise<StartedSession> {
+    const limits = (await this.#options.limiter.adopt(record.sessionId)) ?? NO_LIMITS;
+    const network = isInitAlive(init)
+      ? await this.#openNetwork(init.pid, record, { mode: "deny-all" })
+      : NO_NETWORK;
+    return { init, limits, network };
+  }
+
+  #openNetwork(
+    pid: number,
+    { sessionId, sandboxName }: RootRecord,
+    policy: PrepareRequest["networkPolicy"],
+  ): Promise<SessionNetwork> {
+    const enterArguments = asNamespaceRoot(this.#options.ids);
+    return this.#options.networks.open({ sessionId, sandboxName, pid, enterArguments, policy });
+  }
+
+  #placesOf(
+    folder: string,
+    {
+      record,
+      request,
+      system,
+    }: { record: RootRecord; request: PrepareRequest; system: SystemLayer },
+  ) {
+    const { folders, ids } = this.#options;
+    const { directory } = folders;
+    const root = join("roots", folder);
+    return {
+      directory,
+      folder: root,
+      // Commands see these paths in their list of mounts: no word of the user's home. The root of a range
+      // cannot walk through closed directories, of which a system-wide cache has none.
+      systemLayer:
+        ids.kind === "single" ? relative(directory, system.directory) : system.directory,
+      engineLayer: ENGINE_LAYER,
+      layers: record.layers.map((id) => join("snapshots", id, "upper")),
+      drives: request.mounts.map(({ path, driveId, mode }, index) => ({
+        path,
+        source:
+          mode === "snapshot" ? join(root, "drives", String(index)) : join("drives", driveId),
+      })),
+      directories: [record.home, record.cwd],
+    };
+  }
+
+  /** The layers below those of snapshots. */
+  #baseLayers(): Promise<SystemLayer> {
+    this.#layers ??= this.#makeBaseLayers().catch((error: unknown) => {
+      this.#layers = undefined;
+      throw error;
+    });
+    return this.#layers;
+  }
+
+  async #makeBaseLayers(): Promise<SystemLayer> {
+    const { folders, cacheDirectory, ids, networks } = this.#options;
+    const [system, authorityPem] = await Promise.all([
+      ensureSystemLayer({ cacheDirectory, ids }),
+      networks.authorityPem(),
+    ]);
+    const directory = join(folders.directory, ENGINE_LAYER);
+    await mkdir(directory, { recursive: true });
+    await chmod(directory, 0o711);
+    await makeEngineLayer({ directory, system, authorityPem, ids });
+    return system;
+  }
+}
+
+interface StartRequest {
+  record: RootRecord;
+  request: PrepareRequest;
+  signal: AbortSignal | undefined;
+}
+
+/** The same for all: what a sandbox is called is nobody's business inside. */
+const HOSTNAME = "sandbox";
+
+const NONE = { pids: new Set<number>(), allEnded: async () => undefined, close: () => undefined };
+
+const NO_LIMITS: SessionLimits = {
+  joinFiles: [],
+  shellLimits: "",
+  usage: async () => ({}),
+  oomKills: async () => 0,
+  remove: async () => undefined,
+};
+
+const NO_NETWORK: SessionNetwork = {
+  apply: async () => undefined,
+  traffic: async () => ({ ingressBytes: 0, egressBytes: 0 }),
+  forward: () => ({ [Symbol.asyncDispose]: async () => undefined }),
+  [Symbol.asyncDispose]: async () => undefined,
+};
