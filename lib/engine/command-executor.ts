@@ -39,6 +39,7 @@ interface Running {
 }
 
 const { SIGKILL } = constants.signals;
+const OUT_OF_MEMORY = "sandlot: killed, because the sandbox's memory was used up";
 const NO_STDIN = "it was started without attachStdin, or the engine was restarted since";
 
 /** Runs commands and keeps what they wrote. A command outlives the engine; the next one takes it up. */
@@ -260,6 +261,7 @@ export class CommandExecutor implements Commands, AsyncDisposable {
     if (this.#running.get(command.id) !== running) return;
     this.#deadlines.clear(command.id);
     this.#running.delete(command.id);
+    if (exit.outOfMemory) this.#outputs.add(command.id, OUT_OF_MEMORY);
     follower.finish();
     this.#outputs.linger(command.id, { sessionId: command.sessionId, follower });
     const finished = endedCommand(command, exit, this.#clock.now());

@@ -1,3 +1,4 @@
+import { appendFileSync, closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
@@ -133,6 +134,21 @@ export class CommandOutputs implements AsyncDisposable {
     if (spare !== undefined) await this.delete(spare);
   }
 
+  /** Adds a line of the engine's own to what a command that has ended wrote to its stderr. */
+  add(commandId: string, line: string): void {
+    const file = join(this.directoryOf(commandId), "stderr");
+    try {
+      appendFileSync(file, `${endsWithNewline(file) ? "" : "\n"}${line}\n`);
+    } catch (error) {
+      // A full disk, or a directory that somebody has deleted: the exit code must do.
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.log.warn("a line could not be added to a command's output", {
+        commandId,
+        reason,
+      });
+    }
+  }
+
   /** Takes what no engine has indexed yet, of a command that has ended. */
   settle(commandId: string): void {
     const follower = this.follow(commandId, new CommandSignals());
@@ -195,4 +211,17 @@ function outputFault(error: unknown): unknown {
     "The disk is full: a command's output needs room. Delete sandboxes or snapshots, or free space.",
     { cause: error },
   );
+}
+
+/** True for an empty file, too. */
+function endsWithNewline(file: string): boolean {
+  const descriptor = openSync(file, "r");
+  try {
+    const last = Buffer.from("\n");
+    const { size } = fstatSync(descriptor);
+    if (size > 0) readSync(descriptor, last, 0, 1, size - 1);
+    return last.toString() === "\n";
+  } finally {
+    closeSync(descriptor);
+  }
 }

@@ -79,6 +79,7 @@ async function recoverSession(session: Session, options: RecoveryOptions): Promi
     await finishEnding(session, sandbox, options);
     return;
   }
+  await root.applyNetworkPolicy(sandbox.networkPolicy);
   const hostPorts = await ports.open(sandbox.name, sandbox.ports, sandbox.hostPorts);
   store.sandboxes.put({ ...sandbox, hostPorts });
   await commands.adopt(await running.require(session.id));

@@ -1,7 +1,8 @@
 // What the package's entry `sandlot/host` offers. A name added here is public for good.
 export { daemonStatus, stopDaemon } from "./daemon-control.ts";
 export type { StatusAnswer as EngineStatus } from "./host-answers.ts";
-export { chooseIsolation, openEngine } from "./open-engine.ts";
+export { chooseIsolation } from "./choose-isolation.ts";
+export { openEngine } from "./open-engine.ts";
 export type { OpenEngine } from "./open-engine.ts";
 export { packageVersion, PROTOCOL } from "./package-version.ts";
 export { readSettings, SETTINGS } from "./settings.ts";

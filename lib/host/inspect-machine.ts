@@ -26,7 +26,7 @@ export async function inspectMachine(directory: string): Promise<MachinePart[]> 
 
 /** As `inspectMachine`, of a machine that was looked at. */
 export function describeMachine(machine: Machine): MachinePart[] {
-  const { programs, namespaces, ids, overlay, processLimit, cgroups, network } = machine;
+  const { programs, namespaces, overlay, processLimit, cgroups, network } = machine;
   const parts: MachinePart[] = [
     part("util-linux", "needed", programs, ({ version }) => `version ${version}`),
     part(
@@ -36,11 +36,7 @@ export function describeMachine(machine: Machine): MachinePart[] {
       () => `Linux ${machine.kernel}: own files, processes, host name and network per sandbox`,
     ),
     part("overlay", "needed", overlay, () => "a system to write to, above this machine's own"),
-    part("id range", "wanted", ids, ({ map }) =>
-      map.kind === "range"
-        ? `${map.count} ids from ${map.base}: real users and sudo, and never this machine's root`
-        : `${map.count} ids from ${map.subuid} by newuidmap: real users and sudo`,
-    ),
+    idRange(machine),
     part("cgroups", "wanted", cgroups, describeGroups),
     part(
       "process limit",
@@ -72,6 +68,26 @@ function part<Given>(
 ): MachinePart {
   if (offer.offered) return { name, worth, offered: true, detail: describe(offer) };
   return { name, worth, offered: false, detail: offer.reason, advice: offer.advice };
+}
+
+function idRange({ ids, user }: Machine): MachinePart {
+  const name = "id range";
+  if (user.uid === 0) {
+    return part(name, "wanted", ids, ({ map }) =>
+      map.kind === "range"
+        ? `${map.count} ids from ${map.base}: real users and sudo, and never this machine's root`
+        : `${map.count} ids`,
+    );
+  }
+  // Files of other ids could be neither made nor deleted by an ordinary user's engine.
+  const given = ids.offered ? "; the range that newuidmap gives is not made use of" : "";
+  return {
+    name,
+    worth: "wanted",
+    offered: false,
+    detail: `everybody in a sandbox is this user, whatever \`id\` shows${given}`,
+    advice: "sudo sandlot daemon start   # root's sandboxes have real users",
+  };
 }
 
 type Groups = Extract<Machine["cgroups"], { offered: true }>["groups"];

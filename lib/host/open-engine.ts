@@ -1,14 +1,13 @@
-import { delimiter, dirname } from "node:path";
-import { processIsolation } from "../backends/isolation/process/process-isolation.ts";
 import { acquireExclusiveLock } from "../backends/lock/exclusive-lock.ts";
 import { openSqliteStore } from "../backends/store/sqlite-store.ts";
 import { SandboxError } from "../contract/errors.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { createEngine } from "../engine/create-engine.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Isolation, Log } from "../engine/ports.ts";
+import type { Log } from "../engine/ports.ts";
 import { vercelFace } from "../faces/vercel/vercel-face.ts";
 import { Cleanup } from "../std/cleanup.ts";
+import { chooseIsolation } from "./choose-isolation.ts";
 import { type EngineHolder, readHolder, removeHolder, writeHolder } from "./engine-holder.ts";
 import { InteractiveServer } from "./interactive-server.ts";
 import { loopbackPorts } from "./loopback-ports.ts";
@@ -49,9 +48,11 @@ export async function openEngine(
     cleanup.add(() => removeHolder(folder.holder));
     const store = openSqliteStore({ file: folder.database });
     cleanup.add(() => store.close());
+    const isolation = await chooseIsolation(settings, { directory: folder.isolation, log });
+    cleanup.add(() => isolation[Symbol.dispose]());
     const engine = await createEngine({
       store,
-      isolation: chooseIsolation(settings, { directory: folder.isolation, log }),
+      isolation,
       clock: systemClock,
       hostPorts: loopbackPorts(),
       fetcher: sourceFetcher(),
@@ -99,45 +100,6 @@ function inUse(home: string, { kind }: EngineHolder): SandboxError {
     "engine_unavailable",
     `The state folder ${home} is in use by ${who}. ${advice}`,
   );
-}
-
-/** Never weaker than what was asked for. Throws `isolation_unavailable`. */
-export function chooseIsolation(
-  settings: Pick<Settings, "isolation">,
-  { directory, log }: { directory: string; log: Log },
-): Isolation {
-  if (settings.isolation === "namespaces") {
-    throw new SandboxError(
-      "isolation_unavailable",
-      "SANDLOT_ISOLATION=namespaces was asked for, but it is not built yet in this version. Set it to process or auto, which keep commands apart less.",
-    );
-  }
-  return processIsolation({ directory, baseEnv: sandboxEnvironment(process.env), log });
-}
-
-// What programs need to trust the certificates that this machine trusts.
-const PASSED_ON = [
-  "NODE_EXTRA_CA_CERTS",
-  "SSL_CERT_FILE",
-  "SSL_CERT_DIR",
-  // Without it, no program starts on Windows.
-  "SystemRoot",
-];
-
-/** The host's variables that commands may see. Everything else stays outside. */
-function sandboxEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
-  const passed: Record<string, string> = { PATH: searchPath(env) };
-  for (const name of PASSED_ON) {
-    const value = env[name];
-    if (value !== undefined) passed[name] = value;
-  }
-  return passed;
-}
-
-function searchPath(env: NodeJS.ProcessEnv): string {
-  const fallback = process.platform === "win32" ? "" : "/usr/local/bin:/usr/bin:/bin";
-  // A program that runs Node by its full path may have none on its PATH, but sandboxes have Node.
-  return [env["PATH"] || fallback, dirname(process.execPath)].filter(Boolean).join(delimiter);
 }
 
 async function stopAll(engine: Engine): Promise<void> {

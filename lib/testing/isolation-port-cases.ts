@@ -136,8 +136,8 @@ export const portCases: IsolationCases = {
   },
 
   async "carries half-open connections: the answer comes after the question's end"(bench) {
-    // A server as Node makes it by default, which would shut both halves at once.
-    const server = createServer().listen(0, "127.0.0.1");
+    // It would shut both halves at once, as Node makes servers by default.
+    const server = createServer({ pauseOnConnect: true }).listen(0, "127.0.0.1");
     await once(server, "listening");
     bench.onEnd(() => void server.close());
     const { port: hostPort } = server.address() as AddressInfo;

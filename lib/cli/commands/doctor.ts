@@ -24,7 +24,10 @@ export const doctor = defineCommand({
     const { used, checks: isolationGroup } = await isolation(settings);
     const groups: [string, Check[]][] = [
       ["Isolation", isolationGroup],
-      ["What this machine gives to isolated sandboxes", canWrite ? await given(settings, used) : UNTRIED],
+      [
+        "What this machine gives to isolated sandboxes",
+        canWrite ? await given(settings, used) : UNTRIED,
+      ],
       ["Machine", await machineChecks(signal)],
       ["State", [...state, await daemon(settings)]],
     ];
@@ -95,9 +98,10 @@ async function isolation(settings: Settings): Promise<{ used?: string; checks: C
   }
   try {
     // Loads the whole engine, which no other command needs.
-    const { chooseIsolation } = await import("../../host/open-engine.ts");
+    const { chooseIsolation } = await import("../../host/choose-isolation.ts");
     const { isolation: directory } = stateFolder(settings.home);
-    const { name, features } = chooseIsolation(settings, { directory, log: SILENT });
+    using chosen = await chooseIsolation(settings, { directory, log: SILENT });
+    const { name, features } = chosen;
     return { used: name, checks: isolationChecks({ name, features: { ...features } }) };
   } catch (error) {
     return { checks: [{ name: "isolation", level: "fail", detail: describeError(error) }] };

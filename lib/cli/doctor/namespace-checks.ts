@@ -26,7 +26,11 @@ function useCheck({ used, asked }: Pick<NamespaceChecksOptions, "used" | "asked"
     };
   }
   const detail = "nothing of what is below";
-  return { name, level: "info", detail: used === undefined ? detail : `${detail}: isolation is \`${used}\`` };
+  return {
+    name,
+    level: "info",
+    detail: used === undefined ? detail : `${detail}: isolation is \`${used}\``,
+  };
 }
 
 function partCheck(part: MachinePart, asked: NamespaceChecksOptions["asked"]): Check {

@@ -110,14 +110,26 @@ function outer(
   return ["-c", script.join("; "), times, ...enter, ...words];
 }
 
-/** `sh`'s arguments for a program that bears the marks, has no recorder, and keeps its terminal. */
+// script(1) makes a terminal that the sandbox has a name for, of a POSIX session that is all inside: the one
+// outside belongs to a session of which the first processes cannot be seen from inside.
+const ON_A_TERMINAL =
+  'cd -- "$1" && unset OLDPWD || exit; shift; if command -v script >/dev/null; ' +
+  'then SHELL=/bin/sh exec script -qefc "$1" /dev/null; fi; shift; exec "$@"';
+
+/** `sh`'s arguments for a program that bears the marks, has no recorder, and talks on a terminal. */
 export function terminalArguments(options: OuterOptions, command: EnteredCommand): string[] {
   const { sessionId, limits, enter } = options;
   const script = [bounded(sessionId, limits), commandLimit(command), 'exec "$@"'];
-  const start = ["-c", 'cd -- "$1" && shift && unset OLDPWD && exec "$@"', "sh", command.cwd];
+  const words = withOddVariables(command);
+  const { SHELL } = command.env;
+  const line = [
+    "_sandlot_newline='\n'",
+    ...(SHELL === undefined ? ["unset SHELL"] : [`export SHELL=${quote(SHELL)}`]),
+    `exec ${words.map(quote).join(" ")}`,
+  ].join("; ");
   const variables = Object.entries(shellVariables(command.env)).map((pair) => pair.join("="));
   return [
     ...["-c", script.join("; "), "sh", ...enter, "/usr/bin/env", "-i", ...variables],
-    ...["/bin/sh", ...start, ...withOddVariables(command)],
+    ...["/bin/sh", "-c", ON_A_TERMINAL, "sh", command.cwd, line, ...words],
   ];
 }

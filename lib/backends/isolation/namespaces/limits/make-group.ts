@@ -97,7 +97,10 @@ function giveBelow(directory: string, controllers: readonly Controller[]): void 
 export function membersOf(directory: string): number[] {
   try {
     const text = readFileSync(join(directory, "cgroup.procs"), "utf8");
-    return text.split("\n").map(Number).filter((pid) => pid > 0);
+    return text
+      .split("\n")
+      .map(Number)
+      .filter((pid) => pid > 0);
   } catch {
     return []; // Gone, with all who were in it.
   }
@@ -121,7 +124,6 @@ function writeIfThere(directory: string, name: string, value: string | number): 
 
 /** The directory above all of an engine's sessions, for each hierarchy. */
 export function parentsOf(groups: ControlGroups, parent: string): string[] {
-  const directories =
-    groups.version === 1 ? Object.values(groups.controllers) : [groups.directory];
+  const directories = groups.version === 1 ? Object.values(groups.controllers) : [groups.directory];
   return [...new Set(directories)].map((directory) => join(directory, parent));
 }

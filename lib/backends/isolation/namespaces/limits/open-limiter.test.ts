@@ -11,7 +11,7 @@ import { findHierarchies, inspectControlGroups } from "../machine/control-groups
 import type { Machine } from "../machine/machine.ts";
 import type { SessionLimits } from "./limiter.ts";
 import { openLimiter } from "./open-limiter.ts";
-import { endedByMemory } from "./out-of-memory.ts";
+import { endedByMemory, exitToldOfMemory } from "./out-of-memory.ts";
 
 const cgroups = await inspectControlGroups();
 const MACHINE: Pick<Machine, "cgroups" | "processLimit"> = {
@@ -22,7 +22,8 @@ const LACK = { offered: false, reason: "There are none.", advice: "sudo get some
 const REQUEST = { sessionId: "sbx_one", vcpus: 1, memoryMb: 64, processes: 50 };
 
 const lacking = cgroups.offered ? undefined : cgroups.reason;
-const because = (reason: string | undefined) => (reason === undefined ? "" : ` (skipped: ${reason})`);
+const because = (reason: string | undefined) =>
+  reason === undefined ? "" : ` (skipped: ${reason})`;
 
 describe.skipIf(lacking)(`with this machine's control groups${because(lacking)}`, () => {
   test("everything that comes from a shell that joined is counted in", async () => {
@@ -53,6 +54,18 @@ describe.skipIf(lacking)(`with this machine's control groups${because(lacking)}`
     const later = await session.limits.oomKills();
     expect(endedByMemory({ exitCode: 137, before: after, after: later })).toBe(false);
     expect(endedByMemory({ exitCode: 0, before, after })).toBe(false);
+  });
+
+  test("a command's exit tells of it, and only of its own", async () => {
+    await using session = await openSession();
+    const run = async (script: string) => {
+      const ended = session.run(script).then(({ exitCode }) => ({ exitCode: exitCode ?? -1 }));
+      return exitToldOfMemory(ended, session.limits);
+    };
+    const hog = "head -c 200m /dev/zero | tail -n 1";
+    expect(await run(hog)).toEqual({ exitCode: 137, outOfMemory: true });
+    expect(await run("kill -9 $$")).toEqual({ exitCode: 137 });
+    expect(await run(`${hog} || exit 3`)).toEqual({ exitCode: 3 });
   });
 
   test("a bomb of processes is held, and ends with the session", async () => {
@@ -95,7 +108,10 @@ describe.skipIf(lacking)(`with this machine's control groups${because(lacking)}`
     );
     expect(again?.joinFiles).toEqual(session.limits.joinFiles);
     expect(again?.shellLimits).toBe(session.limits.shellLimits);
-    expect(await again?.usage()).toEqual(await session.limits.usage());
+    // What is in memory now changes by itself.
+    const { cpuMs, memoryPeakBytes } = await session.limits.usage();
+    expect(cpuMs).toBeGreaterThan(0);
+    expect(await again?.usage()).toMatchObject({ cpuMs, memoryPeakBytes });
     await again?.remove();
     expect(await session.limiter.adopt(REQUEST.sessionId)).toBeUndefined();
   });
@@ -163,30 +179,27 @@ describe.skipIf(unusable)(`with a real hierarchy of version 2${because(unusable)
 describe("with a stand-in for a hierarchy of version 2", () => {
   test("every limit is written where the kernel would take it", async () => {
     await using directory = await temporaryDirectory();
-    const top = join(directory.path, "cgroup");
-    await mkdir(top);
+    const { limiter, top, place } = await standIn(directory.path);
     await writeFile(join(top, "cgroup.subtree_control"), "memory pids\n");
-    const { limiter, place } = await standIn(directory.path, top, { occupied: false });
-    expect(limiter.feature).toEqual({ offered: true });
-    // Only what was not handed down yet is asked for.
-    expect(await readFile(join(top, "cgroup.subtree_control"), "utf8")).toBe("+cpu");
     // What a new group is given by the kernel.
     await mkdir(place, { recursive: true });
-    await Promise.all(["memory.swap.max", "cgroup.procs"].map((name) => writeFile(join(place, name), "")));
+    await Promise.all(
+      ["memory.swap.max", "cgroup.procs"].map((name) => writeFile(join(place, name), "")),
+    );
     await limiter.open({ sessionId: "sbx_one", vcpus: 4, memoryMb: 8_192, processes: 8_192 });
     const read = async (name: string) => readFile(join(place, name), "utf8");
     expect(await read("memory.max")).toBe(String(8_192 * 1024 * 1024));
     expect(await read("memory.swap.max")).toBe("0");
     expect(await read("cpu.max")).toBe("400000 100000");
     expect(await read("pids.max")).toBe("8192");
+    expect(limiter.feature).toEqual({ offered: true });
+    // Only what was not handed down yet is asked for.
+    expect(await readFile(join(top, "cgroup.subtree_control"), "utf8")).toBe("+cpu");
   });
 
   test("counts are read in the words of version 2", async () => {
     await using directory = await temporaryDirectory();
-    const top = join(directory.path, "cgroup");
-    await mkdir(top);
-    await writeFile(join(top, "cgroup.subtree_control"), "\n");
-    const { limiter, place } = await standIn(directory.path, top, { occupied: false });
+    const { limiter, place } = await standIn(directory.path);
     const limits = await limiter.open(REQUEST);
     const files = {
       "cpu.stat": "usage_usec 1234567\nuser_usec 1000000\n",
@@ -196,19 +209,28 @@ describe("with a stand-in for a hierarchy of version 2", () => {
       "memory.events": "low 0\noom 3\noom_kill 2\noom_group_kill 0\n",
     };
     for (const [name, text] of Object.entries(files)) await writeFile(join(place, name), text);
-    expect(await limits.usage()).toEqual({ cpuMs: 1_235, memoryBytes: 3_000, memoryPeakBytes: 9_000 });
+    expect(await limits.usage()).toEqual({
+      cpuMs: 1_235,
+      memoryBytes: 3_000,
+      memoryPeakBytes: 9_000,
+    });
     expect(await limits.oomKills()).toBe(2);
   });
 
   test("a hierarchy that refuses its controllers is done without, and it is said why", async () => {
     await using directory = await temporaryDirectory();
     // No file of the kernel's is in it at all.
-    const { limiter } = await standIn(directory.path, join(directory.path, "nothing"), { occupied: false });
-    expect(limiter.feature).toEqual({
-      offered: false,
-      reason: expect.stringMatching(/^Not limited per sandbox: memory .* processor time\. The kernel refused/),
+    const limiter = openLimiter({
+      machine: unified(join(directory.path, "nothing")),
+      directory: join(directory.path, "limits"),
     });
     const limits = await limiter.open(REQUEST);
+    expect(limiter.feature).toEqual({
+      offered: false,
+      reason: expect.stringMatching(
+        /^Not limited per sandbox: memory .* processor time\. The kernel refused/,
+      ),
+    });
     expect(limits.joinFiles).toEqual([]);
     expect(limits.shellLimits).toContain("ulimit -d");
   });
@@ -282,7 +304,10 @@ async function outcome(child: ChildProcess): Promise<{ exitCode: number | null; 
 
 function membersOf({ joinFiles }: SessionLimits): number[] {
   const text = readFileSync(joinFiles.at(-1)!, "utf8");
-  return text.split("\n").map(Number).filter((pid) => pid > 0);
+  return text
+    .split("\n")
+    .map(Number)
+    .filter((pid) => pid > 0);
 }
 
 /** When a first process is in all groups. */
@@ -298,27 +323,29 @@ function throttledOf({ joinFiles }: SessionLimits): number {
   return Number(/^nr_throttled (\d+)$/m.exec(texts.join("\n"))?.[1] ?? 0);
 }
 
-async function standIn(home: string, top: string, { occupied }: { occupied: boolean }) {
-  const groups = { version: 2 as const, directory: top, controllers: ["memory" as const, "cpu" as const, "pids" as const], occupied };
-  const machine = { cgroups: { offered: true as const, groups }, processLimit: { offered: true as const } };
-  const directory = join(home, "limits");
-  const parents = existsSync(top) ? await parentMade(top, { machine, directory }) : "";
-  const limiter = openLimiter({ machine, directory });
-  return { limiter, place: join(top, parents, REQUEST.sessionId) };
+function unified(directory: string): typeof MACHINE {
+  const controllers = ["memory" as const, "cpu" as const, "pids" as const];
+  const groups = { version: 2 as const, directory, controllers, occupied: false };
+  return { cgroups: { offered: true, groups }, processLimit: { offered: true } };
 }
 
-/** The directory above the sessions, which the kernel would fill with its files when it is made. */
-async function parentMade(
-  top: string,
-  options: Parameters<typeof openLimiter>[0],
-): Promise<string> {
-  openLimiter(options);
-  const [parent = ""] = (await readdir(top, { withFileTypes: true }))
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name);
-  await writeFile(join(top, parent, "cgroup.subtree_control"), "memory cpu pids\n");
-  await writeFile(join(top, "cgroup.subtree_control"), "memory pids\n");
-  return parent;
+/** A directory that has the files of a hierarchy. Those of new groups, which the kernel would make, are made beforehand. */
+async function standIn(home: string) {
+  const [top, directory] = [join(home, "cgroup"), join(home, "limits")];
+  await mkdir(top);
+  await writeFile(join(top, "cgroup.subtree_control"), "\n");
+  const limiter = openLimiter({ machine: unified(top), directory });
+  // It cannot hand down what is not there, but shows by what name it would.
+  await openLimiter({ machine: unified(top), directory }).open({
+    ...REQUEST,
+    sessionId: "sbx_zero",
+  });
+  const entries = await readdir(top, { withFileTypes: true });
+  const parent = join(top, entries.find((entry) => entry.isDirectory())?.name ?? "");
+  const handedDown = "memory cpu pids\n";
+  for (const each of [top, parent])
+    await writeFile(join(each, "cgroup.subtree_control"), handedDown);
+  return { limiter, top, place: join(parent, REQUEST.sessionId) };
 }
 
 async function hierarchyOfVersion2(): Promise<string | undefined> {

@@ -1,5 +1,13 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { statfs } from "node:fs/promises";
 import { basename, join } from "node:path";
 import * as z from "zod";
@@ -10,7 +18,14 @@ import { limitsFeature } from "./limits-feature.ts";
 import { handDown, makeGroup, parentsOf, placeOf } from "./make-group.ts";
 import { shellLimits } from "./process-floor.ts";
 import { removeGroups } from "./remove-group.ts";
-import { directoriesOf, directoryOf, joinFilesOf, oomKillsOf, SessionGroup, usageOf } from "./session-group.ts";
+import {
+  directoriesOf,
+  directoryOf,
+  joinFilesOf,
+  oomKillsOf,
+  SessionGroup,
+  usageOf,
+} from "./session-group.ts";
 
 export interface LimiterOptions {
   machine: Pick<Machine, "cgroups" | "processLimit">;
@@ -23,50 +38,43 @@ export interface LimiterOptions {
 const LimitRecord = z.object({ group: SessionGroup.optional(), shellLimits: z.string() });
 type LimitRecord = z.output<typeof LimitRecord>;
 
-/** Takes what the machine offers. Never rejects for what it lacks: `feature` says that. */
+/**
+ * Takes what the machine offers, once the first session asks. Never rejects for what it lacks: `feature`
+ * says that, and knows more when a session was opened.
+ */
 export function openLimiter(options: LimiterOptions): Limiter {
   return new GroupLimiter(options);
 }
 
 class GroupLimiter implements Limiter {
-  readonly feature: Feature;
-  readonly #directory: string;
-  readonly #machine: LimiterOptions["machine"];
-  readonly #groups: ControlGroups | undefined;
-  /** Two engines do not know each other's sessions, and must not take them for leftovers. */
-  readonly #parent: string;
+  readonly #options: LimiterOptions;
+  #groups: ControlGroups | undefined;
+  #refusal: string | undefined;
+  #place: { directory: string; parent: string } | undefined;
 
-  constructor({ machine, directory, log }: LimiterOptions) {
-    mkdirSync(directory, { recursive: true });
-    this.#directory = realpathSync(directory);
-    const hash = createHash("sha256").update(this.#directory).digest("hex");
-    this.#parent = `sandlot-${hash.slice(0, 12)}`;
-    this.#groups = machine.cgroups.offered ? machine.cgroups.groups : undefined;
-    let refusal: string | undefined;
-    if (this.#groups?.version === 2) {
-      try {
-        handDown(this.#groups, this.#parent);
-      } catch (error) {
-        // Who may make groups may still be refused controllers: that is found by asking for them.
-        refusal = error instanceof Error ? error.message : String(error);
-        log?.warn("control groups cannot be used", { reason: refusal });
-        this.#groups = undefined;
-      }
-    }
-    this.#machine = machine;
-    this.feature = limitsFeature(machine, { groups: this.#groups, refusal });
+  constructor(options: LimiterOptions) {
+    const { cgroups } = options.machine;
+    this.#options = options;
+    this.#groups = cgroups.offered ? cgroups.groups : undefined;
+  }
+
+  get feature(): Feature {
+    const groups = this.#groups;
+    return limitsFeature(this.#options.machine, { groups, refusal: this.#refusal });
   }
 
   async open(request: LimitRequest): Promise<SessionLimits> {
-    const { bavail, bsize } = await statfs(this.#directory);
-    const group = this.#groups && placeOf(this.#groups, { parent: this.#parent, ...request });
+    const { directory, parent } = this.#ready();
+    const { bavail, bsize } = await statfs(directory);
+    this.#prepareParent();
+    const group = this.#groups && placeOf(this.#groups, { parent, ...request });
     const record: LimitRecord = {
       ...(group && { group }),
       shellLimits: shellLimits({
         ...request,
         hasMemoryGroup: group !== undefined && directoryOf(group, "memory") !== undefined,
         countsProcesses:
-          this.#machine.processLimit.offered ||
+          this.#options.machine.processLimit.offered ||
           (group !== undefined && directoryOf(group, "pids") !== undefined),
         freeBytes: bavail * bsize,
       }),
@@ -74,7 +82,6 @@ class GroupLimiter implements Limiter {
     // First the record: what is made is found again, whatever happens in between.
     writeFileSync(this.#recordFile(request.sessionId), JSON.stringify(record));
     try {
-      if (group && this.#groups?.version === 2) handDown(this.#groups, this.#parent);
       if (group) makeGroup(group, request);
     } catch (error) {
       await this.#remove(request.sessionId, record);
@@ -92,19 +99,45 @@ class GroupLimiter implements Limiter {
 
   async sweep(knownSessionIds: readonly string[]): Promise<void> {
     const known = new Set(knownSessionIds);
-    const recorded = readdirSync(this.#directory)
+    const { directory: records, parent } = this.#ready();
+    const recorded = readdirSync(records)
       .filter((name) => name.endsWith(SUFFIX))
       .map((name) => name.slice(0, -SUFFIX.length))
       .filter((sessionId) => !known.has(sessionId));
-    const parents = this.#groups ? parentsOf(this.#groups, this.#parent) : [];
+    const parents = this.#groups ? parentsOf(this.#groups, parent) : [];
     // Of sessions whose record was lost with the disk it was on.
-    const strays = parents.flatMap((parent) =>
-      subdirectories(parent).filter((directory) => !known.has(basename(directory))),
+    const strays = parents.flatMap((above) =>
+      subdirectories(above).filter((directory) => !known.has(basename(directory))),
     );
     await Promise.all([
       removeGroups(strays),
       ...recorded.map((sessionId) => this.#remove(sessionId, this.#read(sessionId))),
     ]);
+  }
+
+  /** The directory is made, and what it is called on the host's side of things is told by its path. */
+  #ready(): { directory: string; parent: string } {
+    if (!this.#place) {
+      mkdirSync(this.#options.directory, { recursive: true });
+      const directory = realpathSync(this.#options.directory);
+      const hash = createHash("sha256").update(directory).digest("hex");
+      // Two engines do not know each other's sessions, and must not take them for leftovers.
+      this.#place = { directory, parent: `sandlot-${hash.slice(0, 12)}` };
+    }
+    return this.#place;
+  }
+
+  /** With version 2; it goes with the last session. */
+  #prepareParent(): void {
+    if (this.#groups?.version !== 2) return;
+    try {
+      handDown(this.#groups, this.#ready().parent);
+    } catch (error) {
+      // Who may make groups may still be refused controllers: that is found by asking for them.
+      this.#refusal = error instanceof Error ? error.message : String(error);
+      this.#options.log?.warn("control groups cannot be used", { reason: this.#refusal });
+      this.#groups = undefined;
+    }
   }
 
   #limitsOf(sessionId: string, record: LimitRecord): SessionLimits {
@@ -124,7 +157,7 @@ class GroupLimiter implements Limiter {
   }
 
   #recordFile(sessionId: string): string {
-    return join(this.#directory, `${sessionId}${SUFFIX}`);
+    return join(this.#ready().directory, `${sessionId}${SUFFIX}`);
   }
 
   #read(sessionId: string): LimitRecord | undefined {

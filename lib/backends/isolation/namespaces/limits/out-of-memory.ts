@@ -1,3 +1,6 @@
+import type { Exit } from "../../../../engine/ports.ts";
+import type { SessionLimits } from "./limiter.ts";
+
 /** 128 + SIGKILL, the signal by which the kernel makes room. */
 const KILLED = 137;
 
@@ -9,7 +12,17 @@ export function endedByMemory(end: { exitCode: number; before: number; after: nu
   return end.exitCode === KILLED && end.after > end.before;
 }
 
-/** The last line of such a command's output. */
-export function outOfMemoryLine({ memoryMb }: { memoryMb: number }): string {
-  return `sandlot: killed, because the sandbox's memory (${memoryMb} MB) was used up. Give it more vcpus: each brings 2,048 MB.\n`;
+/** How a command ended, with whether it was for lack of memory. To be called when it starts. Never rejects. */
+export async function exitToldOfMemory(
+  exited: Promise<Exit>,
+  limits: Pick<SessionLimits, "joinFiles" | "oomKills">,
+): Promise<Exit> {
+  if (limits.joinFiles.length === 0) return exited;
+  const counted = limits.oomKills();
+  const [exit, before] = [await exited, await counted];
+  const { exitCode } = exit;
+  if (exit.lost || exitCode !== KILLED) return exit;
+  // The kernel counts before it kills.
+  const after = await limits.oomKills();
+  return endedByMemory({ exitCode, before, after }) ? { ...exit, outOfMemory: true } : exit;
 }

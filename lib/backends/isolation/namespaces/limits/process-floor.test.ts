@@ -44,11 +44,12 @@ describe.each(["dash", "bash"].filter((name) => existsSync(`/bin/${name}`)))("in
 
 test("Node starts within the tightest limits, and a program that takes too much is refused it", async () => {
   const limits = shellLimits({ ...ALL, memoryMb: 1, freeBytes: 0, countsProcesses: true });
-  const program = (bytes: number) => `${process.execPath} -e 'Buffer.alloc(${bytes}); console.log(1)'`;
+  const program = (bytes: number) =>
+    `${process.execPath} -e 'Buffer.alloc(${bytes}); console.log(1)'`;
   expect(await ask("sh", `${limits}; ${program(1_000)}`)).toEqual(["1"]);
-  expect(await ask("sh", `${limits}; ${program(3 * GIGABYTE)} 2>/dev/null || echo refused`)).toEqual([
-    "refused",
-  ]);
+  expect(
+    await ask("sh", `${limits}; ${program(3 * GIGABYTE)} 2>/dev/null || echo refused`),
+  ).toEqual(["refused"]);
 });
 
 test.skipIf(noUser)(
@@ -77,10 +78,14 @@ test("no amount of free space makes a limit that sh does not take", () => {
 });
 
 /** What the shell says as a machine's `sh`, which is how bash knows that it is to do as POSIX says. */
-async function ask(shell: string, script: string, before: readonly string[] = []): Promise<string[]> {
+async function ask(
+  shell: string,
+  script: string,
+  before: readonly string[] = [],
+): Promise<string[]> {
   const asSh = shell === "bash" ? ["bash", "--posix"] : [shell];
-  const [program = "", ...args] = [...before, ...asSh, "-c", script];
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const words = [...before, ...asSh, "-c", script];
+  const child = spawn("/usr/bin/env", ["--", ...words], { stdio: ["ignore", "pipe", "inherit"] });
   let said = "";
   child.stdout.on("data", (data: Buffer) => (said += data.toString()));
   const [code] = (await once(child, "close")) as [number | null];

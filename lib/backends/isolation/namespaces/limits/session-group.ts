@@ -61,7 +61,8 @@ export async function usageOf(group: SessionGroup): Promise<SessionUsage> {
 }
 
 async function cpuMsOf(group: SessionGroup): Promise<number | undefined> {
-  if (group.version === 1) return scaled(await read(group.directories.cpuacct, "cpuacct.usage"), 1e-6);
+  if (group.version === 1)
+    return scaled(await read(group.directories.cpuacct, "cpuacct.usage"), 1e-6);
   // Every group counts, with and without the controller.
   return scaled(field(await read(group.directory, "cpu.stat"), "usage_usec"), 1e-3);
 }
@@ -94,5 +95,7 @@ function field(text: string | undefined, name: string): string | undefined {
 }
 
 function scaled(text: string | undefined, factor: number): number | undefined {
-  return text !== undefined && /^\d+$/.test(text.trim()) ? Math.round(Number(text) * factor) : undefined;
+  return text !== undefined && /^\d+$/.test(text.trim())
+    ? Math.round(Number(text) * factor)
+    : undefined;
 }

@@ -1,4 +1,4 @@
-import { access, mkdir, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -103,10 +103,15 @@ test("what is offered on this machine can be made, and nothing is left of the tr
     return;
   }
   const { groups } = found;
-  const directories =
-    groups.version === 1 ? Object.values(groups.controllers) : [groups.directory];
-  for (const each of directories) await access(join(each, "cgroup.procs"));
+  const directories = groups.version === 1 ? Object.values(groups.controllers) : [groups.directory];
   expect(directories.length).toBeGreaterThan(0);
+  for (const each of directories) {
+    await access(join(each, "cgroup.procs"));
+    const own = (await readdir(each)).filter((name) =>
+      name.startsWith(`sandlot-trial-${process.pid}-`),
+    );
+    expect(own).toEqual([]);
+  }
 });
 
 interface StandIn {

@@ -53,8 +53,8 @@ function unescaped(path: string): string {
 
 /** What this process may do with control groups, found by making one. */
 export async function inspectControlGroups(): Promise<Offer<{ groups: ControlGroups }>> {
-  const texts = ["/proc/self/mountinfo", "/proc/self/cgroup"].map((file) =>
-    readFile(file, "utf8").catch(() => ""), // Another system, or a container without /proc.
+  const texts = ["/proc/self/mountinfo", "/proc/self/cgroup"].map(
+    (file) => readFile(file, "utf8").catch(() => ""), // Another system, or a container without /proc.
   );
   const [mountinfo = "", membership = ""] = await Promise.all(texts);
   const hierarchies = findHierarchies(mountinfo, membership);
@@ -100,8 +100,8 @@ async function readUnified(
   { isTop }: { isTop: boolean },
 ): Promise<Extract<ControlGroups, { version: 2 }> | undefined> {
   const [available, delegated, processes] = await Promise.all(
-    ["cgroup.controllers", "cgroup.subtree_control", "cgroup.procs"].map((name) =>
-      readFile(join(directory, name), "utf8").catch(() => ""), // Not there in a group's stand-in, or not ours.
+    ["cgroup.controllers", "cgroup.subtree_control", "cgroup.procs"].map(
+      (name) => readFile(join(directory, name), "utf8").catch(() => ""), // Not there in a group's stand-in, or not ours.
     ),
   );
   const given = words(delegated);
@@ -114,7 +114,8 @@ async function readUnified(
   if (!(await canMakeGroup(directory))) return undefined;
   const isGiven = controllers.every((name) => given.includes(name));
   // The machine's own topmost group is free of that rule; it alone does not say what type it is.
-  const isRoot = isTop && (await readFile(join(directory, "cgroup.type"), "utf8").catch(() => "")) === "";
+  const isRoot =
+    isTop && (await readFile(join(directory, "cgroup.type"), "utf8").catch(() => "")) === "";
   const occupied = !isGiven && !isRoot && words(processes).length > 0;
   return { version: 2, directory, controllers, occupied };
 }
@@ -163,7 +164,9 @@ async function explainLack(
       advice: "docker run --privileged --cgroupns=private ...",
     };
   }
-  const isUnified = hierarchies.some(({ version, mountPoint }) => version === 2 && mountPoint === "/sys/fs/cgroup");
+  const isUnified = hierarchies.some(
+    ({ version, mountPoint }) => version === 2 && mountPoint === "/sys/fs/cgroup",
+  );
   if (!isUnified) {
     return {
       offered: false,
@@ -188,7 +191,13 @@ async function explainLack(
 async function hasUserManager(uid: number): Promise<boolean> {
   const runtime = `/run/user/${uid}`;
   // Absent without a session or lingering; then systemd-run would only take its time to fail.
-  if (!(await statfs(runtime).then(() => true, () => false))) return false;
+  if (
+    !(await statfs(runtime).then(
+      () => true,
+      () => false,
+    ))
+  )
+    return false;
   const { ok } = await runProgram([...SCOPE.split(" "), "--quiet", "true"], {
     env: { XDG_RUNTIME_DIR: runtime },
   });

@@ -41,7 +41,10 @@ export function explainNamespaces(
   if (/No space left|Disk quota exceeded|EUSERS|ENOSPC|Too many users/i.test(said)) {
     const [name] = settings.noNamespaces;
     return name
-      ? { reason: `This machine allows no namespaces (${name} is 0).`, advice: sysctl(name, 15_000) }
+      ? {
+          reason: `This machine allows no namespaces (${name} is 0).`,
+          advice: sysctl(name, 15_000),
+        }
       : {
           reason: `This machine allows no more namespaces (${said}).`,
           advice: sysctl("user.max_user_namespaces", 63_000),
@@ -50,7 +53,8 @@ export function explainNamespaces(
   if (/not permitted|denied|EPERM|EACCES/i.test(said)) return explainRefusal(said, settings);
   return {
     reason: `Namespaces could not be made: ${said || "nobody said why"}.`,
-    advice: "unshare --user --map-root-user --mount --pid --fork --net true   # shows the same failure",
+    advice:
+      "unshare --user --map-root-user --mount --pid --fork --net true   # shows the same failure",
   };
 }
 

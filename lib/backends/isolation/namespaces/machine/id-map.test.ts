@@ -3,7 +3,14 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { asNamespaceRoot, chooseIdMap, hostGid, hostUid, type IdMap, writeIdMap } from "./id-map.ts";
+import {
+  asNamespaceRoot,
+  chooseIdMap,
+  hostGid,
+  hostUid,
+  type IdMap,
+  writeIdMap,
+} from "./id-map.ts";
 import { rangeWithin } from "./root-range.ts";
 import { findSubordinateIds, firstUnclaimed } from "./sub-ids.ts";
 
@@ -57,7 +64,12 @@ describe("writeIdMap", () => {
     await using cradle = await makeCradle();
     await writeIdMap(cradle.pid, map);
     const enter = ["--target", String(cradle.pid), "--user", ...asNamespaceRoot(map), "--"];
-    const entered = spawn("nsenter", [...enter, "sh", "-c", "id -u; id -g; cat /proc/self/uid_map"]);
+    const entered = spawn("nsenter", [
+      ...enter,
+      "sh",
+      "-c",
+      "id -u; id -g; cat /proc/self/uid_map",
+    ]);
     const said = (await entered.stdout.toArray()).join("");
     expect(said.split(/\s+/)).toEqual(
       map.kind === "range"
@@ -119,7 +131,8 @@ describe("what root may give away", () => {
 });
 
 describe("ranges of an ordinary user", () => {
-  const text = "# comment\nann:100000:65536\nbob:165536:1000\nbob:166536:70000\n1001:300000:65536\n";
+  const text =
+    "# comment\nann:100000:65536\nbob:165536:1000\nbob:166536:70000\n1001:300000:65536\n";
 
   test("are found by name or number, and only if they are large enough", () => {
     expect(findSubordinateIds(text, ["ann", "1000"], 65_535)).toBe(100_000);

@@ -17,7 +17,8 @@ import type { Machine } from "./machine.ts";
 const MODULE = new URL("inspect-machine.ts", import.meta.url);
 const noUser = whyNoOrdinaryUser();
 const notRoot = process.geteuid?.() === 0 ? undefined : "only root can make it so";
-const because = (reason: string | undefined) => (reason === undefined ? "" : ` (skipped: ${reason})`);
+const because = (reason: string | undefined) =>
+  reason === undefined ? "" : ` (skipped: ${reason})`;
 
 describe.skipIf(process.platform !== "linux")("inspectMachine", () => {
   test("finds by trying what there is, and leaves nothing behind", async () => {
@@ -34,19 +35,24 @@ describe.skipIf(process.platform !== "linux")("inspectMachine", () => {
     expect(await childrenCount()).toBe(0);
   });
 
-  test.skipIf(notRoot)(`gives root a range without the host's root${because(notRoot)}`, async () => {
-    await using directory = await temporaryDirectory();
-    const machine = await inspectMachine({ directory: directory.path });
-    expect(machine.namespaces).toEqual({ offered: true });
-    expect(machine.overlay).toEqual({ offered: true });
-    expect(chooseIdMap(machine)).toMatchObject({ kind: "range" });
-  });
+  test.skipIf(notRoot)(
+    `gives root a range without the host's root${because(notRoot)}`,
+    async () => {
+      await using directory = await temporaryDirectory();
+      const machine = await inspectMachine({ directory: directory.path });
+      expect(machine.namespaces).toEqual({ offered: true });
+      expect(machine.overlay).toEqual({ offered: true });
+      expect(chooseIdMap(machine)).toMatchObject({ kind: "range" });
+    },
+  );
 
   test.skipIf(noUser)(`an ordinary user's machine is another${because(noUser)}`, async () => {
     await using directory = await temporaryDirectory();
     await chown(directory.path, ORDINARY_USER.uid, ORDINARY_USER.gid);
     const machine = parse(
-      await runAsOrdinaryUser(callingProgram(MODULE, "inspectMachine", { directory: directory.path })),
+      await runAsOrdinaryUser(
+        callingProgram(MODULE, "inspectMachine", { directory: directory.path }),
+      ),
     );
     expect(machine.user).toEqual(ORDINARY_USER);
     expect(machine.namespaces).toEqual({ offered: true });
@@ -62,7 +68,16 @@ describe.skipIf(process.platform !== "linux")("inspectMachine", () => {
     const call = callingProgram(MODULE, "inspectMachine", { directory: directory.path });
     const off = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"';
     const machine = parse(
-      await runAsOrdinaryUser(["unshare", "--user", "--map-root-user", "sh", "-c", off, "sh", ...call]),
+      await runAsOrdinaryUser([
+        "unshare",
+        "--user",
+        "--map-root-user",
+        "sh",
+        "-c",
+        off,
+        "sh",
+        ...call,
+      ]),
     );
     expect(machine.namespaces).toEqual({
       offered: false,
@@ -77,23 +92,35 @@ describe.skipIf(process.platform !== "linux")("inspectMachine", () => {
     expect(await readdir(directory.path)).toEqual([]);
   });
 
-  test.skipIf(noUser)(`root of a container gets a part of the container's ids${because(noUser)}`, async () => {
-    await using container = await namespaceHolder();
-    await using directory = await temporaryDirectory();
-    await chown(directory.path, 1_900_000_000, 1_900_000_000);
-    const call = callingProgram(MODULE, "inspectMachine", { directory: directory.path });
-    const enter = ["--target", String(container.pid), "--user", ...container.enterArguments, "--"];
-    const child = spawn("nsenter", [...enter, ...call], { cwd: "/", stdio: ["ignore", "pipe", "inherit"] });
-    const stdout = (await child.stdout.toArray()).join("");
-    const machine = parse({ stdout });
-    expect(machine.namespaces).toEqual({ offered: true });
-    expect(machine.ids).toEqual({
-      offered: true,
-      map: { kind: "range", base: 32_768, count: 32_768 },
-    });
-    expect(machine.cgroups).toMatchObject({ offered: false });
-    expect(await readdir(directory.path)).toEqual([]);
-  });
+  test.skipIf(noUser)(
+    `root of a container gets a part of the container's ids${because(noUser)}`,
+    async () => {
+      await using container = await namespaceHolder();
+      await using directory = await temporaryDirectory();
+      await chown(directory.path, 1_900_000_000, 1_900_000_000);
+      const call = callingProgram(MODULE, "inspectMachine", { directory: directory.path });
+      const enter = [
+        "--target",
+        String(container.pid),
+        "--user",
+        ...container.enterArguments,
+        "--",
+      ];
+      const child = spawn("nsenter", [...enter, ...call], {
+        cwd: "/",
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const stdout = (await child.stdout.toArray()).join("");
+      const machine = parse({ stdout });
+      expect(machine.namespaces).toEqual({ offered: true });
+      expect(machine.ids).toEqual({
+        offered: true,
+        map: { kind: "range", base: 32_768, count: 32_768 },
+      });
+      expect(machine.cgroups).toMatchObject({ offered: false });
+      expect(await readdir(directory.path)).toEqual([]);
+    },
+  );
 
   test("says so when the programs are not there", async () => {
     await using directory = await temporaryDirectory();

@@ -167,7 +167,9 @@ function networkOffer(trial: SessionTrial, ip: string | undefined): Machine["net
     reason: "A sandbox's network cannot be connected with the engine",
     advice: "sudo modprobe veth",
   });
-  return offer.offered ? { offered: true, ip: /iproute2-([\w.]+)/.exec(ip)?.[1] ?? "unknown" } : offer;
+  return offer.offered
+    ? { offered: true, ip: /iproute2-([\w.]+)/.exec(ip)?.[1] ?? "unknown" }
+    : offer;
 }
 
 function offerOf(said: string, { reason, advice }: { reason: string; advice: string }): Offer {

@@ -66,7 +66,8 @@ export async function trySession(map: IdMap, directory: string): Promise<Session
     }
     return { ...trial, ids: "ok", ...(await tryInside(cradle.pid!, map, directory)) };
   } finally {
-    
+    cradle.kill("SIGKILL");
+    await said;
   }
 }
 
@@ -82,8 +83,16 @@ async function tryInside(
     const separate = ["unshare", "--mount", "--pid", "--fork", "--ipc", "--uts", "--kill-child"];
     const { stdout, stderr } = await runProgram(
       [
-        ...[...enter, ...asNamespaceRoot(map), "--"],
-        ...[...separate, "--propagation", "private", "--", "sh", "-c", TRIAL],
+        ...enter,
+        ...asNamespaceRoot(map),
+        "--",
+        ...separate,
+        "--propagation",
+        "private",
+        "--",
+        "sh",
+        "-c",
+        TRIAL,
       ],
       { cwd: place },
     );

@@ -8,6 +8,7 @@ import type { Networks } from "../network/networks.ts";
 import type { SessionNetwork } from "../network/session-network.ts";
 import type { RootRecord } from "../roots/root-record.ts";
 import { makeEngineLayer } from "../system/engine-layer.ts";
+import { ensureNodeLayer, type NodeLayer } from "../system/node-layer.ts";
 import { ensureSystemLayer, type SystemLayer } from "../system/system-layer.ts";
 import { haltSession, isInitAlive } from "./halt-session.ts";
 import { makeCradle, type SessionInit, startSession } from "./start-session.ts";
@@ -26,6 +27,8 @@ export interface StartedSession {
   init: SessionInit;
   limits: SessionLimits;
   network: SessionNetwork;
+  /** Where the engine's Node is in the sandbox, if it is not in `/usr`. */
+  nodeDirectory: string | undefined;
 }
 
 /** Below the engine's own directory. */
@@ -36,7 +39,7 @@ const PROCESSES_PER_VCPU = 2_048;
 /** Puts sessions together out of namespaces, file system, limits and network. */
 export class SessionStarter {
   readonly #options: SessionStarterOptions;
-  #layers: Promise<SystemLayer> | undefined;
+  #layers: Promise<BaseLayers> | undefined;
 
   constructor(options: SessionStarterOptions) {
     this.#options = options;
@@ -44,7 +47,7 @@ export class SessionStarter {
 
   /** Begins with what takes long and is the same for all. */
   warmUp(): void {
-    this.#baseLayers().catch(() => undefined); // Whoever needs them is told.
+    this.baseLayers().catch(() => undefined); // Whoever needs them is told.
   }
 
   /** Leaves nothing running when it fails. */
@@ -55,7 +58,7 @@ export class SessionStarter {
     const { ids, limiter } = this.#options;
     const { sessionId, vcpus, memoryMb } = record;
     const processes = PROCESSES_PER_VCPU * vcpus;
-    const system = await this.#baseLayers();
+    const base = await this.baseLayers();
     const limits = await limiter.open({ sessionId, vcpus, memoryMb, processes });
     let network: SessionNetwork | undefined;
     try {
@@ -63,7 +66,7 @@ export class SessionStarter {
       // Side by side; what fails first is told, and the other is waited for.
       const opening = this.#openNetwork(cradle.pid, record, request.networkPolicy);
       const starting = startSession(cradle, {
-        ...this.#placesOf(folder, { record, request, system }),
+        ...this.#placesOf(folder, { record, request, base }),
         sessionId,
         hostname: HOSTNAME,
         ids,
@@ -78,7 +81,7 @@ export class SessionStarter {
         await haltSession({ sessionId, init: started.value, recorders: NONE }, { graceMs: 0 });
         throw opened.status === "rejected" ? opened.reason : undefined;
       }
-      return { init: started.value, limits, network };
+      return { init: started.value, limits, network, nodeDirectory: base.node?.programs };
     } catch (error) {
       await network?.[Symbol.asyncDispose]();
       await limits.remove();
@@ -92,7 +95,8 @@ export class SessionStarter {
     const network = isInitAlive(init)
       ? await this.#openNetwork(init.pid, record, { mode: "deny-all" })
       : NO_NETWORK;
-    return { init, limits, network };
+    const { node } = await this.baseLayers();
+    return { init, limits, network, nodeDirectory: node?.programs };
   }
 
   #openNetwork(
@@ -109,20 +113,24 @@ export class SessionStarter {
     {
       record,
       request,
-      system,
-    }: { record: RootRecord; request: PrepareRequest; system: SystemLayer },
+      base: { system, node },
+    }: { record: RootRecord; request: PrepareRequest; base: BaseLayers },
   ) {
     const { folders, ids } = this.#options;
     const { directory } = folders;
     const root = join("roots", folder);
+    // Commands see these paths in their list of mounts: no word of the user's home. The root of a range
+    // cannot walk through closed directories, of which a system-wide cache has none.
+    const seen = (layer: string) => (ids.kind === "single" ? relative(directory, layer) : layer);
     return {
       directory,
       folder: root,
-      // Commands see these paths in their list of mounts: no word of the user's home. The root of a range
-      // cannot walk through closed directories, of which a system-wide cache has none.
-      systemLayer:
-        ids.kind === "single" ? relative(directory, system.directory) : system.directory,
-      engineLayer: ENGINE_LAYER,
+      base: {
+        root: [ENGINE_LAYER, seen(system.directory), ...(node ? [seen(node.directory)] : [])].map(
+          (layer) => join(layer, "root"),
+        ),
+        usr: [join(seen(system.directory), "usr"), "/usr"],
+      },
       layers: record.layers.map((id) => join("snapshots", id, "upper")),
       drives: request.mounts.map(({ path, driveId, mode }, index) => ({
         path,
@@ -133,8 +141,8 @@ export class SessionStarter {
     };
   }
 
-  /** The layers below those of snapshots. */
-  #baseLayers(): Promise<SystemLayer> {
+  /** What all sandboxes stand on; made at the first call. */
+  baseLayers(): Promise<BaseLayers> {
     this.#layers ??= this.#makeBaseLayers().catch((error: unknown) => {
       this.#layers = undefined;
       throw error;
@@ -142,18 +150,24 @@ export class SessionStarter {
     return this.#layers;
   }
 
-  async #makeBaseLayers(): Promise<SystemLayer> {
+  async #makeBaseLayers(): Promise<BaseLayers> {
     const { folders, cacheDirectory, ids, networks } = this.#options;
-    const [system, authorityPem] = await Promise.all([
+    const [system, node, authorityPem] = await Promise.all([
       ensureSystemLayer({ cacheDirectory, ids }),
+      ensureNodeLayer({ cacheDirectory, ids }),
       networks.authorityPem(),
     ]);
     const directory = join(folders.directory, ENGINE_LAYER);
     await mkdir(directory, { recursive: true });
     await chmod(directory, 0o711);
     await makeEngineLayer({ directory, system, authorityPem, ids });
-    return system;
+    return { system, node };
   }
+}
+
+interface BaseLayers {
+  system: SystemLayer;
+  node: NodeLayer | undefined;
 }
 
 interface StartRequest {

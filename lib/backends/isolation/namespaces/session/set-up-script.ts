@@ -9,10 +9,8 @@ const WAITING_DRIVES = "/run/sandlot-drives";
 
 /** What a session's file system is made of. Relative paths begin at the directory in which the script is run. */
 export interface SessionMounts {
-  /** Holds `root` and `usr`, too. */
-  systemLayer: string;
-  /** Holds `root` alone. */
-  engineLayer: string;
+  /** What all sandboxes stand on, the topmost first: directories for `/` and for `/usr`. */
+  base: { root: readonly string[]; usr: readonly string[] };
   /** Upper directories of snapshots, the newest first: each holds `root` and `usr`. */
   layers: readonly string[];
   /** Holds `upper` and `work`, with `root` and `usr` in each. */
@@ -25,15 +23,15 @@ export interface SessionMounts {
 
 /** The lines of an fstab(5), for one call of mount(8): each further call would cost a millisecond. */
 export function fileSystemTable(mounts: SessionMounts): string {
-  const { systemLayer, engineLayer, layers, own, drives, hidden } = mounts;
-  const overlay = (name: "root" | "usr", at: string, system: string[]) => {
-    const lower = [...layers.map((layer) => `${layer}/${name}`), ...system];
+  const { base, layers, own, drives, hidden } = mounts;
+  const overlay = (name: "root" | "usr", at: string) => {
+    const lower = [...layers.map((layer) => `${layer}/${name}`), ...base[name]];
     const upper = `upperdir=${own}/upper/${name},workdir=${own}/work/${name}`;
     return `overlay ${at} overlay lowerdir=${lower.join(":")},${upper},userxattr`;
   };
   const lines = [
-    overlay("root", STAGE, [`${engineLayer}/root`, `${systemLayer}/root`]),
-    overlay("usr", `${STAGE}/usr`, [`${systemLayer}/usr`, "/usr"]),
+    overlay("root", STAGE),
+    overlay("usr", `${STAGE}/usr`),
     `proc ${STAGE}/proc proc nosuid,nodev,noexec`,
     `tmpfs ${STAGE}/run tmpfs nosuid,nodev,mode=755,size=64m`,
     `tmpfs ${STAGE}/dev/shm tmpfs nosuid,nodev,mode=1777`,

@@ -33,9 +33,7 @@ export interface StartSessionOptions {
   directory: string;
   /** The root's folder below it, made already: `upper` and `work` with `root` and `usr` in each. */
   folder: string;
-  /** Its own path, or one relative to the directory where the sandbox's root could not walk it. */
-  systemLayer: string;
-  engineLayer: string;
+  base: SessionMounts["base"];
   layers: readonly string[];
   drives: SessionMounts["drives"];
   directories: readonly string[];

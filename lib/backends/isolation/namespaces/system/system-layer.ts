@@ -6,24 +6,18 @@ import {
   lchown,
   lstat,
   mkdir,
-  readdir,
   readFile,
   readlink,
-  rename,
-  stat,
   symlink,
-  utimes,
   writeFile,
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { SandboxError } from "../../../../contract/errors.ts";
-import { randomText } from "../../../../std/ids.ts";
-import { removeTree } from "../../file-tree.ts";
-import { systemCode } from "../../process-faults.ts";
 import { DEFAULT_USER } from "../default-user.ts";
 import { hostGid, hostUid, type IdMap } from "../machine/id-map.ts";
 import { sandboxAccounts } from "./accounts.ts";
+import { cachedLayer } from "./cached-layer.ts";
 import { sudoScript } from "./sudo-script.ts";
 import {
   DEVICES,
@@ -39,8 +33,6 @@ const run = promisify(execFile);
 
 /** Changes with what the code below makes. */
 const FORMAT = 1;
-/** A session lives for a day at most: nobody uses what was last taken longer ago than that. */
-const UNUSED_AFTER_MS = 3 * 24 * 60 * 60 * 1_000;
 
 /**
  * The lowest layers of every sandbox's file system, shared by all: `root` holds what is neither in
@@ -53,24 +45,16 @@ export interface SystemLayer {
 
 /** Finds the layer that fits the host as it is now, or makes it, which takes seconds. */
 export async function ensureSystemLayer(options: {
-  /** Shared by all engines of the user's; made if it is missing. */
   cacheDirectory: string;
   ids: IdMap;
 }): Promise<SystemLayer> {
   const { cacheDirectory, ids } = options;
-  await mkdir(cacheDirectory, { recursive: true, mode: 0o711 });
-  const name = `system-${fingerprint(ids)}`;
-  const directory = join(cacheDirectory, name);
-  if (!(await touch(directory))) {
-    const making = join(cacheDirectory, `making-${randomText(12)}`);
-    try {
-      await make(making, ids);
-      await place(making, directory);
-    } finally {
-      await removeTree(making);
-    }
-    await clearOld(cacheDirectory, name);
-  }
+  const directory = await cachedLayer({
+    cacheDirectory,
+    kind: "system",
+    key: fingerprint(ids),
+    make: (making) => make(making, ids),
+  });
   return { directory };
 }
 
@@ -102,25 +86,12 @@ const WITNESSES = [
   "/etc/ssl/certs/ca-certificates.crt",
 ];
 
-/** Notes that it is used; false when it is not there. */
-async function touch(directory: string): Promise<boolean> {
-  try {
-    const now = new Date();
-    await utimes(join(directory, "used"), now, now);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return false;
-    throw error;
-  }
-}
-
 async function make(target: string, ids: IdMap): Promise<void> {
   const root = join(target, "root");
   await mkdir(join(target, "usr"), { recursive: true, mode: 0o711 });
   await mkdir(root);
   await Promise.all([makeUsr(join(target, "usr"), ids), makeRoot(root, ids)]);
   for (const path of [target, root]) await chmod(path, 0o755);
-  await writeFile(join(target, "used"), "");
 }
 
 async function makeRoot(root: string, ids: IdMap): Promise<void> {
@@ -142,7 +113,7 @@ async function makeRoot(root: string, ids: IdMap): Promise<void> {
     await writeFile(join(root, "etc", name), text);
     if (name.endsWith("shadow")) await chmod(join(root, "etc", name), 0o600);
   }
-  for (const [path, mode] of EMPTY_DIRECTORIES) if (mode) await chmod(join(root, path), mode);
+  for (const [path, mode] of EMPTY_DIRECTORIES) if (mode !== undefined) await chmod(join(root, path), mode);
   await chmod(join(root, "etc/sudoers.d/90-default-user"), 0o440);
   await chownTree(root, ids);
   const own = { uid: hostUid(ids, DEFAULT_USER.uid), gid: hostGid(ids, DEFAULT_USER.gid) };
@@ -196,24 +167,6 @@ async function copyLink(from: string, to: string): Promise<void> {
 async function chownTree(root: string, ids: IdMap): Promise<void> {
   if (ids.kind === "single") return; // Everything is made as the one id that there is.
   await shell('chown -Rh "$2" "$1"', root, `${hostUid(ids, 0)}:${hostGid(ids, 0)}`);
-}
-
-async function place(made: string, directory: string): Promise<void> {
-  try {
-    await rename(made, directory);
-  } catch (error) {
-    // Another engine was quicker; its layer is as good.
-    if (!["ENOTEMPTY", "EEXIST"].includes(systemCode(error) ?? "")) throw error;
-  }
-}
-
-async function clearOld(cacheDirectory: string, current: string): Promise<void> {
-  for (const name of await readdir(cacheDirectory)) {
-    if (name === current || !/^(?:system|making)-/.test(name)) continue;
-    const directory = join(cacheDirectory, name);
-    const used = await stat(join(directory, "used")).catch(() => stat(directory));
-    if (Date.now() - used.mtimeMs > UNUSED_AFTER_MS) await removeTree(directory);
-  }
 }
 
 async function shell(script: string, ...args: string[]): Promise<void> {

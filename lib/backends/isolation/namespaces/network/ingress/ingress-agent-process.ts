@@ -111,6 +111,8 @@ export class IngressAgent implements AsyncDisposable {
 
   #hand(socket: Socket, order: ServeOrder): void {
     if (socket.destroyed) return;
+    // Node would ask the agent about it before it says that the server is closed, also one that is gone.
+    Reflect.set(socket, "server", null);
     // What stays here when the connection has gone over is an empty object, which counts until it is closed.
     this.#child.send(order, socket, {}, () => socket.destroy());
   }

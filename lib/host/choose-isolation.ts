@@ -1,0 +1,88 @@
+import { delimiter, dirname, join } from "node:path";
+import { inspectMachine } from "../backends/isolation/namespaces/machine/inspect-machine.ts";
+import { namespacesIsolation } from "../backends/isolation/namespaces/namespaces-isolation.ts";
+import { processIsolation } from "../backends/isolation/process/process-isolation.ts";
+import { SandboxError } from "../contract/errors.ts";
+import type { Isolation, Log } from "../engine/ports.ts";
+import { systemCacheDirectory } from "./cache-directory.ts";
+import type { Settings } from "./settings.ts";
+
+/** Ends nothing that runs in it when it is disposed of. */
+export interface ChosenIsolation extends Isolation, Disposable {}
+
+/**
+ * The strongest that this machine gives, and never weaker than what was asked for. Throws
+ * `isolation_unavailable`.
+ */
+export async function chooseIsolation(
+  settings: Pick<Settings, "isolation">,
+  { directory, log }: { directory: string; log: Log },
+): Promise<ChosenIsolation> {
+  if (settings.isolation === "process") return plainProcesses({ directory, log });
+  try {
+    return await namespaces({ directory, log });
+  } catch (error) {
+    if (!SandboxError.is(error) || error.code !== "isolation_unavailable") throw error;
+    if (settings.isolation === "namespaces") {
+      throw new SandboxError(
+        "isolation_unavailable",
+        `SANDLOT_ISOLATION=namespaces was asked for. ${error.message} With auto or process, commands are kept apart less.`,
+        { cause: error },
+      );
+    }
+    log.warn("sandboxes are NOT isolated: commands run as you", { reason: error.message });
+    return plainProcesses({ directory, log });
+  }
+}
+
+async function namespaces({
+  directory,
+  log,
+}: {
+  directory: string;
+  log: Log;
+}): Promise<ChosenIsolation> {
+  return namespacesIsolation({
+    directory: join(directory, "namespaces"),
+    cacheDirectory: systemCacheDirectory(process.env),
+    machine: await inspectMachine({ directory }),
+    passedOn: certificatesInside(process.env),
+    env: { ...chosen(process.env, [...CERTIFICATES, "LANG"]), PATH: searchPath(process.env) },
+    log,
+  });
+}
+
+function plainProcesses({ directory, log }: { directory: string; log: Log }): ChosenIsolation {
+  const baseEnv = { ...chosen(process.env, CERTIFICATES), PATH: searchPath(process.env) };
+  return processIsolation({ directory, baseEnv, log });
+}
+
+// What programs need to trust the certificates that this machine trusts.
+const CERTIFICATES = [
+  "NODE_EXTRA_CA_CERTS",
+  "SSL_CERT_FILE",
+  "SSL_CERT_DIR",
+  // Without it, no program starts on Windows.
+  "SystemRoot",
+];
+
+/** The host's variables that commands may see. Everything else stays outside. */
+function chosen(env: NodeJS.ProcessEnv, names: readonly string[]): Record<string, string> {
+  const found = names.flatMap((name) => {
+    const value = env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(found);
+}
+
+/** Of those, what names a file that a sandbox with a root of its own has, too. */
+function certificatesInside(env: NodeJS.ProcessEnv): Record<string, string> {
+  const passed = Object.entries(chosen(env, CERTIFICATES));
+  return Object.fromEntries(passed.filter(([, path]) => /^\/(?:etc\/ssl|usr)\//.test(path)));
+}
+
+function searchPath(env: NodeJS.ProcessEnv): string {
+  const fallback = process.platform === "win32" ? "" : "/usr/local/bin:/usr/bin:/bin";
+  // A program that runs Node by its full path may have none on its PATH, but sandboxes have Node.
+  return [env["PATH"] || fallback, dirname(process.execPath)].filter(Boolean).join(delimiter);
+}
