@@ -25,7 +25,17 @@ export const ROOMS: readonly Room[] = [
     folder: "lib/backends/isolation",
     floor: 3,
     rooms: ["lib/engine", "lib/contract", "lib/std"],
-    packages: [...ZOD, "node:child_process", "@lydell/node-pty", "get-port"],
+    packages: [
+      ...ZOD,
+      "node:child_process",
+      "@lydell/node-pty",
+      "get-port",
+      // Of the sandboxes' networks: names, matchers without catastrophes, certificates.
+      "dns-packet",
+      "re2js",
+      "@peculiar/x509",
+      "reflect-metadata",
+    ],
   },
   {
     folder: "lib/backends/store",

@@ -11,7 +11,8 @@ export async function killDaemon({ settings }: Connection): Promise<void> {
   while (await isRunning(pid)) await setTimeout(2);
 }
 
-async function isRunning(pid: number): Promise<boolean> {
+/** Whether a process runs: neither gone nor a zombie. */
+export async function isRunning(pid: number): Promise<boolean> {
   try {
     await access(`/proc/${pid}`);
     return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));

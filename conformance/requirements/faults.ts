@@ -69,4 +69,10 @@ export const FAULTS = [
       "What was acknowledged before a kill -9 is there afterwards: sandboxes, files, ports, deadlines.",
   },
   { id: "FLT-013", source: "design 2", behaviour: "A caller's death takes no sandbox with it." },
+  {
+    id: "FLT-014",
+    source: "issue: isolation",
+    behaviour:
+      "A daemon killed again and again at random points loses nothing that was acknowledged, and leaves no mount, namespace, control group, process, listener or directory behind.",
+  },
 ] as const satisfies readonly Requirement[];

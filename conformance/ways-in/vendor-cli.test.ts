@@ -177,7 +177,7 @@ describe("the vendor's CLI", () => {
     const outcome = await cliOnTerminal(
       ["connect", sandbox.name],
       [
-        [sandbox.name, "cat here.txt\r"],
+        ["▲ ", "cat here.txt\r"],
         ["found by the shell", "exit 4\r"],
       ],
     );

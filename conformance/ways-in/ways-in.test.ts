@@ -7,6 +7,14 @@ import { DIALECTS, makeProject, packLibrary, runner, vendorPackage } from "./pro
 
 let connection: Connection & AsyncDisposable;
 let library: Awaited<ReturnType<typeof packLibrary>>;
+/** A daemon runs on the files of the project that started it: all stay until it has ended. */
+const projects: AsyncDisposable[] = [];
+
+async function keptProject(...args: Parameters<typeof makeProject>) {
+  const project = await makeProject(...args);
+  projects.push(project);
+  return project;
+}
 
 beforeAll(async () => {
   connection = await connect("daemon");
@@ -15,6 +23,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await connection[Symbol.asyncDispose]();
+  for (const project of projects) await project[Symbol.asyncDispose]();
   await library[Symbol.asyncDispose]();
 });
 
@@ -26,7 +35,7 @@ function answer(dialect: Dialect): string {
 
 async function withPreload(dialect: Dialect): Promise<string> {
   const { program, vendor } = DIALECTS[dialect];
-  await using project = await makeProject({
+  const project = await keptProject({
     "@vercel/sandbox": vendorPackage(vendor),
     sandlot: library.path,
   });
@@ -37,7 +46,7 @@ async function withPreload(dialect: Dialect): Promise<string> {
 
 async function withAlias(dialect: Dialect): Promise<string> {
   const { program } = DIALECTS[dialect];
-  await using project = await makeProject({ "@vercel/sandbox": library.path });
+  const project = await keptProject({ "@vercel/sandbox": library.path });
   await project.add(program);
   await project.write("run.mjs", runner(program));
   return await project.node("run.mjs");
@@ -45,7 +54,7 @@ async function withAlias(dialect: Dialect): Promise<string> {
 
 async function withVitest(dialect: Dialect): Promise<string> {
   const { program, vendor } = DIALECTS[dialect];
-  await using project = await makeProject({
+  const project = await keptProject({
     "@vercel/sandbox": vendorPackage(vendor),
     sandlot: library.path,
   });
@@ -69,7 +78,7 @@ async function withVitest(dialect: Dialect): Promise<string> {
 
 async function withImport(dialect: Dialect): Promise<string> {
   const { program } = DIALECTS[dialect];
-  await using project = await makeProject({ sandlot: library.path });
+  const project = await keptProject({ sandlot: library.path });
   await project.add(program, (text) => text.replaceAll('"@vercel/sandbox', '"sandlot'));
   await project.write("run.mjs", runner(program));
   return await project.node("run.mjs");
@@ -119,7 +128,7 @@ describe("a program for 0.0.17", () => {
 
 describe("the preload", () => {
   proves("WAY-009")("serves CommonJS", async () => {
-    await using project = await makeProject({
+    const project = await keptProject({
       "@vercel/sandbox": vendorPackage("@vercel/sandbox"),
       sandlot: library.path,
     });
@@ -130,7 +139,7 @@ describe("the preload", () => {
   });
 
   proves("WAY-010")("lets no sandbox call reach another host", async () => {
-    await using project = await makeProject({ sandlot: library.path });
+    const project = await keptProject({ sandlot: library.path });
     // Whatever leaves this process is noticed before it is sent.
     await project.write(
       "watch.mjs",

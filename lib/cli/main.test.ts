@@ -122,13 +122,26 @@ describe("without a daemon", () => {
     });
   });
 
-  test("doctor says plainly that there is no isolation, and passes", async () => {
-    const { exitCode, stdout } = await sandlot("doctor");
+  test("doctor says plainly where there is no isolation, and passes", async () => {
+    const environment = { SANDLOT_ISOLATION: "process" };
+    const { exitCode, stdout } = await end(start([MAIN, "doctor"], environment));
     expect(exitCode).toBe(0);
     expect(stdout).toContain("This is NO isolation");
     expect(stdout).toContain("NOT enforced");
+    expect(stdout).toMatch(/used +nothing of what is below: SANDLOT_ISOLATION is process/);
     expect(stdout).not.toContain("\u001b");
     expect((await sandlot("daemon", "status")).exitCode).toBe(3);
+  });
+
+  test("doctor says of each thing that a sandbox needs whether this machine gives it", async () => {
+    const { stdout } = await sandlot("doctor", "--json");
+    const checks = JSON.parse(stdout) as { name: string; level: string; advice?: string }[];
+    expect(checks.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["used", "util-linux", "namespaces", "id range", "cgroups"]),
+    );
+    for (const { name, level, advice } of checks) {
+      if (level === "warn" || level === "fail") expect(advice, name).toMatch(/\S/);
+    }
   });
 
   test("doctor fails when the state folder cannot be written", async () => {
@@ -272,7 +285,7 @@ describe("with sandboxes", () => {
     const found = JSON.parse((await sandlot("status", "--json")).stdout) as Record<string, unknown>;
     expect(found).toMatchObject({
       engine: "daemon",
-      daemon: { isolation: "process", busy: true },
+      daemon: { isolation: expect.stringMatching(/^(process|namespaces)$/), busy: true },
       sandboxes: { running: 1, stopped: 1 },
     });
     expect((await sandlot("daemon", "status")).exitCode).toBe(0);

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { SandboxError } from "../contract/errors.ts";
 import { DriveRequest, type Drive } from "../contract/drive.ts";
 import type { Page } from "../contract/page.ts";
@@ -81,6 +82,7 @@ export class DriveKeeper implements Drives {
     sandboxName: string,
   ): Promise<PrepareRequest["mounts"]> {
     const resolved: PrepareRequest["mounts"] = [];
+    requireApart(Object.keys(mounts ?? {}));
     for (const [path, { drive: name, mode }] of Object.entries(mounts ?? {})) {
       const drive = await this.get(name);
       const holder = drive.currentSandboxName;
@@ -132,4 +134,17 @@ function inUse(drive: Drive): SandboxError {
     "drive_in_use",
     `Drive ${drive.name} is in use by sandbox ${drive.currentSandboxName}; stop that sandbox first, or mount a snapshot of the drive.`,
   );
+}
+
+/** One drive inside another would hide a part of it, or lie in it for good. */
+function requireApart(paths: readonly string[]): void {
+  const sorted = paths.map((path) => `${posix.normalize(path).replace(/\/+$/, "")}/`).sort();
+  for (const [index, path] of sorted.entries()) {
+    const before = sorted[index - 1];
+    if (before === undefined || !path.startsWith(before)) continue;
+    throw new SandboxError(
+      "invalid_request",
+      `Drives cannot be mounted at "${before}" and "${path}" at once: one would lie inside the other.`,
+    );
+  }
 }

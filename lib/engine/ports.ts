@@ -262,6 +262,14 @@ export interface HostPorts {
 /** Fetches a source's bytes; the host decides which schemes and addresses are allowed. */
 export interface Fetcher {
   fetch(url: string, options?: { signal?: AbortSignal }): Promise<Readable>;
+  /**
+   * A git repository that only this machine reaches, as a tar archive of a bare copy; undefined for any
+   * address that a sandbox can go to by itself.
+   */
+  fetchRepository(
+    url: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<Readable | undefined>;
 }
 
 /** One line about what the engine did or noticed; never a secret, never a command's output. */

@@ -1,6 +1,8 @@
 import { posix } from "node:path";
+import type { Readable } from "node:stream";
 import { SandboxError } from "../contract/errors.ts";
 import type { Source } from "../contract/sandbox.ts";
+import { newId } from "../std/ids.ts";
 import { peekStream } from "../std/peek-stream.ts";
 import type { Fetcher, Root } from "./ports.ts";
 import { runInRoot } from "./run-in-root.ts";
@@ -60,8 +62,9 @@ export function splitCredentials(source: Pick<GitSource, "url" | "username" | "p
 async function cloneRepository(
   root: Root,
   source: GitSource,
-  { cwd, scratch, signal }: SourceOptions,
+  options: SourceOptions,
 ): Promise<void> {
+  const { cwd, scratch, signal } = options;
   const { url, authorization } = splitCredentials(source);
   for (const [field, value] of [
     ["url", url],
@@ -95,16 +98,16 @@ async function cloneRepository(
       `git ${args[0]} of ${url} failed (exit code ${exitCode}): ${withoutCredentials(errorTail)}`,
     );
   };
-  try {
+  const clone = async (from: string) => {
     if (source.revision === undefined) {
-      await must(["clone", "--quiet", ...depth, "--", url, target], cwd);
+      await must(["clone", "--quiet", ...depth, "--", from, target], cwd);
       return;
     }
     // A branch or a tag can be cloned by name; a commit has to be fetched by its id.
-    const byName = ["clone", "--quiet", ...depth, "--branch", source.revision, "--", url, target];
+    const byName = ["clone", "--quiet", ...depth, "--branch", source.revision, "--", from, target];
     if ((await git(byName, cwd)).exitCode === 0) return;
     await must(["init", "--quiet", "--", target], cwd);
-    await must(["remote", "add", "origin", url], target);
+    await must(["remote", "add", "origin", from], target);
     const fetched = await git(["fetch", "--quiet", ...depth, "origin", source.revision], target);
     if (fetched.exitCode === 0) {
       await must(["checkout", "--quiet", "FETCH_HEAD"], target);
@@ -113,6 +116,16 @@ async function cloneRepository(
     // A server may refuse ids that no branch points at: then the whole history is asked.
     await must(["fetch", "--quiet", "--tags", "origin"], target);
     await must(["checkout", "--quiet", source.revision], target);
+  };
+  try {
+    const archive = await options.fetcher.fetchRepository(url, signal ? { signal } : {});
+    if (!archive) {
+      await clone(url);
+      return;
+    }
+    await using copy = await unpackCopy(root, archive, options);
+    await clone(`file://${copy.path}`);
+    await must(["remote", "set-url", "origin", url], target);
   } catch (error) {
     if (!SandboxError.is(error) || error.code !== "executable_not_found") throw error;
     throw new SandboxError(
@@ -121,6 +134,31 @@ async function cloneRepository(
       { cause: error },
     );
   }
+}
+
+/** A repository's bare copy inside, which goes when it was cloned. */
+async function unpackCopy(
+  root: Root,
+  archive: Readable,
+  { scratch, signal }: SourceOptions,
+): Promise<AsyncDisposable & { path: string }> {
+  const path = `/tmp/${newId("source")}.git`;
+  await root.files.makeDirectory(path, { recursive: true });
+  const errand = { cmd: "tar", args: ["-xf", "-"], cwd: path, stdin: archive };
+  const { exitCode, errorTail } = await runInRoot(
+    root,
+    { ...errand, ...(signal && { signal }) },
+    `${scratch}-copy`,
+  );
+  if (exitCode !== 0) {
+    throw new SandboxError("source_failed", `The repository could not be brought in: ${errorTail}`);
+  }
+  return {
+    path,
+    [Symbol.asyncDispose]: async () => {
+      await runInRoot(root, { cmd: "rm", args: ["-rf", path], cwd: "/" }, `${scratch}-copy`);
+    },
+  };
 }
 
 async function unpackTarball(

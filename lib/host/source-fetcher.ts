@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { EnvHttpProxyAgent } from "undici";
 import { SandboxError } from "../contract/errors.ts";
 import type { Fetcher } from "../engine/ports.ts";
+import { packRepository } from "./local-repository.ts";
 import { nativeFetch } from "./native-fetch.ts";
 
 /** Fetches archives from the web and from this machine's files. */
@@ -18,6 +19,10 @@ export function sourceFetcher(): Fetcher {
         "source_failed",
         `A source cannot be fetched from ${url ? `an address with ${url.protocol}` : "what is no address"}: its address must begin with https:, http: or file:.`,
       );
+    },
+    async fetchRepository(address, { signal } = {}) {
+      const url = URL.parse(address);
+      return url?.protocol === "file:" ? packRepository(url, { signal }) : undefined;
     },
   };
 }

@@ -47,8 +47,7 @@ export class NetworkBench implements AsyncDisposable {
     cleanup.add(() => holder[Symbol.asyncDispose]());
     const { pid, enterArguments } = holder;
     const network = await networks.open({
-      sessionId: "sbx_test",
-      sandboxName: "box",
+      owner: { sessionId: "sbx_test", sandboxName: "box" },
       pid,
       enterArguments,
       policy,

@@ -46,8 +46,9 @@ export class OutsideWorld implements AsyncDisposable {
   }
 
   /** Networks whose outside this is; its hosts must be there before. */
-  networks(): Networks {
+  networks(more: { morePorts?: number[] } = {}): Networks {
     return networks({
+      ...more,
       directory: this.keysDirectory,
       env: {
         PATH: process.env["PATH"] ?? "",

@@ -1,12 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeTree } from "../backends/isolation/file-tree.ts";
 
 /** A fresh directory that goes, with all that is in it, when it is disposed of. */
 export async function temporaryDirectory(): Promise<AsyncDisposable & { path: string }> {
   const path = await mkdtemp(join(tmpdir(), "sandlot-test-"));
-  return {
-    path,
-    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 3 }),
-  };
+  return { path, [Symbol.asyncDispose]: () => removeTree(path) };
 }

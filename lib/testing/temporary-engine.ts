@@ -14,6 +14,7 @@ import { temporaryDirectory } from "./temporary-directory.ts";
 /** Fetches `file:` addresses and nothing else. */
 const fileFetcher: Fetcher = {
   fetch: async (url) => createReadStream(fileURLToPath(url)),
+  fetchRepository: async () => undefined,
 };
 
 export interface EngineParts {

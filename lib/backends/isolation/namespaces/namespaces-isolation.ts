@@ -70,7 +70,6 @@ interface Opened {
 
 class Namespaces implements NamespacesIsolation {
   readonly name = "namespaces";
-  readonly features: IsolationFeatures;
   readonly #options: NamespacesIsolationOptions;
   readonly #ids: IdMap;
   readonly #limiter: Limiter;
@@ -94,8 +93,12 @@ class Namespaces implements NamespacesIsolation {
       ...(log && { log }),
       ...outside,
     });
-    this.features = {
-      users: usersFeature(machine, this.#ids),
+  }
+
+  // What the machine promised may turn out not to hold, once it is asked for.
+  get features(): IsolationFeatures {
+    return {
+      users: usersFeature(this.#options.machine, this.#ids),
       networkPolicy: { offered: true },
       privatePorts: { offered: true },
       privateFiles: { offered: true },
@@ -207,6 +210,7 @@ class Namespaces implements NamespacesIsolation {
     for (const root of this.#roots) root.letGo();
     this.#roots.clear();
     this.#maker[Symbol.dispose]();
+    void this.#opened?.then(({ starter }) => starter.close(), () => undefined); // Never opened.
     void this.#networks[Symbol.asyncDispose](); // It ends with this process at the latest.
   }
 

@@ -35,6 +35,7 @@ import { groupsOf, userGuard } from "./files/user-guard.ts";
 import { hostGid, type IdMap } from "./machine/id-map.ts";
 import type { SessionNetwork } from "./network/session-network.ts";
 import type { SessionLimits } from "./limits/limiter.ts";
+import { startToldOfMemory } from "./limits/out-of-memory.ts";
 import type { Layers } from "./roots/layers.ts";
 import { measureDisk } from "./roots/measure-disk.ts";
 import type { RootRecord } from "./roots/root-record.ts";
@@ -116,7 +117,8 @@ export class NamespacesRoot implements Root {
 
   async start(spec: ProcessSpec): Promise<Process> {
     const { commandId, stdin, directory } = spec;
-    return this.#recorders.start({ ...this.#launch(spec, commandId), stdin, directory });
+    const command = { ...this.#launch(spec, commandId), stdin, directory };
+    return startToldOfMemory(this.#options.limits, () => this.#recorders.start(command));
   }
 
   async adoptProcess(
@@ -143,7 +145,7 @@ export class NamespacesRoot implements Root {
     const commandId = `terminal-${randomUUID()}`;
     const command = this.#launch({ ...spec, cwd: spec.cwd ?? record.cwd }, commandId);
     const enter = enterSession(init.pid, { ids, identity: command.identity, terminal: true });
-    const outer = { sessionId: record.sessionId, times: "", limits, enter };
+    const outer = { sessionId: record.sessionId, init: init.pid, times: "", limits, enter };
     const name = command.env["TERM"] ?? TERMINAL_NAME;
     return openPseudoTerminal({
       program: {

@@ -40,6 +40,8 @@ const DIRECT = `${TRAPS}; ${NOTE}; eval "$1"; _sandlot_cwd=$2; shift 2; ${RUN}`;
 
 export interface OuterOptions {
   sessionId: string;
+  /** Host pid of the session's first process. */
+  init: number;
   /** The file to which the processor time of the session's commands is appended. */
   times: string;
   limits: Pick<SessionLimits, "joinFiles" | "shellLimits">;
@@ -94,7 +96,7 @@ function inner(env: Readonly<Record<string, string>>, words: string[]): string[]
 }
 
 function outer(
-  { sessionId, times, limits, enter }: OuterOptions,
+  { sessionId, init, times, limits, enter }: OuterOptions,
   { stdin, words }: { stdin: string; words: string[] },
 ): string[] {
   const script = [
@@ -103,6 +105,8 @@ function outer(
     "_sandlot_times=$0",
     `"$@" ${stdin} 3>>stdout 4>>stderr >/dev/null 2>&1`,
     "_sandlot_code=$?",
+    // It never got in: the session ended under its feet.
+    `[ $_sandlot_code -ne 1 ] || [ -e /proc/${init}/ns ] || _sandlot_code=137`,
     'times >>"$_sandlot_times"',
     "echo $_sandlot_code >exit",
     "exit $_sandlot_code",

@@ -37,6 +37,7 @@ export function sessionLauncher(options: SessionLauncherOptions): RecorderLaunch
   const { init, ids, env, sessionId, times, limits, waitingDirectory } = options;
   const outer = (identity: Identity) => ({
     sessionId,
+    init,
     times,
     limits,
     enter: enterSession(init, { ids, identity }),

@@ -1,4 +1,5 @@
 import { closeSync, constants, fchmodSync, mkdirSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { endWithChannel } from "../../end-with-channel.ts";
 import { systemCode } from "../../process-faults.ts";
 import { type MakeAnswer, MakeRequest } from "./maker-message.ts";
 
@@ -15,7 +16,7 @@ process.on("message", (message) => {
   process.send?.({ id: request.id, ...attempt(request) } satisfies MakeAnswer);
 });
 // Ends with the engine.
-process.on("disconnect", () => process.exit(0));
+endWithChannel();
 
 function attempt(request: MakeRequest): { code?: string } {
   try {

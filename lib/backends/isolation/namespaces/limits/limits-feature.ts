@@ -23,6 +23,6 @@ export function limitsFeature(
   return { offered: false, reason: `Not limited per sandbox: ${lacking.join(", ")}. ${why}` };
 }
 
-export function controllersOf(groups: ControlGroups): string[] {
+function controllersOf(groups: ControlGroups): string[] {
   return groups.version === 1 ? Object.keys(groups.controllers) : groups.controllers;
 }

@@ -1,4 +1,4 @@
-import type { Exit } from "../../../../engine/ports.ts";
+import type { Exit, Process } from "../../../../engine/ports.ts";
 import type { SessionLimits } from "./limiter.ts";
 
 /** 128 + SIGKILL, the signal by which the kernel makes room. */
@@ -12,13 +12,28 @@ export function endedByMemory(end: { exitCode: number; before: number; after: nu
   return end.exitCode === KILLED && end.after > end.before;
 }
 
-/** How a command ended, with whether it was for lack of memory. To be called when it starts. Never rejects. */
-export async function exitToldOfMemory(
-  exited: Promise<Exit>,
+/** Starts a process whose exit tells whether it was for lack of memory. */
+export async function startToldOfMemory(
   limits: Pick<SessionLimits, "joinFiles" | "oomKills">,
-): Promise<Exit> {
-  if (limits.joinFiles.length === 0) return exited;
+  start: () => Promise<Process>,
+): Promise<Process> {
+  if (limits.joinFiles.length === 0) return start();
   const counted = limits.oomKills();
+  const process = await start();
+  const { handle, stdin } = process;
+  return {
+    handle,
+    exited: tellOfMemory(process.exited, counted, limits),
+    ...(stdin && { stdin }),
+    signal: (signal) => process.signal(signal),
+  };
+}
+
+async function tellOfMemory(
+  exited: Promise<Exit>,
+  counted: Promise<number>,
+  limits: Pick<SessionLimits, "oomKills">,
+): Promise<Exit> {
   const [exit, before] = [await exited, await counted];
   const { exitCode } = exit;
   if (exit.lost || exitCode !== KILLED) return exit;

@@ -18,7 +18,7 @@ const HELPERS = ["pasta", "slirp4netns"];
 /**
  * What this machine gives to sandboxes, found by putting one together and by making control groups.
  * Needs a directory on the file system where sandboxes' files would be; leaves nothing in it and
- * nothing running. Never rejects for what the machine lacks: that is the answer.
+ * nothing running. What the machine lacks is the answer; it rejects only where it cannot write.
  */
 export async function inspectMachine({ directory }: { directory: string }): Promise<Machine> {
   const user = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };

@@ -4,7 +4,7 @@ import type { Offer } from "./machine.ts";
 import type { IdMap } from "./id-map.ts";
 
 /** With root itself all ids that system accounts and `nobody` have. */
-export const SUBID_COUNT = 65_535;
+const SUBID_COUNT = 65_535;
 
 /**
  * The first range in the text of subuid(5) or subgid(5) that is the user's and large enough.

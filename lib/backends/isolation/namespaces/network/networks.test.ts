@@ -16,7 +16,7 @@ import {
   whyNoOrdinaryUser,
 } from "../../../../testing/ordinary-user.ts";
 import { BAD, GOOD, NetworkBench } from "../../../../testing/network-bench.ts";
-import type { OutsideWorld } from "../../../../testing/outside-world.ts";
+import { OutsideWorld } from "../../../../testing/outside-world.ts";
 
 const allowGood: NetworkPolicy = {
   mode: "custom",
@@ -84,6 +84,21 @@ describe("allow-all", () => {
       code: "ECONNREFUSED",
     });
   });
+});
+
+test("reaches a port that was asked for beside the well-known ones", async () => {
+  const port = 31_337;
+  await using world = await OutsideWorld.make();
+  await world.serveTcp(GOOD, port, (socket) => socket.end("reached"));
+  await using holder = await namespaceHolder();
+  const { pid, enterArguments } = holder;
+  await using networks = world.networks({ morePorts: [port] });
+  await using _network = await networks.open({
+    pid,
+    enterArguments,
+    policy: { mode: "allow-all" },
+  });
+  expect(await clientIn(holder, { act: "tcp", address: GOOD, port })).toEqual({ text: "reached" });
 });
 
 describe("deny-all", () => {
@@ -248,8 +263,7 @@ test("sandboxes do not reach each other, though all have the same address", asyn
   await using other = await namespaceHolder();
   const { pid, enterArguments } = other;
   await using network = await bench.networks.open({
-    sessionId: "sbx_other",
-    sandboxName: "other",
+    owner: { sessionId: "sbx_other", sandboxName: "other" },
     pid,
     enterArguments,
     policy: { mode: "allow-all" },
@@ -281,10 +295,13 @@ test("goes on with a new gateway when the old one was killed", async () => {
   const gateways = await childrenNamed("sandlot-gateway");
   expect(gateways).toHaveLength(1);
   process.kill(gateways[0]!, "SIGKILL");
-  await vi.waitUntil(async () => {
-    const [now] = await childrenNamed("sandlot-gateway");
-    return now !== undefined && now !== gateways[0];
-  });
+  await vi.waitUntil(
+    async () => {
+      const [now] = await childrenNamed("sandlot-gateway");
+      return now !== undefined && now !== gateways[0];
+    },
+    { timeout: 10_000 },
+  );
   // Queued behind what brings the sessions back.
   await bench.network.apply(allowGood);
   expect(await bench.http(GOOD, "good.example")).toMatchObject({ status: 200 });
@@ -297,8 +314,7 @@ test("is opened again over what an earlier engine left", async () => {
   try {
     const { pid, enterArguments } = bench.holder;
     await using again = await networks.open({
-      sessionId: "sbx_test",
-      sandboxName: "box",
+      owner: { sessionId: "sbx_test", sandboxName: "box" },
       pid,
       enterArguments,
       policy: allowGood,

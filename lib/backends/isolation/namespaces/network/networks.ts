@@ -1,7 +1,13 @@
+import { randomUUID } from "node:crypto";
 import type { NetworkPolicy } from "../../../../contract/network-policy.ts";
 import type { Log } from "../../../../engine/ports.ts";
 import type { Traffic } from "./gateway/gateway-messages.ts";
-import type { GatewayCall, GatewaySettings, SessionRequest } from "./gateway/gateway-messages.ts";
+import type {
+  GatewayCall,
+  GatewaySettings,
+  NetworkOwner,
+  SessionRequest,
+} from "./gateway/gateway-messages.ts";
 import { GatewayProcess } from "./gateway/gateway-process.ts";
 import { SessionPlace } from "./session-place.ts";
 import { savedAuthorityPem } from "./http/authority-file.ts";
@@ -14,8 +20,8 @@ export interface Networks extends AsyncDisposable {
    * Throws `isolation_unavailable` when this machine does not let it.
    */
   open(request: {
-    sessionId: string;
-    sandboxName: string;
+    /** Absent for one that waits for a session: it is given away by `SessionNetwork.apply`. */
+    owner?: NetworkOwner;
     /**
      * A process in the session's user namespace and network namespace, by its number on the host. It may end as
      * soon as this has returned.
@@ -66,20 +72,26 @@ class EngineNetworks implements Networks {
   }
 
   async open({
-    sandboxName,
-    sessionId,
+    owner,
     pid,
     enterArguments,
     policy,
   }: Parameters<Networks["open"]>[0]): Promise<SessionNetwork> {
     const place = SessionPlace.of({ pid, enterArguments });
     const namespaces = place.files;
-    const session: SessionRequest = { sessionId, sandboxName, policy, namespaces, enterArguments };
-    this.#sessions.set(sessionId, session);
+    const networkId = randomUUID();
+    const session: SessionRequest = {
+      networkId,
+      ...(owner && { owner }),
+      policy,
+      namespaces,
+      enterArguments,
+    };
+    this.#sessions.set(networkId, session);
     try {
       await this.#ask({ call: "open", session });
     } catch (error) {
-      this.#sessions.delete(sessionId);
+      this.#sessions.delete(networkId);
       place[Symbol.dispose]();
       throw error;
     }
@@ -89,12 +101,13 @@ class EngineNetworks implements Networks {
       place,
       env: this.#env,
       gateway: {
-        apply: async (changed) => {
+        apply: async (changed, given) => {
           session.policy = changed;
-          await this.#ask({ call: "apply", sessionId, policy: changed });
+          if (given) session.owner = given;
+          await this.#ask({ call: "apply", networkId, policy: changed, owner: given });
         },
         traffic: async () => {
-          const now = (await this.#ask({ call: "traffic", sessionId })) as Traffic;
+          const now = (await this.#ask({ call: "traffic", networkId })) as Traffic;
           // A gateway that took another's place counts from nothing.
           if (now.ingressBytes < last.ingressBytes || now.egressBytes < last.egressBytes) {
             before = add(before, last);
@@ -103,8 +116,8 @@ class EngineNetworks implements Networks {
           return add(before, last);
         },
         close: async () => {
-          this.#sessions.delete(sessionId);
-          if (this.#gateway) await this.#ask({ call: "close", sessionId });
+          this.#sessions.delete(networkId);
+          if (this.#gateway) await this.#ask({ call: "close", networkId });
         },
       },
     });
@@ -157,7 +170,10 @@ class EngineNetworks implements Networks {
         } catch (error) {
           // A session that is ending meanwhile needs no network.
           const reason = error instanceof Error ? error.message : String(error);
-          this.#log?.warn("a sandbox lost its network", { session: session.sessionId, reason });
+          this.#log?.warn("a sandbox lost its network", {
+            session: session.owner?.sessionId ?? "none",
+            reason,
+          });
         }
       }),
     );

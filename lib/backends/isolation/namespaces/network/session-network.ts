@@ -1,13 +1,16 @@
 import type { Server } from "node:net";
 import type { NetworkPolicy } from "../../../../contract/network-policy.ts";
-import type { Traffic } from "./gateway/gateway-messages.ts";
+import type { NetworkOwner, Traffic } from "./gateway/gateway-messages.ts";
 import { Ingress } from "./ingress/ingress.ts";
 import type { SessionPlace } from "./session-place.ts";
 
 /** The network of one session, as its root uses it. */
 export interface SessionNetwork extends AsyncDisposable {
-  /** Takes effect at once. What is still allowed keeps its connections; what is not any more is cut. */
-  apply(policy: NetworkPolicy): Promise<void>;
+  /**
+   * Takes effect at once; with the owner, of one that had none. What is still allowed keeps its connections; what
+   * is not any more is cut.
+   */
+  apply(policy: NetworkPolicy, owner?: NetworkOwner): Promise<void>;
   /** What went into the sandbox and out of it since it was opened, by ports and otherwise. */
   traffic(): Promise<Traffic>;
   /**
@@ -19,7 +22,7 @@ export interface SessionNetwork extends AsyncDisposable {
 
 /** What a session's network asks of the engine's gateway. */
 export interface SessionGateway {
-  apply(policy: NetworkPolicy): Promise<void>;
+  apply(policy: NetworkPolicy, owner?: NetworkOwner): Promise<void>;
   traffic(): Promise<Traffic>;
   close(): Promise<void>;
 }
@@ -37,7 +40,7 @@ export function sessionNetwork({
   let isClosed = false;
   const ingress = new Ingress({ place, env });
   return {
-    apply: (policy) => gateway.apply(policy),
+    apply: (policy, owner) => gateway.apply(policy, owner),
     async traffic() {
       const [out, ports] = await Promise.all([gateway.traffic(), ingress.traffic()]);
       return {

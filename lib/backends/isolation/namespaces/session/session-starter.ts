@@ -10,8 +10,9 @@ import type { RootRecord } from "../roots/root-record.ts";
 import { makeEngineLayer } from "../system/engine-layer.ts";
 import { ensureNodeLayer, type NodeLayer } from "../system/node-layer.ts";
 import { ensureSystemLayer, type SystemLayer } from "../system/system-layer.ts";
+import { Grounds } from "./grounds.ts";
 import { haltSession, isInitAlive } from "./halt-session.ts";
-import { makeCradle, type SessionInit, startSession } from "./start-session.ts";
+import { type SessionInit, startSession } from "./start-session.ts";
 
 export interface SessionStarterOptions {
   folders: StateFolders;
@@ -39,14 +40,23 @@ const PROCESSES_PER_VCPU = 2_048;
 /** Puts sessions together out of namespaces, file system, limits and network. */
 export class SessionStarter {
   readonly #options: SessionStarterOptions;
+  readonly #grounds: Grounds;
   #layers: Promise<BaseLayers> | undefined;
 
   constructor(options: SessionStarterOptions) {
     this.#options = options;
+    this.#grounds = new Grounds(options);
+  }
+
+  /** Nothing is made ready any more. */
+  close(): void {
+    this.#grounds.close();
   }
 
   /** Begins with what takes long and is the same for all. */
   warmUp(): void {
+    this.#options.networks.warmUp();
+    this.#grounds.prepare();
     this.baseLayers().catch(() => undefined); // Whoever needs them is told.
   }
 
@@ -62,9 +72,9 @@ export class SessionStarter {
     const limits = await limiter.open({ sessionId, vcpus, memoryMb, processes });
     let network: SessionNetwork | undefined;
     try {
-      using cradle = await makeCradle(ids);
+      const ground = await this.#grounds.take(record, request.networkPolicy);
+      using cradle = ground.cradle;
       // Side by side; what fails first is told, and the other is waited for.
-      const opening = this.#openNetwork(cradle.pid, record, request.networkPolicy);
       const starting = startSession(cradle, {
         ...this.#placesOf(folder, { record, request, base }),
         sessionId,
@@ -74,7 +84,7 @@ export class SessionStarter {
         limits,
         signal,
       });
-      const [opened, started] = await Promise.allSettled([opening, starting]);
+      const [opened, started] = await Promise.allSettled([ground.network, starting]);
       if (opened.status === "fulfilled") network = opened.value;
       if (started.status === "rejected") throw started.reason;
       if (!network) {
@@ -86,26 +96,27 @@ export class SessionStarter {
       await network?.[Symbol.asyncDispose]();
       await limits.remove();
       throw error;
+    } finally {
+      setImmediate(() => this.#grounds.prepare());
     }
   }
 
   /** A session that an earlier engine started. One whose processes have all ended has no network. */
   async adopt(record: RootRecord, init: SessionInit): Promise<StartedSession> {
     const limits = (await this.#options.limiter.adopt(record.sessionId)) ?? NO_LIMITS;
-    const network = isInitAlive(init)
-      ? await this.#openNetwork(init.pid, record, { mode: "deny-all" })
-      : NO_NETWORK;
+    const network = isInitAlive(init) ? await this.#openNetwork(init.pid, record) : NO_NETWORK;
     const { node } = await this.baseLayers();
     return { init, limits, network, nodeDirectory: node?.programs };
   }
 
-  #openNetwork(
-    pid: number,
-    { sessionId, sandboxName }: RootRecord,
-    policy: PrepareRequest["networkPolicy"],
-  ): Promise<SessionNetwork> {
-    const enterArguments = asNamespaceRoot(this.#options.ids);
-    return this.#options.networks.open({ sessionId, sandboxName, pid, enterArguments, policy });
+  // Whoever adopts a session says what its policy is.
+  #openNetwork(pid: number, { sessionId, sandboxName }: RootRecord): Promise<SessionNetwork> {
+    return this.#options.networks.open({
+      owner: { sessionId, sandboxName },
+      pid,
+      enterArguments: asNamespaceRoot(this.#options.ids),
+      policy: { mode: "deny-all" },
+    });
   }
 
   #placesOf(

@@ -45,6 +45,8 @@ export interface StartSessionOptions {
 /** A user and a network namespace without anything in them, held by a process that ends with this one. */
 export interface Cradle extends Disposable {
   pid: number;
+  /** Calls once when it has ended, by itself or otherwise. */
+  onEnd(call: () => void): void;
 }
 
 /** Throws `isolation_unavailable` where the machine does not let us. */
@@ -64,7 +66,11 @@ export async function makeCradle(ids: IdMap): Promise<Cradle> {
   }
   holder.unref();
   for (const stream of [holder.stdin, holder.stdout, holder.stderr]) unref(stream);
-  return { pid: holder.pid!, [Symbol.dispose]: () => void holder.kill("SIGKILL") };
+  return {
+    pid: holder.pid!,
+    onEnd: (call) => void holder.once("exit", call),
+    [Symbol.dispose]: () => void holder.kill("SIGKILL"),
+  };
 }
 
 /**

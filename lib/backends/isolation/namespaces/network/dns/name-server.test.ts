@@ -28,7 +28,7 @@ async function ask(
   name: string,
   type: RecordType,
   { over = "udp", ...more }: Partial<Packet> & { over?: Transport } = {},
-): Promise<DecodedPacket> {
+): Promise<DecodedPacket & { rcode?: string }> {
   const question = packet.encode({
     type: "query",
     id: 7,
@@ -77,7 +77,9 @@ test("passes other records on, but none that bring addresses and keys of their o
     questions: [{ name: "a.example", type: "A" }],
   });
   https.writeUInt16BE(65, https.length - 4);
-  const answer = packet.decode((await answerQuestion(https, "udp", source))!);
+  const answer: DecodedPacket & { rcode?: string } = packet.decode(
+    (await answerQuestion(https, "udp", source))!,
+  );
   expect([answer.rcode, data(answer)]).toEqual(["NOERROR", []]);
 });
 

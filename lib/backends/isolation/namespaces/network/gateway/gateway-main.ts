@@ -2,6 +2,7 @@
 import { enableCompileCache } from "node:module";
 import { setDefaultHighWaterMark } from "node:stream";
 import { SandboxError } from "../../../../../contract/errors.ts";
+import { endWithChannel } from "../../../end-with-channel.ts";
 import { Gateway } from "./gateway.ts";
 import type { GatewayAnswer, GatewayRequest } from "./gateway-messages.ts";
 
@@ -14,7 +15,7 @@ process.title = "sandlot-gateway";
 
 const gateway = new Gateway();
 
-process.on("disconnect", () => process.exit(0));
+endWithChannel();
 process.on("message", (message) => {
   const { id, ...call } = message as GatewayRequest;
   gateway.answer(call).then(

@@ -7,16 +7,26 @@ import type { NamespaceFiles } from "../session-place.ts";
 export interface GatewaySettings {
   /** A folder of the engine's for the gateway's keys. */
   directory: string;
+  /** TCP ports of the outside that sandboxes can reach beside the well-known ones. */
+  morePorts?: number[];
   /** Names whose addresses are given here instead of looked up. */
   hosts?: Record<string, string[]>;
   /** Where an `address:port` is really found. */
   detours?: Record<string, string>;
 }
 
-/** A session as the gateway knows it. */
-export interface SessionRequest {
+/** Whose network it is. */
+export interface NetworkOwner {
   sessionId: string;
   sandboxName: string;
+}
+
+/** A session's network as the gateway knows it. */
+export interface SessionRequest {
+  /** By it the network is spoken of. */
+  networkId: string;
+  /** Absent as long as it waits for a session. */
+  owner?: NetworkOwner;
   namespaces: NamespaceFiles;
   enterArguments: readonly string[];
   policy: NetworkPolicy;
@@ -25,9 +35,9 @@ export interface SessionRequest {
 export type GatewayCall =
   | { call: "configure"; settings: GatewaySettings }
   | { call: "open"; session: SessionRequest }
-  | { call: "apply"; sessionId: string; policy: NetworkPolicy }
-  | { call: "traffic"; sessionId: string }
-  | { call: "close"; sessionId: string }
+  | { call: "apply"; networkId: string; policy: NetworkPolicy; owner?: NetworkOwner | undefined }
+  | { call: "traffic"; networkId: string }
+  | { call: "close"; networkId: string }
   | { call: "authority" };
 
 export type GatewayRequest = { id: number } & GatewayCall;

@@ -20,14 +20,21 @@ const QUESTIONS = 64;
 export class GatewaySession implements AsyncDisposable {
   readonly #place: SessionPlace;
   readonly #outside: Outside;
+  readonly #morePorts: readonly number[];
   readonly #connections = new Map<Socket, EgressConnection | undefined>();
   readonly #counted: Traffic = { ingressBytes: 0, egressBytes: 0 };
   #router: Router | undefined;
   #questions = 0;
 
-  constructor(options: { place: SessionPlace; outside: Outside }) {
+  constructor(options: {
+    place: SessionPlace;
+    outside: Outside;
+    /** Of the outside, beside those that are always there. */
+    morePorts: readonly number[];
+  }) {
     this.#place = options.place;
     this.#outside = options.outside;
+    this.#morePorts = options.morePorts;
   }
 
   /** Returns when the policy holds for everything, also for what is open. */
@@ -61,7 +68,7 @@ export class GatewaySession implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    const router = await Router.open(this.#place);
+    const router = await Router.open(this.#place, this.#morePorts);
     this.#router = router;
     router.listeners.then(
       (listeners) => {
@@ -78,6 +85,8 @@ export class GatewaySession implements AsyncDisposable {
 
   #serve({ servers, questions }: RouterListeners): void {
     for (const server of servers) server.on("connection", this.#accept);
+    // What became of one answer says nothing about the next.
+    questions.on("error", () => undefined);
     questions.on("message", (message, { address, port }) => {
       this.#counted.egressBytes += message.length;
       void this.#ask(message, "udp").then((answer) => {
@@ -111,7 +120,8 @@ export class GatewaySession implements AsyncDisposable {
       this.#counted.ingressBytes += socket.bytesWritten;
       this.#counted.egressBytes += socket.bytesRead;
     });
-    if (connection) void connection.serve();
+    // It tells its client by a reset itself; this is for what nobody thought of.
+    if (connection) connection.serve().catch(() => socket.resetAndDestroy());
     else void this.#answerStream(socket);
   };
 

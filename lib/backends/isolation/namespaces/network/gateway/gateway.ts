@@ -15,7 +15,7 @@ import { GatewaySession } from "./gateway-session.ts";
 
 /** The ways out of all sessions of an engine. */
 export class Gateway {
-  readonly #sessions = new Map<string, GatewaySession>();
+  readonly #sessions = new Map<string, OpenedSession>();
   readonly #turns = new KeyedMutex();
   #settings: GatewaySettings = { directory: "" };
   #opened: Promise<Inspection> | undefined;
@@ -27,16 +27,18 @@ export class Gateway {
         this.#settings = call.settings;
         return undefined;
       case "open":
-        return this.#turns.run(call.session.sessionId, () => this.#open(call.session));
+        return this.#turns.run(call.session.networkId, () => this.#open(call.session));
       case "apply":
-        return this.#turns.run(call.sessionId, async () => {
+        return this.#turns.run(call.networkId, async () => {
           await checkPolicy(call.policy);
-          await this.#session(call.sessionId).apply(new CompiledPolicy(call.policy));
+          const { session, request } = this.#session(call.networkId);
+          if (call.owner) request.owner = call.owner;
+          await session.apply(new CompiledPolicy(call.policy));
         });
       case "traffic":
-        return this.#session(call.sessionId).traffic();
+        return this.#session(call.networkId).session.traffic();
       case "close":
-        return this.#turns.run(call.sessionId, () => this.#close(call.sessionId));
+        return this.#turns.run(call.networkId, () => this.#close(call.networkId));
       case "authority":
         return (await this.#inspection()).authority.pem;
     }
@@ -44,34 +46,35 @@ export class Gateway {
 
   async #open(request: SessionRequest): Promise<void> {
     await checkPolicy(request.policy);
-    await this.#close(request.sessionId);
-    const { hosts, detours } = this.#settings;
+    await this.#close(request.networkId);
+    const { hosts, detours, morePorts = [] } = this.#settings;
     const outside = new Outside({
       resolver: new NameResolver(hosts),
       dialler: new Dialler(detours),
       rules: (world) => this.#rulesOf(request, world),
     });
     const place = SessionPlace.open(request.namespaces, request.enterArguments);
-    const session = new GatewaySession({ place, outside });
-    this.#sessions.set(request.sessionId, session);
+    const session = new GatewaySession({ place, outside, morePorts });
+    this.#sessions.set(request.networkId, { session, request });
     try {
       await session.apply(new CompiledPolicy(request.policy));
     } catch (error) {
-      await this.#close(request.sessionId);
+      await this.#close(request.networkId);
       throw error;
     }
   }
 
-  async #close(sessionId: string): Promise<void> {
-    await this.#sessions.get(sessionId)?.[Symbol.asyncDispose]();
-    this.#sessions.delete(sessionId);
+  async #close(networkId: string): Promise<void> {
+    await this.#sessions.get(networkId)?.session[Symbol.asyncDispose]();
+    this.#sessions.delete(networkId);
   }
 
   // What looks into requests is loaded when the first rule needs it: most policies have none.
-  #rulesOf({ sessionId, sandboxName }: SessionRequest, outside: Outside): RuledConnections {
+  #rulesOf(request: SessionRequest, outside: Outside): RuledConnections {
     let server: Promise<RuledConnections> | undefined;
     const open = async () => {
       const inspection = await this.#inspection();
+      const { sessionId = "", sandboxName = "" } = request.owner ?? {};
       return inspection.serve(outside, { sandboxId: sessionId, sandboxName });
     };
     return {
@@ -95,11 +98,16 @@ export class Gateway {
     return this.#opened;
   }
 
-  #session(sessionId: string): GatewaySession {
-    const session = this.#sessions.get(sessionId);
+  #session(networkId: string): OpenedSession {
+    const session = this.#sessions.get(networkId);
     if (session) return session;
-    throw new SandboxError("internal", `The gateway knows no session ${sessionId}.`);
+    throw new SandboxError("internal", `The gateway knows no network ${networkId}.`);
   }
+}
+
+interface OpenedSession {
+  session: GatewaySession;
+  request: SessionRequest;
 }
 
 /** What it takes to look into requests. */

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { defineSandboxProxy } from "@vercel/sandbox/proxy";
@@ -27,7 +27,7 @@ async function echo(request: IncomingMessage): Promise<string> {
 
 async function apiWorld(world: OutsideWorld): Promise<void> {
   world.name("api.example", API);
-  const listener = (request: IncomingMessage, response: import("node:http").ServerResponse) => {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     void echo(request).then((said) => response.end(said));
   };
   await world.serveHttp(API, 80, listener);
@@ -200,7 +200,7 @@ test("WebSockets pass through rules", async () => {
     server.on("upgrade", (request, socket, head) => {
       seen = request.headers.authorization;
       sockets.handleUpgrade(request, socket, head, (opened) => {
-        opened.on("message", (data) => opened.send(`echo ${String(data)}`));
+        opened.on("message", (data: Buffer) => opened.send(`echo ${data.toString()}`));
       });
     });
     await world.serve(API, 80, server);

@@ -29,8 +29,8 @@ export class IngressAgent implements AsyncDisposable {
   constructor({ place, env }: IngressOptions) {
     const { command, descriptors } = place.entrance({ net: true });
     const agent = siblingProgram(import.meta.url, "ingress-agent");
-    const [program = "", ...args] = [...command, process.execPath, YOUNG_MEMORY, agent];
-    this.#child = spawn(program, args, {
+    const [program, ...args] = [...command, process.execPath, YOUNG_MEMORY, agent];
+    this.#child = spawn(program ?? process.execPath, args, {
       env: { ...env },
       stdio: ["ignore", "ignore", "inherit", "ipc", ...descriptors],
     });

@@ -2,6 +2,7 @@
 // with ports there. It ends when it had nothing to do for a while, or when the engine ends.
 import type { Socket } from "node:net";
 import { setDefaultHighWaterMark } from "node:stream";
+import { endWithChannel } from "../../../end-with-channel.ts";
 import { answerNotListening } from "../../../not-listening-page.ts";
 import type { Traffic } from "../gateway/gateway-messages.ts";
 import { joinInside } from "./inside-port.ts";
@@ -20,7 +21,7 @@ const served = new Map<Socket, { forwardId: number; inside: Socket | undefined }
 let idle: NodeJS.Timeout | undefined;
 let mustLeave = false;
 
-process.on("disconnect", () => process.exit(0));
+endWithChannel();
 process.on("message", (message, handle) => {
   const said = message as IngressOrder;
   switch (said.order) {

@@ -3,6 +3,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
+import { endWithChannel } from "../../../end-with-channel.ts";
 import { SANDBOX_ADDRESS } from "./link-addresses.ts";
 import { DNS_PORT, OUTSIDE_PORTS } from "./port-table.ts";
 import type { RouterMessage } from "./router-message.ts";
@@ -14,11 +15,13 @@ const BACKLOG = 511;
 const DISCARD_PORT = 9;
 
 // The gateway died: nobody needs this.
-process.once("disconnect", () => process.exit(1));
+endWithChannel(1);
 const thanked = once(process, "message");
 
 const host = await hostOfAll();
-const servers = await Promise.all([DNS_PORT, ...OUTSIDE_PORTS].map(listen));
+// More of them may be given.
+const ports = new Set([DNS_PORT, ...OUTSIDE_PORTS, ...process.argv.slice(2).map(Number)]);
+const servers = await Promise.all([...ports].map(listen));
 const questions = createSocket({ type: host === "::" ? "udp6" : "udp4" });
 questions.bind(DNS_PORT, host);
 await once(questions, "listening");

@@ -25,9 +25,9 @@ if [ -e /proc/sys/net/ipv6 ]; then six=yes; fi
 join() {
   ip link add router0 type veth peer name eth0 netns ${SANDBOX}
 }
-# The link that an earlier router left behind is in the way.
+# The link that an earlier router left behind is in the way. It may be going away by itself.
 if ! join 2>/dev/null; then
-  nsenter --net=${SANDBOX} ip link delete eth0
+  nsenter --net=${SANDBOX} ip link delete eth0 2>/dev/null || :
   join
 fi
 echo 8 >${ARP_SETTING}

@@ -28,13 +28,14 @@ export class Router {
 
   /**
    * Gives a session's network namespace a way out that ends at listeners of this process. Replaces what an
-   * earlier one made. Throws `isolation_unavailable` when that is not possible here.
+   * earlier one made. The ports are those of the table, and more. Throws `isolation_unavailable` when that is not possible here.
    */
-  static async open(place: SessionPlace): Promise<Router> {
+  static async open(place: SessionPlace, morePorts: readonly number[] = []): Promise<Router> {
     const { command, descriptors } = place.entrance({ net: false });
     const script = ["unshare", "--net", "--", "sh", "-c", ROUTER_SCRIPT, "router"];
     const agent = [process.execPath, siblingProgram(import.meta.url, "router-agent")];
-    const [program = "", ...args] = [...command, ...script, ...agent];
+    const ports = morePorts.map(String);
+    const [program = "", ...args] = [...command, ...script, ...agent, ...ports];
     const child = spawn(program, args, {
       stdio: ["ignore", "pipe", "pipe", "ipc", ...descriptors],
     });

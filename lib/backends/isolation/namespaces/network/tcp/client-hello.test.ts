@@ -1,5 +1,4 @@
-import { once } from "node:events";
-import { PassThrough } from "node:stream";
+import { Duplex } from "node:stream";
 import { connect, type ConnectionOptions } from "node:tls";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -7,10 +6,17 @@ import { readClientHello } from "./client-hello.ts";
 
 /** What Node's TLS says first. */
 async function helloOf(options: ConnectionOptions): Promise<Buffer> {
-  const wire = new PassThrough();
+  const said = Promise.withResolvers<Buffer>();
+  const wire = new Duplex({
+    read: () => undefined,
+    write(chunk: Buffer, _encoding, done) {
+      said.resolve(chunk);
+      done();
+    },
+  });
   const client = connect({ ...options, socket: wire });
   client.on("error", () => undefined);
-  const [bytes] = (await once(wire, "data")) as [Buffer];
+  const bytes = await said.promise;
   client.destroy();
   return bytes;
 }

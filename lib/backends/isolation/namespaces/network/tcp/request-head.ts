@@ -6,7 +6,7 @@ export type RequestHead =
 
 /** As Node's own parser, times four: cookies. */
 export const HEAD_BYTES = 64 * 1024;
-const START = /^[A-Z]{1,20}(?: |$)/;
+const START = /^(?:$|[A-Z]{1,20}(?: |$))/;
 const REQUEST_LINE = /^[A-Z]{1,20} (\S+) HTTP\/1\.[01]$/;
 
 /** Reads which host an HTTP client asks for. A request that names two different ones is none. */
