@@ -1,9 +1,8 @@
 import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
+import { PassThrough, type Readable } from "node:stream";
 import { promisify } from "node:util";
 import { SandboxError } from "../contract/errors.ts";
 
@@ -32,12 +31,12 @@ export async function packRepository(
     });
   }
   const tar = spawn("tar", ["-C", copy, "-cf", "-", "."], { stdio: ["ignore", "pipe", "ignore"] });
-  tar.on("error", (error) => tar.stdout.destroy(error));
-  void once(tar, "close").then(
-    () => rm(directory, { recursive: true, force: true }),
-    () => rm(directory, { recursive: true, force: true }),
-  );
-  return tar.stdout;
+  const archive = new PassThrough();
+  tar.on("error", (error) => archive.destroy(error));
+  // At once: what nobody reads until a program has ended, Node throws away.
+  tar.stdout.pipe(archive);
+  tar.once("close", () => void rm(directory, { recursive: true, force: true }));
+  return archive;
 }
 
 function complaint(error: unknown): string {
