@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { testedIsolations } from "./conformance/tested-isolations.ts";
 
 const resultsFile = process.env["SANDLOT_TEST_RESULTS"];
 
@@ -20,14 +21,15 @@ export default defineConfig({
           exclude: ["**/dist/**", "**/node_modules/**"],
         },
       },
-      {
-        extends: true,
+      ...(await testedIsolations()).map((isolation) => ({
+        extends: true as const,
         test: {
-          name: "conformance",
+          name: `conformance-${isolation}`,
           include: ["conformance/**/*.test.ts", "examples/*.test.ts"],
+          env: { SANDLOT_ISOLATION: isolation },
           testTimeout: 60_000,
         },
-      },
+      })),
     ],
   },
 });
