@@ -35,6 +35,15 @@ export async function chooseIsolation(
   }
 }
 
+/** Where the keys of sandboxes' networks are, of an engine whose isolation has the directory. */
+export function networkFolder(directory: string): string {
+  return join(namespacesFolder(directory), "network");
+}
+
+function namespacesFolder(directory: string): string {
+  return join(directory, "namespaces");
+}
+
 async function namespaces({
   directory,
   log,
@@ -43,7 +52,7 @@ async function namespaces({
   log: Log;
 }): Promise<ChosenIsolation> {
   return namespacesIsolation({
-    directory: join(directory, "namespaces"),
+    directory: namespacesFolder(directory),
     cacheDirectory: systemCacheDirectory(process.env),
     machine: await inspectMachine({ directory }),
     passedOn: certificatesInside(process.env),

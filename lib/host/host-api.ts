@@ -2,6 +2,7 @@ import { FAULTS, type FaultCode } from "../contract/errors.ts";
 import type { EngineHolder } from "./engine-holder.ts";
 import { ShutdownRequest, type StatusAnswer, type VersionAnswer } from "./host-answers.ts";
 import type { OpenEngine } from "./open-engine.ts";
+import { TOKEN_KEYS_PATH } from "./token-keys.ts";
 import { VERCEL_PREFIX } from "./vercel-prefix.ts";
 
 export interface HostApiOptions {
@@ -26,6 +27,8 @@ export function hostApi(options: HostApiOptions): (request: Request) => Promise<
         return Response.json(version(options));
       case "GET /sandlot/status":
         return Response.json(status(options));
+      case `GET ${TOKEN_KEYS_PATH}`:
+        return Response.json(await options.open.tokenKeys());
       case "POST /sandlot/shutdown":
         return shutdown(request, options);
       default:

@@ -1,3 +1,4 @@
+import { SandboxTokens } from "../backends/isolation/namespaces/network/http/sandbox-tokens.ts";
 import { acquireExclusiveLock } from "../backends/lock/exclusive-lock.ts";
 import { openSqliteStore } from "../backends/store/sqlite-store.ts";
 import { SandboxError } from "../contract/errors.ts";
@@ -7,7 +8,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Log } from "../engine/ports.ts";
 import { vercelFace } from "../faces/vercel/vercel-face.ts";
 import { Cleanup } from "../std/cleanup.ts";
-import { chooseIsolation } from "./choose-isolation.ts";
+import { chooseIsolation, networkFolder } from "./choose-isolation.ts";
 import { type EngineHolder, readHolder, removeHolder, writeHolder } from "./engine-holder.ts";
 import { InteractiveServer } from "./interactive-server.ts";
 import { loopbackPorts } from "./loopback-ports.ts";
@@ -25,6 +26,8 @@ export interface OpenEngine extends AsyncDisposable {
   readonly shells: () => number;
   /** Stops every running sandbox as its owner would: a persistent one gets its snapshot. */
   stopAll(): Promise<void>;
+  /** The keys of the tokens by which a forwarded request says from which sandbox it came (RFC 7517). */
+  tokenKeys(): Promise<object>;
   /** Tells other processes more about who holds the folder. */
   announce(holder: EngineHolder): void;
 }
@@ -69,6 +72,7 @@ export async function openEngine(
       vercel: (request) => face.fetch(request),
       shells: () => interactive.connections,
       stopAll: () => stopAll(engine),
+      tokenKeys: async () => (await SandboxTokens.open(networkFolder(folder.isolation))).keys,
       announce: (changed) => writeHolder(folder.holder, changed),
       [Symbol.asyncDispose]: () => cleanup[Symbol.asyncDispose](),
     };

@@ -1,4 +1,5 @@
 import type { FetchInit, NativeFetch } from "../host/native-fetch.ts";
+import { isTokenKeysUrl } from "../host/token-keys.ts";
 import { enginePathOf } from "../trigger-client/vendor-address.ts";
 import { LearnedHosts } from "./learned-hosts.ts";
 import { offlineAnswer } from "./offline-answer.ts";
@@ -14,6 +15,10 @@ export function patchedFetch(next: NativeFetch): NativeFetch {
     const url = urlOf(input);
     if (url?.protocol !== "https:") return next(input, init);
     if (enginePathOf(url) !== undefined) return callEngine(input, { init, hosts });
+    if (isTokenKeysUrl(url)) {
+      const { fetchTokenKeys } = await import("../trigger-client/sandbox-proxy.ts");
+      return fetchTokenKeys();
+    }
     const local = hosts.localUrl(url);
     if (local) {
       const target = input instanceof Request ? new Request(local, input) : local;

@@ -2,7 +2,6 @@
 export {
   APIError,
   DEFAULT_SANDBOX_REGION,
-  defineSandboxProxy,
   FileSystem,
   SandboxUser,
   SandboxUserAlreadyExistsError,
@@ -33,5 +32,6 @@ export type {
 export { Command, CommandFinished } from "./command.ts";
 export { Drive } from "./drive.ts";
 export { Sandbox } from "./sandbox.ts";
+export { defineSandboxProxy } from "./sandbox-proxy.ts";
 export { Session } from "./session.ts";
 export { Snapshot } from "./snapshot.ts";

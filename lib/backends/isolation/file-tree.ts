@@ -104,8 +104,13 @@ export async function removeTree(directory: string): Promise<void> {
 }
 
 async function openDirectories(directory: string): Promise<void> {
-  await chmod(directory, 0o700);
-  for (const entry of await readdir(directory, { withFileTypes: true })) {
-    if (entry.isDirectory()) await openDirectories(join(directory, entry.name));
+  try {
+    await chmod(directory, 0o700);
+    for (const entry of await readdir(directory, { withFileTypes: true })) {
+      if (entry.isDirectory()) await openDirectories(join(directory, entry.name));
+    }
+  } catch (error) {
+    // `rm` goes on with the rest of the tree for a while after it has failed.
+    if (systemCode(error) !== "ENOENT") throw error;
   }
 }

@@ -109,16 +109,17 @@ class Namespaces implements NamespacesIsolation {
   async prepare(request: PrepareRequest, { signal }: { signal?: AbortSignal } = {}): Promise<Root> {
     signal?.throwIfAborted();
     const { folders, layers, starter } = await this.#open();
-    const below = request.snapshotId === undefined ? [] : layers.stackOf(request.snapshotId);
     const making = folders.temporary();
     let folder: string | undefined;
     try {
+      const { snapshotId } = request;
+      const below = snapshotId === undefined ? [] : await layers.holdStackOf(snapshotId, making);
       await makeFolder(making, { folders, ids: this.#ids, mounts: request.mounts });
       const record = recordOf(request, below);
       await writeRecord(join(making, "root.json"), record);
       signal?.throwIfAborted();
       folder = await folders.placeRoot(making, request);
-      layers.hold(folder, below);
+      layers.move(making, folder);
       const session = await starter.start(folder, { record, request, signal });
       record.init = session.init;
       await writeRecord(join(folders.root(folder), "root.json"), record);
@@ -127,6 +128,7 @@ class Namespaces implements NamespacesIsolation {
       return root;
     } catch (error) {
       await removeTree(making);
+      await layers.release(making);
       if (folder !== undefined) await this.#clear(folder, request.sessionId);
       throw error;
     }
@@ -199,6 +201,7 @@ class Namespaces implements NamespacesIsolation {
     }
     await this.#limiter.sweep(handles.map(({ sessionId }) => sessionId));
     await folders.clearTemporary();
+    layers.compact();
     starter.warmUp();
   }
 
@@ -210,7 +213,11 @@ class Namespaces implements NamespacesIsolation {
     for (const root of this.#roots) root.letGo();
     this.#roots.clear();
     this.#maker[Symbol.dispose]();
-    void this.#opened?.then(({ starter }) => starter.close(), () => undefined); // Never opened.
+    const end = ({ starter, layers }: Opened) => {
+      starter.close();
+      layers[Symbol.dispose]();
+    };
+    void this.#opened?.then(end, () => undefined); // Never opened.
     void this.#networks[Symbol.asyncDispose](); // It ends with this process at the latest.
   }
 
@@ -250,7 +257,7 @@ class Namespaces implements NamespacesIsolation {
   }
 
   async #openFolders(): Promise<Opened> {
-    const { directory, cacheDirectory } = this.#options;
+    const { directory, cacheDirectory, log } = this.#options;
     await mkdir(directory, { recursive: true });
     const folders = new StateFolders(await realpath(directory));
     // Sandboxes' own roots, which are other users of this machine, are led through by relative paths.
@@ -263,7 +270,7 @@ class Namespaces implements NamespacesIsolation {
       limiter: this.#limiter,
       networks: this.#networks,
     });
-    return { folders, layers: await Layers.open(folders), starter };
+    return { folders, layers: await Layers.open(folders, log ? { log } : {}), starter };
   }
 }
 

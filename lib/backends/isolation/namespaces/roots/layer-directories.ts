@@ -11,6 +11,9 @@ export const OPAQUE = "SCHILY.xattr.user.overlay.opaque";
 /** The kernel's other notes on a directory, which hold for the place that they were made in. */
 const NOTES = "SCHILY.xattr.user.overlay.";
 
+/** With what the package's own types leave open. */
+export type DirectoryHeader = Header & { pax: Record<string, string> };
+
 /** What lies in a layer, and what its directories are like. */
 export interface LayerDirectories {
   readonly directory: string;
@@ -19,7 +22,7 @@ export interface LayerDirectories {
   has(path: string): boolean;
   isDirectory(path: string): boolean;
   isOpaque(path: string): boolean;
-  header(path: string): Header;
+  header(path: string): DirectoryHeader;
 }
 
 /** Paths are relative to the layer, "" being itself. Node reads no attributes of files, but tar(1) does. */
@@ -42,11 +45,11 @@ export async function readLayer(directory: string): Promise<LayerDirectories> {
     entries: (path) => names.get(path) ?? [],
     has: (path) => names.has(path) || others.has(path),
     isDirectory: (path) => names.has(path),
-    isOpaque: (path) => headers.get(path)?.pax?.[OPAQUE] !== undefined,
+    isOpaque: (path) => headers.get(path)?.pax[OPAQUE] !== undefined,
     header(path) {
       const header = headers.get(path);
       if (!header) throw new Error(`tar told nothing of ${path} in ${directory}`);
-      return { ...header, pax: portable(header.pax ?? {}) };
+      return { ...header, pax: portable(header.pax) };
     },
   };
 }
@@ -54,17 +57,17 @@ export async function readLayer(directory: string): Promise<LayerDirectories> {
 async function readHeaders(
   directory: string,
   paths: readonly string[],
-): Promise<Map<string, Header>> {
+): Promise<Map<string, DirectoryHeader>> {
   const options = ["--xattrs", "--xattrs-include=user.*", "--numeric-owner", "--format=pax"];
   const list = ["--no-recursion", "--null", "--files-from=-"];
   const tar = spawn("tar", ["-c", "-f", "-", ...options, "-C", directory, ...list], {
     stdio: ["pipe", "pipe", "pipe"],
   });
-  const headers = new Map<string, Header>();
+  const headers = new Map<string, DirectoryHeader>();
   const entries = extract();
   entries.on("entry", (header, content, next) => {
     // As it was asked for, whatever tar makes of slashes at the end.
-    headers.set(header.name.replace(/^\.\//, "").replace(/\/$/, ""), header);
+    headers.set(header.name.replace(/^\.\//, "").replace(/\/$/, ""), { ...header, pax: (header.pax ?? {}) as DirectoryHeader["pax"] });
     content.resume();
     next();
   });
@@ -79,12 +82,15 @@ async function readHeaders(
   return headers;
 }
 
+/** What does not fit into the fields of a header: a fraction, or ids as large as a sandbox's. */
+const IN_FULL = new Set(["mtime", "uid", "gid"]);
+
 /** Without what tar-stream writes itself, what only the kernel can say, and what is no text. */
 function portable(pax: Record<string, string>): Record<string, string> {
   const kept = Object.entries(pax).filter(
     ([key, value]) =>
       key === OPAQUE ||
-      key === "mtime" ||
+      IN_FULL.has(key) ||
       (key.startsWith("SCHILY.xattr.") && !key.startsWith(NOTES) && !value.includes("\u{FFFD}")),
   );
   return Object.fromEntries(kept);

@@ -2,7 +2,7 @@
 // copied: nobody writes to a layer. Arguments: the directory to make, and the layers, the topmost first.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { linkSync, mkdirSync } from "node:fs";
+import { chmodSync, linkSync, mkdirSync } from "node:fs";
 import { setPriority } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -84,4 +84,8 @@ async function setAttributes(): Promise<void> {
     pipeline(archive, tar.stdin),
   ]);
   if (code !== 0) throw new Error(`tar could not set what directories are like: ${complaint}`);
+  // For tar-stream no mode at all is the usual mode.
+  for (const [path, { from }] of made) {
+    if (from.header(path).mode === 0) chmodSync(join(target, path), 0);
+  }
 }

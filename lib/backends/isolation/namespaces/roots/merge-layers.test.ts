@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { lstatSync, mkdirSync, statSync } from "node:fs";
+import { chownSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryDirectory } from "../../../../testing/temporary-directory.ts";
@@ -86,6 +86,15 @@ test("a part of a stack from the middle can be made one", async () => {
   });
   const stack = [layers[0]!, "middle", ...layers.slice(4)];
   expect(seen(directory.path, stack)).toBe(seen(directory.path, layers));
+});
+
+test.runIf(process.getuid?.() === 0)("directories keep owners of a sandbox's range", async () => {
+  await using directory = await withBase();
+  const layers = writeLayers(directory.path, ["mkdir a", "echo x > file"]);
+  chownSync(join(directory.path, "upper0", "a"), 1_900_001_000, 1_900_001_001);
+  const target = join(directory.path, "target");
+  await mergeLayers(layers.map((layer) => join(directory.path, layer)), { target });
+  expect(statSync(join(target, "a"))).toMatchObject({ uid: 1_900_001_000, gid: 1_900_001_001 });
 });
 
 test("files are shared, not copied", async () => {

@@ -16,9 +16,15 @@ export const RootRecord = z.object({
 });
 export type RootRecord = z.output<typeof RootRecord>;
 
+/** As much as is said of a layer that was never a root. */
+export const LayerRecord = RootRecord.pick({ layers: true });
+export type LayerRecord = z.output<typeof LayerRecord>;
+
 /** What a snapshot's folder says besides; there only when the snapshot is whole and not deleted. */
 export const SnapshotRecord = z.object({
   /** Of its own layer. */
   ownBytes: z.number(),
+  /** The one layer that holds the same as its own and all below. */
+  merged: z.string().optional(),
 });
 export type SnapshotRecord = z.output<typeof SnapshotRecord>;

@@ -3,7 +3,6 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
-import { endWithChannel } from "../../../end-with-channel.ts";
 import { SANDBOX_ADDRESS } from "./link-addresses.ts";
 import { DNS_PORT, OUTSIDE_PORTS } from "./port-table.ts";
 import type { RouterMessage } from "./router-message.ts";
@@ -14,8 +13,8 @@ const BACKLOG = 511;
 /** Where nothing is expected to listen. */
 const DISCARD_PORT = 9;
 
-// The gateway died: nobody needs this.
-endWithChannel(1);
+// The gateway died: nobody needs this. The channel would not tell as long as it holds something unsent.
+process.stdin.once("end", () => process.exit(1)).resume();
 const thanked = once(process, "message");
 
 const host = await hostOfAll();

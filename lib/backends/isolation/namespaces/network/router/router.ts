@@ -37,7 +37,7 @@ export class Router {
     const ports = morePorts.map(String);
     const [program = "", ...args] = [...command, ...script, ...agent, ...ports];
     const child = spawn(program, args, {
-      stdio: ["ignore", "pipe", "pipe", "ipc", ...descriptors],
+      stdio: ["pipe", "pipe", "pipe", "ipc", ...descriptors],
     });
     const router = new Router(child);
     const complaint = text(child.stderr!);
