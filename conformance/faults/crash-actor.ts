@@ -65,7 +65,17 @@ export class CrashActor {
       fork: () => this.#fork(known),
       remove: () => this.#remove(known),
     };
-    const kinds = ["write", "write", "command", "command", "read", "stop", "snapshot", "fork", "remove"] as const;
+    const kinds = [
+      "write",
+      "write",
+      "command",
+      "command",
+      "read",
+      "stop",
+      "snapshot",
+      "fork",
+      "remove",
+    ] as const;
     await deeds[pick(kinds) ?? "read"]();
   }
 
@@ -79,7 +89,10 @@ export class CrashActor {
     for (const { id, files } of this.#snapshots) {
       const name = this.#newName();
       await this.#do("restore", async () => {
-        const sandbox = await Sandbox.create({ name, source: { type: "snapshot", snapshotId: id } });
+        const sandbox = await Sandbox.create({
+          name,
+          source: { type: "snapshot", snapshotId: id },
+        });
         await this.#checkFiles(sandbox, files, `what was restored from ${id}`);
         await sandbox.delete();
       });
@@ -118,7 +131,10 @@ export class CrashActor {
   }
 
   async #write(known: Known): Promise<void> {
-    const [path, content] = [`file-${randomInt(4)}`, `${this.#count++}`.repeat(1 + randomInt(3_000))];
+    const [path, content] = [
+      `file-${randomInt(4)}`,
+      `${this.#count++}`.repeat(1 + randomInt(3_000)),
+    ];
     const { acknowledged, cutOff } = known.files.get(path) ?? { acknowledged: null, cutOff: [] };
     known.files.set(path, { acknowledged, cutOff: [...cutOff, content] });
     await this.#do("write", async () => {

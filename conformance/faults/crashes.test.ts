@@ -48,7 +48,9 @@ async function crashAgainAndAgain(): Promise<void> {
     while (kills < KILLS && faults.length === 0) {
       // Each fourth one dies while it brings together what the last one left.
       const pid = await nextDaemon(home);
-      await setTimeout(randomInt(4) === 0 ? randomInt(START_MS) : START_MS + randomInt(LONGEST_LIFE_MS));
+      await setTimeout(
+        randomInt(4) === 0 ? randomInt(START_MS) : START_MS + randomInt(LONGEST_LIFE_MS),
+      );
       for (const name of sessionsOf(home)) groups.add(name);
       // First the count: whoever is cut off by it must find that it grew.
       kills++;
@@ -128,6 +130,8 @@ function report(kills: number, actors: CrashActor[]): void {
       sum.cutOff += cutOff;
     }
   }
-  const parts = Object.entries(total).map(([kind, sum]) => `${kind} ${sum.acknowledged}/${sum.cutOff}`);
+  const parts = Object.entries(total).map(
+    ([kind, sum]) => `${kind} ${sum.acknowledged}/${sum.cutOff}`,
+  );
   process.stdout.write(`${kills} kills; acknowledged/cut off: ${parts.join(", ")}\n`);
 }

@@ -77,7 +77,16 @@ export function listeningPorts(pid: number): number[] {
 
 /** What lies in the directories of the state folder in which things of sandboxes are kept. */
 export async function leftovers(home: string): Promise<string[]> {
-  const kept = ["roots", "snapshots", "drives", "temporary", "moving", "limits", "commands", "scratch"];
+  const kept = [
+    "roots",
+    "snapshots",
+    "drives",
+    "temporary",
+    "moving",
+    "limits",
+    "commands",
+    "scratch",
+  ];
   const found: string[] = [];
   const visit = async (directory: string): Promise<void> => {
     for (const entry of await readdir(directory, { withFileTypes: true })) {

@@ -40,7 +40,10 @@ export interface Isolation {
    * Leaves nothing behind when it fails. Throws `snapshot_gone` for a snapshot that is not there.
    */
   prepare(request: PrepareRequest, options?: { signal?: AbortSignal }): Promise<Root>;
-  /** Finds a session's root again after the engine was restarted; undefined when it is gone. */
+  /**
+   * Finds a session's root again after the engine was restarted; undefined when it is gone. One of a session
+   * with another isolation's name can only be halted, captured and removed.
+   */
   adopt(handle: Json): Promise<Root | undefined>;
   /** The size of a snapshot's files; undefined when there is no such snapshot (whole) on disk. */
   measureSnapshot(snapshotId: string): Promise<{ sizeBytes: number } | undefined>;
@@ -266,10 +269,7 @@ export interface Fetcher {
    * A git repository that only this machine reaches, as a tar archive of a bare copy; undefined for any
    * address that a sandbox can go to by itself.
    */
-  fetchRepository(
-    url: string,
-    options?: { signal?: AbortSignal },
-  ): Promise<Readable | undefined>;
+  fetchRepository(url: string, options?: { signal?: AbortSignal }): Promise<Readable | undefined>;
 }
 
 /** One line about what the engine did or noticed; never a secret, never a command's output. */

@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { engineSeries } from "../testing/engine-series.ts";
@@ -118,11 +118,44 @@ describe("the next engine", () => {
 
   test("marks a session aborted whose files are gone, and can start it anew", async () => {
     await using series = await engineSeries();
-    const { session } = await series.engine.sandboxes.create({ name: "moved" });
-    const engine = await series.restart((store) => {
-      const open = store.sessions.get(session.id);
-      if (open) store.sessions.put({ ...open, isolation: "scripted" });
+    const { session } = await series.engine.sandboxes.create({ name: "lost" });
+    const roots = join(series.directory, "isolation", "roots");
+    const engine = await series.restart(() => rm(join(roots, "lost"), { recursive: true }));
+    expect((await engine.sandboxes.get("lost")).session).toMatchObject({
+      id: session.id,
+      status: "aborted",
     });
+    const again = await engine.sandboxes.get("lost", { resume: true });
+    expect(again).toMatchObject({ resumed: true, session: { status: "running" } });
+  });
+
+  test("stops a session of another isolation, with its files and as its owner would", async () => {
+    await using series = await engineSeries();
+    const made = [];
+    for (const persistent of [true, false]) {
+      const { session } = await series.engine.sandboxes.create({
+        name: `persistent-${persistent}`,
+        persistent,
+      });
+      await writeText(series.engine, session.id, "a.txt", "kept");
+      made.push(session.id);
+    }
+    const engine = await series.restart((store) => {
+      for (const id of made) {
+        const open = store.sessions.get(id);
+        if (open) store.sessions.put({ ...open, isolation: "scripted" });
+      }
+    });
+    const gone = await engine.sandboxes.get("persistent-false");
+    expect(gone.session.status).toBe("stopped");
+    expect(gone.sandbox.currentSnapshotId).toBeUndefined();
+    const view = await engine.sandboxes.get("persistent-true");
+    expect(view.session.status).toBe("stopped");
+    const resumed = await engine.sandboxes.get("persistent-true", { resume: true });
+    expect(await readText(engine, resumed.session.id, "a.txt")).toBe("kept");
+    const snapshot = await engine.snapshots.get(view.sandbox.currentSnapshotId ?? "");
+    expect(snapshot.isolation).toBe("scripted");
+  });
     expect((await engine.sandboxes.get("moved")).session.status).toBe("aborted");
     const again = await engine.sandboxes.get("moved", { resume: true });
     expect(again).toMatchObject({ resumed: true, session: { status: "running" } });

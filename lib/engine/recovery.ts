@@ -1,6 +1,6 @@
 import type { Sandbox, Session } from "../contract/sandbox.ts";
 import type { LiveSession } from "./live-sessions.ts";
-import type { Isolation, Json, Log, Root, Store } from "./ports.ts";
+import type { Isolation, Log, Store } from "./ports.ts";
 import type { PortRoutes } from "./port-routes.ts";
 import type { RunningSessions } from "./running-sessions.ts";
 import type { SandboxManager } from "./sandbox-manager.ts";
@@ -32,7 +32,8 @@ export interface RecoveryOptions {
 /**
  * Brings the records and the machine together after an engine ended, however it
  * ended: what still runs is taken up again, what was half done is finished, what
- * was never acknowledged is swept away. Runs before anything else is served.
+ * was never acknowledged is swept away. What runs with another isolation than this engine's is stopped as
+ * its owner would. Runs before anything else is served.
  */
 export async function recover(options: RecoveryOptions): Promise<void> {
   const { store, isolation, snapshots } = options;
@@ -57,7 +58,7 @@ async function recoverSession(session: Session, options: RecoveryOptions): Promi
   const { store, isolation, log, running, lifecycle, sessions, commands, ports } = options;
   const sandbox = store.sandboxes.get(session.sandboxName);
   const fields = { sandbox: session.sandboxName, sessionId: session.id };
-  const root = await adopt(session, isolation);
+  const root = session.root === undefined ? undefined : await isolation.adopt(session.root);
   if (!root || !sandbox) {
     await commands.settle(session.id);
     if (!sandbox) {
@@ -79,6 +80,18 @@ async function recoverSession(session: Session, options: RecoveryOptions): Promi
     await finishEnding(session, sandbox, options);
     return;
   }
+  if (session.isolation !== isolation.name) {
+    // What runs cannot go on elsewhere, but its files can.
+    await lifecycle.end(session, sandbox, {
+      capture: sandbox.persistent ? "automatic" : "none",
+    });
+    log.warn("a session was stopped, since sandboxes are isolated in another way now", {
+      ...fields,
+      before: session.isolation ?? null,
+      now: isolation.name,
+    });
+    return;
+  }
   await root.applyNetworkPolicy(sandbox.networkPolicy);
   const hostPorts = await ports.open(sandbox.name, sandbox.ports, sandbox.hostPorts);
   store.sandboxes.put({ ...sandbox, hostPorts });
@@ -86,11 +99,6 @@ async function recoverSession(session: Session, options: RecoveryOptions): Promi
   ports.connect(sandbox.name, root);
   sessions.watch(session);
   log.info("session taken up again after a restart", fields);
-}
-
-async function adopt(session: Session, isolation: Isolation): Promise<Root | undefined> {
-  if (session.root === undefined || session.isolation !== isolation.name) return undefined;
-  return isolation.adopt(session.root satisfies Json);
 }
 
 async function finishEnding(

@@ -99,7 +99,7 @@ export class SnapshotKeeper implements Snapshots, Disposable {
       createdAt: now,
       updatedAt: now,
       ...(expirationMs > 0 && { expirationMs }),
-      isolation: this.#isolation.name,
+      isolation: session.isolation ?? this.#isolation.name,
     });
   }
 

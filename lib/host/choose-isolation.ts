@@ -1,4 +1,7 @@
+import { existsSync, readdirSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import type { ExchangingIsolation } from "../backends/isolation/exchange.ts";
+import { joinedIsolation } from "../backends/isolation/joined-isolation.ts";
 import { inspectMachine } from "../backends/isolation/namespaces/machine/inspect-machine.ts";
 import { namespacesIsolation } from "../backends/isolation/namespaces/namespaces-isolation.ts";
 import { processIsolation } from "../backends/isolation/process/process-isolation.ts";
@@ -11,13 +14,40 @@ import type { Settings } from "./settings.ts";
 export interface ChosenIsolation extends Isolation, Disposable {}
 
 /**
- * The strongest that this machine gives, and never weaker than what was asked for. Throws
- * `isolation_unavailable`.
+ * The strongest that this machine gives, and never weaker than what was asked for. What another one left in the
+ * directory is ended by that one, and found by this one. Throws `isolation_unavailable`.
  */
 export async function chooseIsolation(
   settings: Pick<Settings, "isolation">,
-  { directory, log }: { directory: string; log: Log },
+  place: { directory: string; log: Log },
 ): Promise<ChosenIsolation> {
+  const current = await chooseCurrent(settings, place);
+  const former = await findFormer(current, place);
+  return former ? joinedIsolation({ current, former, log: place.log }) : current;
+}
+
+async function findFormer(
+  current: ExchangingIsolation,
+  { directory, log }: { directory: string; log: Log },
+): Promise<ExchangingIsolation | undefined> {
+  if (current.name === "namespaces") {
+    return holdsAnything(directory) ? plainProcesses({ directory, log }) : undefined;
+  }
+  if (!holdsAnything(namespacesFolder(directory))) return undefined;
+  return namespaces({ directory, log, former: true });
+}
+
+function holdsAnything(directory: string): boolean {
+  return ["roots", "snapshots", "drives", "arriving"].some((name) => {
+    const kept = join(directory, name);
+    return existsSync(kept) && readdirSync(kept).length > 0;
+  });
+}
+
+async function chooseCurrent(
+  settings: Pick<Settings, "isolation">,
+  { directory, log }: { directory: string; log: Log },
+): Promise<ExchangingIsolation> {
   if (settings.isolation === "process") return plainProcesses({ directory, log });
   try {
     return await namespaces({ directory, log });
@@ -47,10 +77,12 @@ function namespacesFolder(directory: string): string {
 async function namespaces({
   directory,
   log,
+  former = false,
 }: {
   directory: string;
   log: Log;
-}): Promise<ChosenIsolation> {
+  former?: boolean;
+}): Promise<ExchangingIsolation> {
   return namespacesIsolation({
     directory: namespacesFolder(directory),
     cacheDirectory: systemCacheDirectory(process.env),
@@ -58,10 +90,11 @@ async function namespaces({
     passedOn: certificatesInside(process.env),
     env: { ...chosen(process.env, [...CERTIFICATES, "LANG"]), PATH: searchPath(process.env) },
     log,
+    former,
   });
 }
 
-function plainProcesses({ directory, log }: { directory: string; log: Log }): ChosenIsolation {
+function plainProcesses({ directory, log }: { directory: string; log: Log }): ExchangingIsolation {
   const baseEnv = { ...chosen(process.env, CERTIFICATES), PATH: searchPath(process.env) };
   return processIsolation({ directory, baseEnv, log });
 }

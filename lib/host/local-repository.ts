@@ -26,9 +26,13 @@ export async function packRepository(
   } catch (error) {
     await rm(directory, { recursive: true, force: true });
     signal?.throwIfAborted();
-    throw new SandboxError("source_failed", `git clone of ${url.href} failed: ${complaint(error)}`, {
-      cause: error,
-    });
+    throw new SandboxError(
+      "source_failed",
+      `git clone of ${url.href} failed: ${complaint(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
   const tar = spawn("tar", ["-C", copy, "-cf", "-", "."], { stdio: ["ignore", "pipe", "ignore"] });
   const archive = new PassThrough();
@@ -40,6 +44,7 @@ export async function packRepository(
 }
 
 function complaint(error: unknown): string {
-  if (error instanceof Error && "stderr" in error && error.stderr) return String(error.stderr).trim();
+  if (error instanceof Error && "stderr" in error && error.stderr)
+    return String(error.stderr).trim();
   return error instanceof Error ? error.message : String(error);
 }

@@ -30,7 +30,9 @@ export function isolationSuite(
   name: string,
   { makeIsolation, excused = {} }: IsolationSuiteOptions,
 ) {
-  const titles = new Set(Object.values<IsolationCases>(CASES).flatMap((cases) => Object.keys(cases)));
+  const titles = new Set(
+    Object.values<IsolationCases>(CASES).flatMap((cases) => Object.keys(cases)),
+  );
   const unused = Object.keys(excused).filter((title) => !titles.has(title));
   if (unused.length > 0) throw new Error(`No such case: ${unused.join(", ")}`);
   for (const [subject, cases] of Object.entries<IsolationCases>(CASES)) {

@@ -38,7 +38,8 @@ test.skipIf(!isOffered)(
       const sandbox = await Sandbox.create({
         networkPolicy: { allow: { "api.example.test": [{ forwardURL }] } },
       });
-      const script = "fetch('https://api.example.test/path').then(async (r) => console.log(await r.text()))";
+      const script =
+        "fetch('https://api.example.test/path').then(async (r) => console.log(await r.text()))";
       const result = await sandbox.runCommand("node", ["-e", script]);
       expect(await result.stderr()).toBe("");
       expect(JSON.parse(await result.stdout())).toEqual({

@@ -79,7 +79,9 @@ test("no sequence of paths and links reads or changes anything outside", async (
       for (const each of things) {
         if (await isInside(root, dirname(join(root, each.at)))) await plant(root, outside, each);
       }
-      const files = new ConfinedFiles(confinedFileTree(new PathMap({ hostRoot: root, argumentRoots: [] })));
+      const files = new ConfinedFiles(
+        confinedFileTree(new PathMap({ hostRoot: root, argumentRoots: [] })),
+      );
       for (const path of paths.map((one) => `/${one}`)) {
         const read = await attempt(() => files.read(path));
         if (read) {
@@ -156,7 +158,9 @@ test.skipIf(!isRoot)(
     await mkdir(root);
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", root]);
     try {
-      const files = new ConfinedFiles(confinedFileTree(new PathMap({ hostRoot: root, argumentRoots: [] })));
+      const files = new ConfinedFiles(
+        confinedFileTree(new PathMap({ hostRoot: root, argumentRoots: [] })),
+      );
       const written = files.write(
         Readable.from([fileEntry("/fits", "x"), fileEntry("/too/large", Buffer.alloc(1_000_000))]),
       );

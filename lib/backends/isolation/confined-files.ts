@@ -116,7 +116,8 @@ export class ConfinedFiles implements RootFiles {
 
   /** Writes to one name in a verified directory, or to where the link of that name leads. */
   async #put(name: string, entry: Content, signal?: AbortSignal): Promise<void> {
-    if (this.#tree.maker && isAtHand(entry) && (await tryMake(name, entry, this.#tree.maker))) return;
+    if (this.#tree.maker && isAtHand(entry) && (await tryMake(name, entry, this.#tree.maker)))
+      return;
     const opened = await openForWriting(name, { entry, tree: this.#tree });
     if (opened) {
       await writeInto(opened, entry, signal);

@@ -12,6 +12,7 @@ import { systemCode } from "./process-faults.ts";
  *     roots/<sandbox>/…          one per running session
  *     snapshots/<snapshotId>/…   what was a root's folder, whole
  *     drives/<driveId>
+ *     arriving/<driveId>         a drive that is being taken over from another backend
  *     temporary/…                what is being made or deleted; nothing in it matters
  *
  * A thing is made under `temporary` and renamed to its place once it is whole,
@@ -26,7 +27,7 @@ export class StateFolders {
 
   /** Makes the folders, with the mode given. */
   async make({ mode }: { mode: number }): Promise<void> {
-    for (const name of ["roots", "snapshots", "drives", "temporary"]) {
+    for (const name of ["roots", "snapshots", "drives", "arriving", "temporary"]) {
       await mkdir(join(this.directory, name), { recursive: true, mode });
     }
   }
@@ -43,11 +44,15 @@ export class StateFolders {
     return join(this.directory, "drives", driveId);
   }
 
+  arriving(driveId: string): string {
+    return join(this.directory, "arriving", driveId);
+  }
+
   temporary(): string {
     return join(this.directory, "temporary", randomText(12));
   }
 
-  async list(kind: "roots" | "snapshots" | "drives"): Promise<string[]> {
+  async list(kind: "roots" | "snapshots" | "drives" | "arriving"): Promise<string[]> {
     return readdir(join(this.directory, kind));
   }
 

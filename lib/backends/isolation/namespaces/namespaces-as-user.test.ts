@@ -3,7 +3,11 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
-import { ORDINARY_USER, runAsOrdinaryUser, whyNoOrdinaryUser } from "../../../testing/ordinary-user.ts";
+import {
+  ORDINARY_USER,
+  runAsOrdinaryUser,
+  whyNoOrdinaryUser,
+} from "../../../testing/ordinary-user.ts";
 import { removeTree } from "../file-tree.ts";
 
 const reason = whyNoOrdinaryUser();
@@ -16,7 +20,10 @@ test.skipIf(reason !== undefined)(
     const home = await mkdtemp(join(tmpdir(), "sandlot-user-"));
     await chown(home, ORDINARY_USER.uid, ORDINARY_USER.gid);
     try {
-      const vitest = join(dirname(createRequire(import.meta.url).resolve("vitest/package.json")), "vitest.mjs");
+      const vitest = join(
+        dirname(createRequire(import.meta.url).resolve("vitest/package.json")),
+        "vitest.mjs",
+      );
       const environment = [`HOME=${home}`, `TMPDIR=${home}`];
       // The usual way to read the configuration writes beside it, which this user may not.
       const results = join(home, "results.json");

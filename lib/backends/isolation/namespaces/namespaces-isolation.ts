@@ -2,27 +2,24 @@ import { chmod, lchown, mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { SandboxError } from "../../../contract/errors.ts";
-import type {
-  Isolation,
-  IsolationFeatures,
-  Json,
-  Log,
-  PrepareRequest,
-  Root,
-} from "../../../engine/ports.ts";
+import type { IsolationFeatures, Json, Log, PrepareRequest, Root } from "../../../engine/ports.ts";
 import { copyTree } from "../copy-tree.ts";
 import { discardPrefix } from "../discard-prefix.ts";
+import type { Exchange, ExchangingIsolation } from "../exchange.ts";
 import { removeTree } from "../file-tree.ts";
 import { killTree } from "../process-tree.ts";
 import { readRecord, StateFolders, writeRecord } from "../state-folders.ts";
+import { discardDrive, sweepDrives } from "../taken-drives.ts";
 import { defaultOwner } from "./default-user.ts";
 import { MakerProcess } from "./files/file-maker.ts";
 import type { Limiter } from "./limits/limiter.ts";
 import { openLimiter } from "./limits/open-limiter.ts";
-import { chooseIdMap, type IdMap } from "./machine/id-map.ts";
+import type { IdMap } from "./machine/id-map.ts";
 import type { Machine } from "./machine/machine.ts";
+import { usableMap, usersFeature } from "./machine/usable-map.ts";
 import { NamespacesRoot } from "./namespaces-root.ts";
 import { type Networks, networks } from "./network/networks.ts";
+import { namespacesExchange } from "./roots/namespaces-exchange.ts";
 import { Layers } from "./roots/layers.ts";
 import { makeFolder } from "./roots/make-folder.ts";
 import { RootRecord } from "./roots/root-record.ts";
@@ -40,12 +37,14 @@ export interface NamespacesIsolationOptions {
   /** The variables of the engine's own helpers: PATH, and where the machine keeps its certificates. */
   env: Readonly<Record<string, string>>;
   log?: Log;
+  /** Sandboxes are isolated in another way now: it only ends what runs, and hands over its files. */
+  former?: boolean;
   /** The outside world of tests. */
   outside?: { hosts?: Record<string, string[]>; detours?: Record<string, string> };
 }
 
 /** Disposing of it ends nothing: what runs goes on, and keeps this process alive no longer. */
-export interface NamespacesIsolation extends Isolation, Disposable {}
+export type NamespacesIsolation = ExchangingIsolation;
 
 const RootHandle = z.object({ folder: z.string(), sessionId: z.string() });
 
@@ -55,6 +54,7 @@ const RootHandle = z.object({ folder: z.string(), sessionId: z.string() });
  */
 export function namespacesIsolation(options: NamespacesIsolationOptions): NamespacesIsolation {
   const { programs, namespaces, overlay, network } = options.machine;
+  if (options.former) return new Namespaces(options);
   for (const part of [programs, namespaces, overlay, network]) {
     if (part.offered) continue;
     throw new SandboxError("isolation_unavailable", `${part.reason} ${part.advice}`);
@@ -79,9 +79,9 @@ class Namespaces implements NamespacesIsolation {
   #opened: Promise<Opened> | undefined;
 
   constructor(options: NamespacesIsolationOptions) {
-    const { machine, directory, env, log, outside } = options;
+    const { machine, directory, env, log, outside, former = false } = options;
     this.#options = options;
-    this.#ids = usableMap(machine);
+    this.#ids = usableMap(machine, { former });
     this.#limiter = openLimiter({
       machine,
       directory: join(directory, "limits"),
@@ -168,7 +168,7 @@ class Namespaces implements NamespacesIsolation {
 
   async deleteDrive(driveId: string): Promise<void> {
     const { folders } = await this.#open();
-    await folders.discard(folders.drive(driveId));
+    await discardDrive(folders, driveId);
   }
 
   async copyDrive(sourceId: string, targetId: string): Promise<void> {
@@ -186,23 +186,25 @@ class Namespaces implements NamespacesIsolation {
   async sweep(known: { roots: Json[]; snapshotIds: string[]; driveIds: string[] }): Promise<void> {
     const { folders, layers, starter } = await this.#open();
     const handles = known.roots.flatMap((handle) => RootHandle.safeParse(handle).data ?? []);
-    const kept = new Set(handles.map(({ folder }) => folder));
+    const kept = new Set(handles.map(({ sessionId }) => sessionId));
     for (const folder of await folders.list("roots")) {
-      if (kept.has(folder)) continue;
       const record = await readRecord(join(folders.root(folder), "root.json"), RootRecord);
+      if (record && kept.has(record.sessionId)) continue;
       await this.#clear(folder, record?.sessionId);
     }
     for (const id of layers.snapshotIds.filter((one) => !known.snapshotIds.includes(one))) {
       await layers.delete(id);
     }
-    const drives = await folders.list("drives");
-    for (const id of drives.filter((one) => !known.driveIds.includes(one))) {
-      await folders.discard(folders.drive(id));
-    }
+    await sweepDrives(folders, known.driveIds);
     await this.#limiter.sweep(handles.map(({ sessionId }) => sessionId));
     await folders.clearTemporary();
     layers.compact();
     starter.warmUp();
+  }
+
+  async exchange(): Promise<Exchange> {
+    const { folders, layers } = await this.#open();
+    return namespacesExchange({ folders, layers, ids: this.#ids });
   }
 
   discardPrefix(file: string, bytes: number): Promise<boolean> {
@@ -269,24 +271,10 @@ class Namespaces implements NamespacesIsolation {
       ids: this.#ids,
       limiter: this.#limiter,
       networks: this.#networks,
+      former: this.#options.former ?? false,
     });
     return { folders, layers: await Layers.open(folders, log ? { log } : {}), starter };
   }
-}
-
-/** Ids of which this process cannot make files of everybody's are used as if there were only its own. */
-function usableMap(machine: Machine): IdMap {
-  const map = chooseIdMap(machine);
-  return map.kind === "subid" ? { kind: "single", uid: map.uid, gid: map.gid } : map;
-}
-
-function usersFeature({ ids }: Machine, { kind }: IdMap): IsolationFeatures["users"] {
-  if (kind !== "single") return { offered: true };
-  const why = ids.offered ? "Ranges of ids are used by a root engine only." : ids.reason;
-  return {
-    offered: false,
-    reason: `Everybody in a sandbox is one user of this machine's, whatever \`id\` shows: ${why}`,
-  };
 }
 
 function recordOf(request: PrepareRequest, layers: string[]): RootRecord {

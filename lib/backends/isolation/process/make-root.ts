@@ -60,7 +60,8 @@ export function readSnapshot(folders: StateFolders, snapshotId: string) {
   return readRecord(join(folders.snapshot(snapshotId), "snapshot.json"), SnapshotRecord);
 }
 
-async function restore(
+/** Copies a snapshot's files to a path where there is nothing yet. Throws `snapshot_gone`. */
+export async function restore(
   folders: StateFolders,
   snapshotId: string,
   { files, signal }: { files: string; signal: AbortSignal | undefined },

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { sealed } from "../inherited-descriptors.ts";
 import {
   directArguments,
   instruction,
@@ -30,7 +31,7 @@ export function plainLauncher({
         cwd: directory,
         env: shellVariables(env),
         detached: true,
-        stdio: ["pipe", "ignore", "ignore"],
+        stdio: sealed(["pipe", "ignore", "ignore"]),
       });
       return {
         child,
@@ -38,7 +39,7 @@ export function plainLauncher({
           const line = instruction(command, env);
           if (!line) return false;
           makeLogs(command.directory);
-          child.stdin.end(line);
+          child.stdin?.end(line);
           return true;
         },
       };
@@ -49,7 +50,7 @@ export function plainLauncher({
         cwd: directory,
         env: shellVariables(command.env),
         detached: true,
-        stdio: ["ignore", "ignore", "ignore", command.stdin ? "pipe" : "ignore"],
+        stdio: sealed(["ignore", "ignore", "ignore", command.stdin ? "pipe" : "ignore"]),
       });
     },
   };

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import * as z from "zod";
 import { SandboxError } from "../../../contract/errors.ts";
 import type {
-  Isolation,
   IsolationFeatures,
   Json,
   Log,
@@ -12,11 +11,14 @@ import type {
 } from "../../../engine/ports.ts";
 import { copyTree } from "../copy-tree.ts";
 import { discardPrefix } from "../discard-prefix.ts";
+import type { Exchange, ExchangingIsolation } from "../exchange.ts";
 import { removeTree } from "../file-tree.ts";
 import { killTree } from "../process-tree.ts";
 import { readRecord, StateFolders } from "../state-folders.ts";
+import { discardDrive, sweepDrives } from "../taken-drives.ts";
 import { RootRecord } from "./folder-records.ts";
 import { makeRoot, readSnapshot } from "./make-root.ts";
+import { processExchange } from "./process-exchange.ts";
 import { ProcessRoot } from "./process-root.ts";
 
 export interface ProcessIsolationOptions {
@@ -28,7 +30,7 @@ export interface ProcessIsolationOptions {
 }
 
 /** Disposing of it ends nothing: what runs goes on, and keeps this process alive no longer. */
-export interface ProcessIsolation extends Isolation, Disposable {}
+export type ProcessIsolation = ExchangingIsolation;
 
 const RootHandle = z.object({ folder: z.string(), sessionId: z.string() });
 
@@ -121,8 +123,7 @@ class PlainProcesses implements ProcessIsolation {
   }
 
   async deleteDrive(driveId: string): Promise<void> {
-    const folders = await this.#open();
-    await folders.discard(folders.drive(driveId));
+    await discardDrive(await this.#open(), driveId);
   }
 
   async copyDrive(sourceId: string, targetId: string): Promise<void> {
@@ -140,10 +141,10 @@ class PlainProcesses implements ProcessIsolation {
   async sweep(known: { roots: Json[]; snapshotIds: string[]; driveIds: string[] }): Promise<void> {
     const folders = await this.#open();
     const handles = known.roots.map((handle) => RootHandle.safeParse(handle));
-    const kept = new Set(handles.flatMap(({ data }) => (data ? [data.folder] : [])));
+    const kept = new Set(handles.flatMap(({ data }) => (data ? [data.sessionId] : [])));
     for (const folder of await folders.list("roots")) {
-      if (kept.has(folder)) continue;
       const record = await readRecord(join(folders.root(folder), "root.json"), RootRecord);
+      if (record && kept.has(record.sessionId)) continue;
       if (record) await killTree({ sessionId: record.sessionId, recorders: new Set() });
       await folders.discard(folders.root(folder));
     }
@@ -151,11 +152,12 @@ class PlainProcesses implements ProcessIsolation {
     for (const id of snapshots.filter((one) => !known.snapshotIds.includes(one))) {
       await folders.discard(folders.snapshot(id));
     }
-    const drives = await folders.list("drives");
-    for (const id of drives.filter((one) => !known.driveIds.includes(one))) {
-      await folders.discard(folders.drive(id));
-    }
+    await sweepDrives(folders, known.driveIds);
     await folders.clearTemporary();
+  }
+
+  async exchange(): Promise<Exchange> {
+    return processExchange(await this.#open());
   }
 
   discardPrefix(file: string, bytes: number): Promise<boolean> {

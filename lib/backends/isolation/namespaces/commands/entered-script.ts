@@ -60,7 +60,13 @@ export function waitingArguments(
 /** The same for a command that is given at once. */
 export function directArguments(options: OuterOptions, command: EnteredCommand): string[] {
   const { env, cwd, stdin } = command;
-  const words = inner(env, [DIRECT, "sh", commandLimit(command), cwd, ...withOddVariables(command)]);
+  const words = inner(env, [
+    DIRECT,
+    "sh",
+    commandLimit(command),
+    cwd,
+    ...withOddVariables(command),
+  ]);
   return outer(options, { stdin: stdin ? "<&3" : "</dev/null", words });
 }
 
@@ -86,7 +92,11 @@ export function bounded(
   sessionId: string,
   { joinFiles, shellLimits }: Pick<SessionLimits, "joinFiles" | "shellLimits">,
 ): string {
-  const steps = [...joinFiles.map((file) => `echo 0 >'${file}'`), shellLimits, sessionLimit(sessionId)];
+  const steps = [
+    ...joinFiles.map((file) => `echo 0 >'${file}'`),
+    shellLimits,
+    sessionLimit(sessionId),
+  ];
   return steps.filter((step) => step !== "").join("; ");
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, fchmodSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { randomText } from "../../../../std/ids.ts";
+import { sealed } from "../../inherited-descriptors.ts";
 import { systemCode } from "../../process-faults.ts";
 import { childrenOf } from "../../process-table.ts";
 import type { Recordable, RecorderLauncher } from "../../recorders.ts";
@@ -9,7 +10,12 @@ import type { IdMap } from "../machine/id-map.ts";
 import type { SessionLimits } from "../limits/limiter.ts";
 import { HOST_ENVIRONMENT } from "../session/session-programs.ts";
 import { enterSession, type Identity } from "./enter-session.ts";
-import { directArguments, type EnteredCommand, instruction, waitingArguments } from "./entered-script.ts";
+import {
+  directArguments,
+  type EnteredCommand,
+  instruction,
+  waitingArguments,
+} from "./entered-script.ts";
 
 /** A command of a session with namespaces, and where the host keeps what becomes of it. */
 export interface SessionCommand extends EnteredCommand, Recordable {
@@ -52,7 +58,10 @@ export function sessionLauncher(options: SessionLauncherOptions): RecorderLaunch
       mkdirSync(directory, { mode: 0o700 });
       makeLogs(directory);
       const groups = groupsStamp(init);
-      const child = start(waitingArguments(outer("default-user"), env), { directory, stdin: "wait" });
+      const child = start(waitingArguments(outer("default-user"), env), {
+        directory,
+        stdin: "wait",
+      });
       return {
         child,
         instruct(command) {
@@ -83,12 +92,12 @@ function start(
     cwd: directory,
     env: HOST_ENVIRONMENT,
     detached: true,
-    stdio: [
+    stdio: sealed([
       stdin === "wait" ? "pipe" : "ignore",
       "ignore",
       "ignore",
       stdin === "pipe" ? "pipe" : "ignore",
-    ],
+    ]),
   });
 }
 

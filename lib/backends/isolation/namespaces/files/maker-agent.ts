@@ -1,4 +1,12 @@
-import { closeSync, constants, fchmodSync, mkdirSync, openSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  mkdirSync,
+  openSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { endWithChannel } from "../../end-with-channel.ts";
 import { systemCode } from "../../process-faults.ts";
 import { type MakeAnswer, MakeRequest } from "./maker-message.ts";

@@ -1,4 +1,12 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, type Stats } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  type Stats,
+} from "node:fs";
 import { SandboxError } from "../../../../contract/errors.ts";
 import { notFound } from "../../confined-path.ts";
 import { systemCode } from "../../process-faults.ts";

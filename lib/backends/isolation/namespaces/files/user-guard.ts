@@ -25,8 +25,7 @@ export function userGuard({ ids, uid, gid, groups }: UserGuardOptions): SessionG
   // What belongs to root's group is not looked up: a user is never put there.
   const isInGroup = (hostGroup: number) =>
     hostGroup === own.gid ||
-    (hostGroup !== hostGid(ids, 0) &&
-      groups().some((group) => hostGid(ids, group) === hostGroup));
+    (hostGroup !== hostGid(ids, 0) && groups().some((group) => hostGid(ids, group) === hostGroup));
   const may = (stats: Stats, right: number) => {
     if (stats.uid === own.uid) return ((stats.mode >> 6) & right) === right;
     if (isInGroup(stats.gid)) return ((stats.mode >> 3) & right) === right;

@@ -91,7 +91,8 @@ export class Compactor implements Disposable {
       this.#ending.signal.throwIfAborted();
       await folders.placeSnapshot(making, id);
       this.#read = new Set();
-      if (!(await replace(snapshotId, { id, ownBytes }))) await folders.discard(folders.snapshot(id));
+      if (!(await replace(snapshotId, { id, ownBytes })))
+        await folders.discard(folders.snapshot(id));
     } catch (error) {
       await removeTree(making);
       throw error;

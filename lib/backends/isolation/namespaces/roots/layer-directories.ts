@@ -31,7 +31,10 @@ export async function readLayer(directory: string): Promise<LayerDirectories> {
   const others = new Set<string>();
   const visit = (path: string) => {
     const entries = readdirSync(join(directory, path), { withFileTypes: true });
-    names.set(path, entries.map(({ name }) => name));
+    names.set(
+      path,
+      entries.map(({ name }) => name),
+    );
     for (const entry of entries) {
       const child = join(path, entry.name);
       if (entry.isDirectory()) visit(child);
@@ -67,7 +70,10 @@ async function readHeaders(
   const entries = extract();
   entries.on("entry", (header, content, next) => {
     // As it was asked for, whatever tar makes of slashes at the end.
-    headers.set(header.name.replace(/^\.\//, "").replace(/\/$/, ""), { ...header, pax: (header.pax ?? {}) as DirectoryHeader["pax"] });
+    headers.set(header.name.replace(/^\.\//, "").replace(/\/$/, ""), {
+      ...header,
+      pax: (header.pax ?? {}) as DirectoryHeader["pax"],
+    });
     content.resume();
     next();
   });

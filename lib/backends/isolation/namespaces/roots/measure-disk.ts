@@ -11,7 +11,8 @@ export async function measureDisk(directory: string): Promise<number> {
     return Number.parseInt(stdout, 10);
   } catch (error) {
     // What changed or went away while it was counted is told of, and the rest is counted all the same.
-    const counted = error instanceof Error && "stdout" in error ? parseInt(String(error.stdout)) : NaN;
+    const counted =
+      error instanceof Error && "stdout" in error ? parseInt(String(error.stdout)) : NaN;
     if (Number.isNaN(counted)) throw error;
     return counted;
   }

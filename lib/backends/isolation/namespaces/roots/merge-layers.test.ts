@@ -56,10 +56,14 @@ const STEPS = [
 
 async function withBase() {
   const directory = await temporaryDirectory();
-  execFileSync("sh", [
-    "-c",
-    "mkdir base && cd base && echo base > base-file && mkdir -p base-dir deleted-dir/x && echo i > base-dir/inner && echo o > base-dir/other && echo k > deleted-dir/x/k",
-  ], { cwd: directory.path });
+  execFileSync(
+    "sh",
+    [
+      "-c",
+      "mkdir base && cd base && echo base > base-file && mkdir -p base-dir deleted-dir/x && echo i > base-dir/inner && echo o > base-dir/other && echo k > deleted-dir/x/k",
+    ],
+    { cwd: directory.path },
+  );
   return directory;
 }
 
@@ -69,21 +73,29 @@ test("one layer shows what several showed, whatever was deleted and made again",
   for (let top = 0; top < layers.length; top++) {
     const stack = layers.slice(top);
     const target = `merged-from-${top}`;
-    await mergeLayers(stack.map((layer) => join(directory.path, layer)), {
-      target: join(directory.path, target),
-    });
+    await mergeLayers(
+      stack.map((layer) => join(directory.path, layer)),
+      {
+        target: join(directory.path, target),
+      },
+    );
     expect(seen(directory.path, [target])).toBe(seen(directory.path, stack));
     // Part of a stack, too.
-    expect(seen(directory.path, [...layers.slice(0, top), target])).toBe(seen(directory.path, layers));
+    expect(seen(directory.path, [...layers.slice(0, top), target])).toBe(
+      seen(directory.path, layers),
+    );
   }
 });
 
 test("a part of a stack from the middle can be made one", async () => {
   await using directory = await withBase();
   const layers = writeLayers(directory.path, STEPS);
-  await mergeLayers(layers.slice(1, 4).map((layer) => join(directory.path, layer)), {
-    target: join(directory.path, "middle"),
-  });
+  await mergeLayers(
+    layers.slice(1, 4).map((layer) => join(directory.path, layer)),
+    {
+      target: join(directory.path, "middle"),
+    },
+  );
   const stack = [layers[0]!, "middle", ...layers.slice(4)];
   expect(seen(directory.path, stack)).toBe(seen(directory.path, layers));
 });
@@ -93,7 +105,10 @@ test.runIf(process.getuid?.() === 0)("directories keep owners of a sandbox's ran
   const layers = writeLayers(directory.path, ["mkdir a", "echo x > file"]);
   chownSync(join(directory.path, "upper0", "a"), 1_900_001_000, 1_900_001_001);
   const target = join(directory.path, "target");
-  await mergeLayers(layers.map((layer) => join(directory.path, layer)), { target });
+  await mergeLayers(
+    layers.map((layer) => join(directory.path, layer)),
+    { target },
+  );
   expect(statSync(join(target, "a"))).toMatchObject({ uid: 1_900_001_000, gid: 1_900_001_001 });
 });
 
@@ -101,8 +116,13 @@ test("files are shared, not copied", async () => {
   await using directory = await withBase();
   const layers = writeLayers(directory.path, ["head -c 1000000 /dev/zero > big", "echo x > small"]);
   const target = join(directory.path, "target");
-  await mergeLayers(layers.map((layer) => join(directory.path, layer)), { target });
-  expect(lstatSync(join(target, "big")).ino).toBe(statSync(join(directory.path, "upper0", "big")).ino);
+  await mergeLayers(
+    layers.map((layer) => join(directory.path, layer)),
+    { target },
+  );
+  expect(lstatSync(join(target, "big")).ino).toBe(
+    statSync(join(directory.path, "upper0", "big")).ino,
+  );
 });
 
 test("a failure says what failed", async () => {

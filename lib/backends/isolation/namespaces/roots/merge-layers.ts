@@ -19,10 +19,13 @@ export async function mergeLayers(
   { target, signal }: MergeOptions,
 ): Promise<void> {
   signal?.throwIfAborted();
-  const agent = [process.execPath, siblingProgram(import.meta.url, "merge-agent"), target, ...layers];
-  // Among files of its own, root of a user namespace is kept from none by their modes.
-  const asRoot = process.getuid?.() === 0 ? [] : ["unshare", "--user", "--map-root-user", "--"];
-  const [program = "", ...args] = [...asRoot, ...agent];
+  const agent = [
+    process.execPath,
+    siblingProgram(import.meta.url, "merge-agent"),
+    target,
+    ...layers,
+  ];
+  const [program = "", ...args] = [...asTreeRoot(), ...agent];
   const child = spawn(program, args, {
     env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" },
     stdio: ["ignore", "ignore", "pipe", "ipc"],
@@ -37,4 +40,9 @@ export async function mergeLayers(
   throw new SandboxError("internal", "Layers of a snapshot could not be made one.", {
     cause: new Error(complaint.trim()),
   });
+}
+
+/** How a program of ours reads layers: among files of its own, root of a user namespace is kept from none by their modes. */
+export function asTreeRoot(): readonly string[] {
+  return process.getuid?.() === 0 ? [] : ["unshare", "--user", "--map-root-user", "--"];
 }

@@ -75,13 +75,15 @@ export class Grounds {
     this.#closed = true;
     const ready = this.#ready;
     this.#ready = undefined;
-    void ready?.then(
-      async ({ cradle, network }) => {
-        cradle[Symbol.dispose]();
-        await (await network)[Symbol.asyncDispose]();
-      },
-      () => undefined,
-    ).catch(() => undefined); // What it was part of has ended.
+    void ready
+      ?.then(
+        async ({ cradle, network }) => {
+          cradle[Symbol.dispose]();
+          await (await network)[Symbol.asyncDispose]();
+        },
+        () => undefined,
+      )
+      .catch(() => undefined); // What it was part of has ended.
   }
 
   async #make(): Promise<Ground> {

@@ -21,6 +21,8 @@ export interface SessionStarterOptions {
   ids: IdMap;
   limiter: Limiter;
   networks: Networks;
+  /** No session is started any more, and those that are found are only ended. */
+  former: boolean;
 }
 
 /** What a running session consists of. */
@@ -55,16 +57,14 @@ export class SessionStarter {
 
   /** Begins with what takes long and is the same for all. */
   warmUp(): void {
+    if (this.#options.former) return;
     this.#options.networks.warmUp();
     this.#grounds.prepare();
     this.baseLayers().catch(() => undefined); // Whoever needs them is told.
   }
 
   /** Leaves nothing running when it fails. */
-  async start(
-    folder: string,
-    { record, request, signal }: StartRequest,
-  ): Promise<StartedSession> {
+  async start(folder: string, { record, request, signal }: StartRequest): Promise<StartedSession> {
     const { ids, limiter } = this.#options;
     const { sessionId, vcpus, memoryMb } = record;
     const processes = PROCESSES_PER_VCPU * vcpus;
@@ -104,6 +104,8 @@ export class SessionStarter {
   /** A session that an earlier engine started. One whose processes have all ended has no network. */
   async adopt(record: RootRecord, init: SessionInit): Promise<StartedSession> {
     const limits = (await this.#options.limiter.adopt(record.sessionId)) ?? NO_LIMITS;
+    if (this.#options.former)
+      return { init, limits, network: NO_NETWORK, nodeDirectory: undefined };
     const network = isInitAlive(init) ? await this.#openNetwork(init.pid, record) : NO_NETWORK;
     const { node } = await this.baseLayers();
     return { init, limits, network, nodeDirectory: node?.programs };
@@ -145,8 +147,7 @@ export class SessionStarter {
       layers: record.layers.map((id) => join("snapshots", id, "upper")),
       drives: request.mounts.map(({ path, driveId, mode }, index) => ({
         path,
-        source:
-          mode === "snapshot" ? join(root, "drives", String(index)) : join("drives", driveId),
+        source: mode === "snapshot" ? join(root, "drives", String(index)) : join("drives", driveId),
       })),
       directories: [record.home, record.cwd],
     };

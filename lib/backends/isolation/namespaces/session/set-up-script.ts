@@ -2,8 +2,8 @@ import { DEVICES } from "../system/system-files.ts";
 
 /** Where the session's file system is put together before it becomes the root: there on every machine, and no file of ours below. */
 const STAGE = "/sys";
-/** Where the host's root waits to be detached. The system layer has the directory. */
-export const HOSTS_ROOT = "/mnt";
+/** Where the host's root waits to be detached, on a file system of the session's own. */
+export const HOSTS_ROOT = "/run/host-root";
 /** Where drives wait for their places, on a file system of the session's own. */
 const WAITING_DRIVES = "/run/sandlot-drives";
 
@@ -21,31 +21,96 @@ export interface SessionMounts {
   hidden: { files: readonly string[]; directories: readonly string[] };
 }
 
+/** The overlay that is the session's root, as mount(8)'s arguments. */
+function rootOverlay(mounts: SessionMounts): string {
+  return `-t overlay -o ${overlayOptions(mounts, "root")} overlay ${STAGE}`;
+}
+
+function overlayOptions({ base, layers, own }: SessionMounts, name: "root" | "usr"): string {
+  const lower = [...layers.map((layer) => `${layer}/${name}`), ...base[name]];
+  const upper = `upperdir=${own}/upper/${name},workdir=${own}/work/${name}`;
+  return `lowerdir=${lower.join(":")},${upper},userxattr`;
+}
+
+interface Mount {
+  /** As commands see it. */
+  path: string;
+  /** What stands before and after the place in an fstab(5). */
+  source: string;
+  options: string;
+}
+
+/** What is mounted on the root overlay, in order. */
+function mountsOnRoot(mounts: SessionMounts): Mount[] {
+  const { drives, hidden } = mounts;
+  return [
+    { path: "/usr", source: "overlay", options: `overlay ${overlayOptions(mounts, "usr")}` },
+    { path: "/proc", source: "proc", options: "proc nosuid,nodev,noexec" },
+    { path: "/run", source: "tmpfs", options: "tmpfs nosuid,nodev,mode=755,size=64m" },
+    { path: "/dev/shm", source: "tmpfs", options: "tmpfs nosuid,nodev,mode=1777" },
+    {
+      path: "/dev/pts",
+      source: "devpts",
+      options: "devpts newinstance,ptmxmode=0666,mode=620,nosuid,noexec",
+    },
+    ...DEVICES.map((name) => ({
+      path: `/dev/${name}`,
+      source: `/dev/${name}`,
+      options: "none bind",
+    })),
+    ...hidden.files.map((name) => ({
+      path: `/proc/${name}`,
+      source: "/dev/null",
+      options: "none bind",
+    })),
+    ...hidden.directories.map((name) => ({
+      path: `/proc/${name}`,
+      source: "tmpfs",
+      options: "tmpfs ro,size=0,mode=555",
+    })),
+    ...READ_ONLY.map((name) => ({
+      path: `/proc/${name}`,
+      source: `${STAGE}/proc/${name}`,
+      options: "none bind,ro",
+    })),
+    ...drives.map(({ source }, index) => ({
+      path: `${WAITING_DRIVES}/${index}`,
+      source,
+      options: "none bind,X-mount.mkdir",
+    })),
+  ];
+}
+
 /** The lines of an fstab(5), for one call of mount(8): each further call would cost a millisecond. */
 export function fileSystemTable(mounts: SessionMounts): string {
-  const { base, layers, own, drives, hidden } = mounts;
-  const overlay = (name: "root" | "usr", at: string) => {
-    const lower = [...layers.map((layer) => `${layer}/${name}`), ...base[name]];
-    const upper = `upperdir=${own}/upper/${name},workdir=${own}/work/${name}`;
-    return `overlay ${at} overlay lowerdir=${lower.join(":")},${upper},userxattr`;
-  };
-  const lines = [
-    overlay("root", STAGE),
-    overlay("usr", `${STAGE}/usr`),
-    `proc ${STAGE}/proc proc nosuid,nodev,noexec`,
-    `tmpfs ${STAGE}/run tmpfs nosuid,nodev,mode=755,size=64m`,
-    `tmpfs ${STAGE}/dev/shm tmpfs nosuid,nodev,mode=1777`,
-    `devpts ${STAGE}/dev/pts devpts newinstance,ptmxmode=0666,mode=620,nosuid,noexec`,
-    ...DEVICES.map((name) => `/dev/${name} ${STAGE}/dev/${name} none bind`),
-    ...hidden.files.map((name) => `/dev/null ${STAGE}/proc/${name} none bind`),
-    ...hidden.directories.map((name) => `tmpfs ${STAGE}/proc/${name} tmpfs ro,size=0,mode=555`),
-    ...READ_ONLY.map((name) => `${STAGE}/proc/${name} ${STAGE}/proc/${name} none bind,ro`),
-    ...drives.map(
-      ({ source }, index) =>
-        `${source} ${STAGE}${WAITING_DRIVES}/${index} none bind,X-mount.mkdir`,
-    ),
-  ];
-  return `${lines.map((line) => `${line} 0 0`).join("\n")}\n`;
+  const lines = mountsOnRoot(mounts).map(
+    ({ path, source, options }) => `${source} ${STAGE}${path} ${options} 0 0`,
+  );
+  return `${lines.join("\n")}\n`;
+}
+
+/** Every place at which something is mounted once the host's root is gone, and before drives are moved. */
+export function mountPoints(mounts: SessionMounts): ReadonlySet<string> {
+  return new Set(["/", ...mountsOnRoot(mounts).map(({ path }) => path)]);
+}
+
+/**
+ * Makes what is mounted on a directory or a file of its own: a snapshot may hold a link there, which
+ * mount(8) would follow to the host's.
+ */
+function placesScript(): string {
+  const directories = ["usr", "proc", "run", "dev", "dev/shm", "dev/pts"].map(
+    (path) => `${STAGE}/${path}`,
+  );
+  const files = DEVICES.map((name) => `${STAGE}/dev/${name}`);
+  return [
+    `for place in ${directories.join(" ")}; do`,
+    '{ [ -d "$place" ] && [ ! -L "$place" ]; } || { rm -rf -- "$place"; mkdir -- "$place"; }',
+    "done",
+    `for place in ${files.join(" ")}; do`,
+    '{ [ -f "$place" ] && [ ! -L "$place" ]; } || { rm -rf -- "$place"; : >"$place"; }',
+    "done",
+  ].join("\n");
 }
 
 const READ_ONLY = ["sys", "irq", "bus", "fs"];
@@ -77,12 +142,12 @@ export const HIDDEN_IN_PROC = {
 } as const;
 
 export interface SetUpOptions {
+  mounts: SessionMounts;
   /** Path of the fstab, relative to the directory in which the script is run. */
   table: string;
   hostname: string;
   /** The most processes that the session may have, where the kernel counts them per namespace. */
   processes: number;
-  drives: SessionMounts["drives"];
   /** Made for the default user where they are missing. */
   directories: readonly string[];
   owner: string;
@@ -95,7 +160,7 @@ export interface SetUpOptions {
  * Then it goes on at a line on its stdin, says `ready`, and waits for whatever is left behind.
  */
 export function setUpScript(options: SetUpOptions): string {
-  const { table, hostname, processes, drives, directories, owner } = options;
+  const { mounts, table, hostname, processes, directories, owner } = options;
   const place = ({ path }: { path: string }, index: number) =>
     `mkdir -p -- ${quoted(path)} && mount --move ${WAITING_DRIVES}/${index} ${quoted(path)}`;
   const makeDirectory = (path: string) =>
@@ -105,17 +170,21 @@ export function setUpScript(options: SetUpOptions): string {
     "umask 022",
     // Per pid namespace since Linux 6.14; before, the namespace's root may not write it.
     `{ echo ${processes} >/proc/sys/kernel/pid_max; } 2>/dev/null || :`,
+    `mount -c -n ${rootOverlay(mounts)}`,
+    placesScript(),
     `mount -c -n -a -T ${table}`,
+    `mkdir ${STAGE}${HOSTS_ROOT}`,
     `cd ${STAGE}`,
     `pivot_root . .${HOSTS_ROOT}`,
     "cd /",
     "unset OLDPWD",
     "echo pivoted",
     "read -r _",
+    `rmdir ${HOSTS_ROOT}`,
     "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
     `hostname ${quoted(hostname)} 2>/dev/null || :`,
     "mkdir -m 1777 /run/lock",
-    ...drives.map(place),
+    ...mounts.drives.map(place),
     ...directories.map(makeDirectory),
     "echo ready",
     "exec </dev/null >/dev/null 2>&1",

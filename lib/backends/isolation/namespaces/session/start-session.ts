@@ -5,6 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { SandboxError } from "../../../../contract/errors.ts";
+import { sealed } from "../../inherited-descriptors.ts";
 import { readProcess } from "../../process-table.ts";
 import { bounded } from "../commands/entered-script.ts";
 import type { SessionLimits } from "../limits/limiter.ts";
@@ -15,6 +16,7 @@ import {
   fileSystemTable,
   HIDDEN_IN_PROC,
   HOSTS_ROOT,
+  mountPoints,
   type SessionMounts,
   setUpScript,
 } from "./set-up-script.ts";
@@ -53,11 +55,11 @@ export interface Cradle extends Disposable {
 export async function makeCradle(ids: IdMap): Promise<Cradle> {
   const holder = spawn("unshare", ["--user", "--net", "cat"], {
     env: HOST_ENVIRONMENT,
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: sealed(["pipe", "pipe", "pipe"]),
   });
   try {
     // The echo tells that it is inside.
-    holder.stdin.on("error", () => undefined).write("\n");
+    holder.stdin?.on("error", () => undefined).write("\n");
     await firstOutput(holder, "a user namespace");
     await writeIdMap(holder.pid!, ids);
   } catch (error) {
@@ -86,15 +88,15 @@ export async function startSession(
   const mounts = { ...options, own: folder, hidden: hiddenInProc() };
   await writeFile(join(directory, table), fileSystemTable(mounts), { mode: 0o644 });
   signal?.throwIfAborted();
-  const enter = enterAndUnshare(cradle, options, table);
+  const enter = enterAndUnshare(cradle, options, { table, mounts });
   const starter = spawn("sh", ["-c", starterScript(options), "sh", ...enter], {
     cwd: directory,
     env: HOST_ENVIRONMENT,
     detached: true,
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: sealed(["pipe", "pipe", "pipe"]),
   });
   try {
-    return await follow(starter, ids);
+    return await follow(starter, ids, mountPoints(mounts));
   } catch (error) {
     starter.kill("SIGKILL");
     throw error;
@@ -109,19 +111,31 @@ function starterScript({ sessionId, limits }: StartSessionOptions): string {
 function enterAndUnshare(
   cradle: Cradle,
   options: StartSessionOptions,
-  table: string,
+  files: { table: string; mounts: SessionMounts },
 ): string[] {
   const { ids } = options;
   const owner = ids.kind === "range" ? `${DEFAULT_USER.uid}:${DEFAULT_USER.gid}` : "0:0";
   return [
-    ...["nsenter", "--target", String(cradle.pid), "--user", "--net", ...asNamespaceRoot(ids), "--"],
+    ...[
+      "nsenter",
+      "--target",
+      String(cradle.pid),
+      "--user",
+      "--net",
+      ...asNamespaceRoot(ids),
+      "--",
+    ],
     ...["unshare", "--mount", "--pid", "--fork", "--ipc", "--uts", "--kill-child"],
     ...["--propagation", "private", "--", "sh", "-c"],
-    setUpScript({ ...options, table, owner }),
+    setUpScript({ ...options, ...files, owner }),
   ];
 }
 
-async function follow(starter: ChildProcess, ids: IdMap): Promise<SessionInit> {
+async function follow(
+  starter: ChildProcess,
+  ids: IdMap,
+  expected: ReadonlySet<string>,
+): Promise<SessionInit> {
   const says = createInterface({ input: starter.stdout! })[Symbol.asyncIterator]();
   const complaint = collect(starter);
   const expect = async (word: string) => {
@@ -132,6 +146,7 @@ async function follow(starter: ChildProcess, ids: IdMap): Promise<SessionInit> {
   await expect("pivoted");
   const pid = onlyChild(starter.pid!);
   await detachHostsRoot(pid, ids);
+  requireOnly(expected, pid);
   starter.stdin!.end("\n");
   await expect("ready");
   starter.unref();
@@ -145,14 +160,24 @@ async function follow(starter: ChildProcess, ids: IdMap): Promise<SessionInit> {
 async function detachHostsRoot(init: number, ids: IdMap): Promise<void> {
   // A program of the host's with the host's root, in the session's mount namespace.
   const enter = ["--target", String(init), "--user", "--mount", "--root=/", "--wd=/"];
+  const hostsRoot = `/proc/${init}/root${HOSTS_ROOT}`;
   const child = spawn(
     "nsenter",
-    [...enter, ...asNamespaceRoot(ids), "--", "umount", "-l", "-c", `/proc/${init}/root${HOSTS_ROOT}`],
-    { cwd: "/", env: HOST_ENVIRONMENT, stdio: ["ignore", "ignore", "pipe"] },
+    [...enter, ...asNamespaceRoot(ids), "--", "umount", "-l", "-c", hostsRoot],
+    { cwd: "/", env: HOST_ENVIRONMENT, stdio: sealed(["ignore", "ignore", "pipe"]) },
   );
   const complaint = collect(child);
   const [code] = await once(child, "exit");
   if (code !== 0) throw setUpFault(await complaint());
+}
+
+/** Whatever else is mounted there could lead out: a session that has more is none. */
+function requireOnly(expected: ReadonlySet<string>, init: number): void {
+  const mounted = readFileSync(`/proc/${init}/mountinfo`, "utf8").trim().split("\n");
+  const found = mounted.map((line) => line.split(" ")[4] ?? "");
+  const strange = found.filter((path) => !expected.has(path));
+  if (strange.length === 0 && found.length === new Set(found).size) return;
+  throw setUpFault("its file system was put together in another way than it should");
 }
 
 function onlyChild(pid: number): number {
@@ -196,5 +221,6 @@ function setUpFault(reason: string): SandboxError {
 }
 
 function unref(stream: unknown): void {
-  if (stream && typeof stream === "object" && "unref" in stream) (stream as { unref(): void }).unref();
+  if (stream && typeof stream === "object" && "unref" in stream)
+    (stream as { unref(): void }).unref();
 }

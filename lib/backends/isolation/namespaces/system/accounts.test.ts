@@ -34,7 +34,9 @@ describe("a sandbox's accounts", () => {
 
   test("have groups without members, and no passwords", () => {
     const { group, shadow, gshadow } = sandboxAccounts(HOST);
-    expect(group).toBe("root:x:0:\ndaemon:x:1:\nsudo:x:27:\nnogroup:x:65534:\nvercel-sandbox:x:1000:\n");
+    expect(group).toBe(
+      "root:x:0:\ndaemon:x:1:\nsudo:x:27:\nnogroup:x:65534:\nvercel-sandbox:x:1000:\n",
+    );
     for (const line of [...shadow.trim().split("\n"), ...gshadow.trim().split("\n")]) {
       expect(line.split(":")[1]).toBe("*");
     }

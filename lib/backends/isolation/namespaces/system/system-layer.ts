@@ -113,7 +113,8 @@ async function makeRoot(root: string, ids: IdMap): Promise<void> {
     await writeFile(join(root, "etc", name), text);
     if (name.endsWith("shadow")) await chmod(join(root, "etc", name), 0o600);
   }
-  for (const [path, mode] of EMPTY_DIRECTORIES) if (mode !== undefined) await chmod(join(root, path), mode);
+  for (const [path, mode] of EMPTY_DIRECTORIES)
+    if (mode !== undefined) await chmod(join(root, path), mode);
   await chmod(join(root, "etc/sudoers.d/90-default-user"), 0o440);
   await chownTree(root, ids);
   const own = { uid: hostUid(ids, DEFAULT_USER.uid), gid: hostGid(ids, DEFAULT_USER.gid) };

@@ -146,7 +146,7 @@ export class GatewaySession implements AsyncDisposable {
     try {
       return await answerQuestion(message, over, {
         mayResolve: (name) => this.#outside.policy.mayResolve(name),
-        resolve: (name) => this.#outside.resolve(name),
+        resolve: (name) => this.#outside.resolveForSandbox(name),
         relay: (question, transport) => relayQuestion(question, transport),
       });
     } finally {

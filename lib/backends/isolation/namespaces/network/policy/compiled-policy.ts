@@ -1,5 +1,5 @@
 import type { NetworkPolicy, NetworkRule } from "../../../../../contract/network-policy.ts";
-import { HOST_ADDRESS, HOST_NAME } from "../router/link-addresses.ts";
+import { HOST_ADDRESS, HOST_NAME, STAND_IN_ADDRESS } from "../router/link-addresses.ts";
 import { AddressSet, parseCidr } from "./address-set.ts";
 import { DomainPattern, plainName } from "./domain-pattern.ts";
 import { isReserved, namedReserved } from "./reserved-addresses.ts";
@@ -45,7 +45,7 @@ export class CompiledPolicy {
 
   address(address: string): AddressVerdict {
     if (this.#denied.has(address)) return "shut";
-    if (address === HOST_ADDRESS) return "by-name";
+    if (address === HOST_ADDRESS || address === STAND_IN_ADDRESS) return "by-name";
     if (isReserved(address)) return this.#namedReserved.has(address) ? "open" : "shut";
     return this.#allowed.has(address) ? "open" : "by-name";
   }
@@ -70,6 +70,14 @@ export class CompiledPolicy {
   mayResolve(name: string): boolean {
     if (this.domain(name)) return true;
     return this.#allowsAnySubnet && plainName(name) !== HOST_NAME;
+  }
+
+  /** Whether a rule may answer for the name, or send what is meant for it elsewhere, so that it need not exist. */
+  hasStandIn(name: string): boolean {
+    const rules = this.domain(name)?.rules ?? [];
+    return rules.some(
+      ({ forwardUrl, response }) => forwardUrl !== undefined || response !== undefined,
+    );
   }
 
   /** Whether what names no host may leave too: a list that allows every name keeps no address out. */

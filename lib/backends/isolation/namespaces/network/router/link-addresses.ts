@@ -9,6 +9,8 @@ export const ROUTER_ADDRESS = "198.18.0.1";
 export const HOST_ADDRESS = "198.18.1.1";
 /** The name of `HOST_ADDRESS`. */
 export const HOST_NAME = "host.sandlot.internal";
+/** Stands for every host that need not exist, because a rule answers in its stead or sends elsewhere. */
+export const STAND_IN_ADDRESS = "198.19.0.1";
 /** All addresses of such links. */
 export const LINK_RANGE = "198.18.0.0/15";
 

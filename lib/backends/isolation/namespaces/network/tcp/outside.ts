@@ -4,6 +4,7 @@ import type { NameResolver, Resolution } from "../dns/name-resolver.ts";
 import type { RuledConnections } from "../http/ruled-connection.ts";
 import { CompiledPolicy } from "../policy/compiled-policy.ts";
 import { plainName } from "../policy/domain-pattern.ts";
+import { STAND_IN_ADDRESS } from "../router/link-addresses.ts";
 import type { Dialled, Dialler } from "./dialler.ts";
 import type { Asked } from "./asked.ts";
 
@@ -42,6 +43,13 @@ export class Outside {
     const addresses = resolution.addresses.filter((address) => this.#leads(name, address));
     this.memory.learn(name, addresses);
     return { addresses };
+  }
+
+  /** The same, as the sandbox is told: a name that a rule stands in for leads somewhere in any case. */
+  async resolveForSandbox(name: string): Promise<Resolution> {
+    const resolution = await this.resolve(name);
+    if (!("failure" in resolution) || !this.#policy.hasStandIn(name)) return resolution;
+    return { addresses: [STAND_IN_ADDRESS] };
   }
 
   /** Connects to the very address that was asked for. Undefined when it does not answer. */
