@@ -30,6 +30,7 @@ export const ROOMS: readonly Room[] = [
       "node:child_process",
       "@lydell/node-pty",
       "get-port",
+      "tar-stream",
       // Of the sandboxes' networks: names, matchers without catastrophes, certificates.
       "dns-packet",
       "re2js",

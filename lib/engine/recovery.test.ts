@@ -131,7 +131,7 @@ describe("the next engine", () => {
 
   test("stops a session of another isolation, with its files and as its owner would", async () => {
     await using series = await engineSeries();
-    const made = [];
+    const made: string[] = [];
     for (const persistent of [true, false]) {
       const { session } = await series.engine.sandboxes.create({
         name: `persistent-${persistent}`,
@@ -155,9 +155,5 @@ describe("the next engine", () => {
     expect(await readText(engine, resumed.session.id, "a.txt")).toBe("kept");
     const snapshot = await engine.snapshots.get(view.sandbox.currentSnapshotId ?? "");
     expect(snapshot.isolation).toBe("scripted");
-  });
-    expect((await engine.sandboxes.get("moved")).session.status).toBe("aborted");
-    const again = await engine.sandboxes.get("moved", { resume: true });
-    expect(again).toMatchObject({ resumed: true, session: { status: "running" } });
   });
 });

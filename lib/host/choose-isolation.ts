@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import type { ExchangingIsolation } from "../backends/isolation/exchange.ts";
 import { joinedIsolation } from "../backends/isolation/joined-isolation.ts";
@@ -87,7 +87,7 @@ async function namespaces({
     directory: namespacesFolder(directory),
     cacheDirectory: systemCacheDirectory(process.env),
     machine: await inspectMachine({ directory }),
-    passedOn: certificatesInside(process.env),
+    extraCertificates: extraCertificates(process.env),
     env: { ...chosen(process.env, [...CERTIFICATES, "LANG"]), PATH: searchPath(process.env) },
     log,
     former,
@@ -117,10 +117,18 @@ function chosen(env: NodeJS.ProcessEnv, names: readonly string[]): Record<string
   return Object.fromEntries(found);
 }
 
-/** Of those, what names a file that a sandbox with a root of its own has, too. */
-function certificatesInside(env: NodeJS.ProcessEnv): Record<string, string> {
-  const passed = Object.entries(chosen(env, CERTIFICATES));
-  return Object.fromEntries(passed.filter(([, path]) => /^\/(?:etc\/ssl|usr)\//.test(path)));
+/** What those name besides the system's own: sandboxes have a root of their own, where these paths mean nothing. */
+function extraCertificates(env: NodeJS.ProcessEnv): string {
+  const files = [env["NODE_EXTRA_CA_CERTS"], env["SSL_CERT_FILE"]];
+  return [...new Set(files)].map((file) => (file ? readIfThere(file) : "")).join("");
+}
+
+function readIfThere(file: string): string {
+  try {
+    return `${readFileSync(file, "utf8").trimEnd()}\n`;
+  } catch {
+    return ""; // Programs of the host's do without it, too.
+  }
 }
 
 function searchPath(env: NodeJS.ProcessEnv): string {

@@ -12,7 +12,10 @@ async function open(settings: Settings, isolation: Settings["isolation"]) {
   const log = listLog();
   const opened = await openEngine(
     { ...settings, isolation },
-    { log, holder: { kind: "embedded", pid: process.pid, version: "0.0.0", startedAt: 0 } },
+    {
+      log,
+      holder: { kind: "embedded", pid: process.pid, version: "0.0.0", protocol: 0, startedAt: 0 },
+    },
   );
   return { ...opened, log, [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose]() };
 }
@@ -29,7 +32,6 @@ test.each(ORDERS)(
     {
       await using before = await open(home.settings, first);
       const { session } = await before.engine.sandboxes.create({ name: "moved" });
-      await before.engine.drives.getOrCreate({ name: "disk" });
       await writeText(before.engine, session.id, "a.txt", "kept");
       const stopped = await before.engine.sandboxes.create({ name: "stopped" });
       await writeText(before.engine, stopped.session.id, "b.txt", "also kept");

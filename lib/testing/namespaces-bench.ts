@@ -18,7 +18,7 @@ export async function makeNamespaces(
       // As the engine itself, so that what takes seconds is made once.
       cacheDirectory: systemCacheDirectory(process.env),
       machine,
-      passedOn: {},
+      extraCertificates: "",
       env: { PATH: process.env["PATH"] ?? "" },
       ...changed,
     });

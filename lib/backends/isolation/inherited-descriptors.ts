@@ -11,7 +11,7 @@ let found: readonly number[] | undefined;
  * Descriptors that this process was started with and that whatever it starts would get, too: Node opens
  * none such itself. Empty where the system does not tell. Looked up once.
  */
-export function inheritedDescriptors(): readonly number[] {
+function inheritedDescriptors(): readonly number[] {
   found ??= lookUp();
   return found;
 }

@@ -32,8 +32,8 @@ export interface NamespacesIsolationOptions {
   cacheDirectory: string;
   /** As it was inspected, on the disk of the directory. */
   machine: Machine;
-  /** The host's variables that hold for sandboxes, too. */
-  passedOn: Readonly<Record<string, string>>;
+  /** Certificates (PEM) that this machine trusts besides the system's. */
+  extraCertificates: string;
   /** The variables of the engine's own helpers: PATH, and where the machine keeps its certificates. */
   env: Readonly<Record<string, string>>;
   log?: Log;
@@ -246,7 +246,6 @@ class Namespaces implements NamespacesIsolation {
       ...session,
       ids: this.#ids,
       maker: this.#maker,
-      passedOn: this.#options.passedOn,
       ended: () => this.#roots.delete(root),
     });
     this.#roots.add(root);
@@ -271,6 +270,7 @@ class Namespaces implements NamespacesIsolation {
       ids: this.#ids,
       limiter: this.#limiter,
       networks: this.#networks,
+      extraCertificates: this.#options.extraCertificates,
       former: this.#options.former ?? false,
     });
     return { folders, layers: await Layers.open(folders, log ? { log } : {}), starter };

@@ -55,7 +55,6 @@ export interface NamespacesRootOptions {
   maker: MakerProcess;
   limits: SessionLimits;
   nodeDirectory?: string | undefined;
-  passedOn: Readonly<Record<string, string>>;
   /** Called once when the root is consumed. */
   ended: () => void;
 }

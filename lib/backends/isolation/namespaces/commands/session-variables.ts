@@ -1,5 +1,6 @@
 import { COMMAND_VARIABLE, SESSION_VARIABLE } from "../../session-marks.ts";
 import { DEFAULT_USER } from "../default-user.ts";
+import { EXTRA_CERTIFICATES } from "../system/engine-layer.ts";
 import type { Identity } from "./enter-session.ts";
 
 export interface SessionVariablesOptions {
@@ -8,20 +9,18 @@ export interface SessionVariablesOptions {
   ports: readonly number[];
   /** Where the host's Node is in the sandbox, if it is not in `/usr`. */
   nodeDirectory?: string | undefined;
-  /** The host's variables that hold for sandboxes, too. */
-  passedOn: Readonly<Record<string, string>>;
 }
 
 const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** The variables that every command of the default user starts from. Nothing else of the host's gets in. */
 export function sessionVariables(options: SessionVariablesOptions): Record<string, string> {
-  const { sessionId, home, ports, nodeDirectory, passedOn } = options;
+  const { sessionId, home, ports, nodeDirectory } = options;
   const globals = `${home}/.global/npm`;
   const own = [`${home}/.local/bin`, `${globals}/bin`];
   return {
     LANG: "C.UTF-8",
-    ...passedOn,
+    NODE_EXTRA_CA_CERTS: EXTRA_CERTIFICATES,
     PATH: [...own, ...(nodeDirectory ? [nodeDirectory] : []), SYSTEM_PATH].join(":"),
     HOME: home,
     USER: DEFAULT_USER.name,

@@ -1,58 +1,41 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { makeRoot, numbered, openLayers, seenOn } from "../../../../testing/layers-bench.ts";
 import { temporaryDirectory } from "../../../../testing/temporary-directory.ts";
-import { StateFolders, writeRecord } from "../../state-folders.ts";
-import { Layers } from "./layers.ts";
+import { writeRecord } from "../../state-folders.ts";
 
 /** Layers in a folder of the test's own, and roots without a session. */
 async function layersBench() {
   const directory = await temporaryDirectory();
-  const folders = new StateFolders(directory.path);
-  await folders.make({ mode: 0o755 });
-  let layers = await Layers.open(folders);
-  const opened = [layers];
+  const { folders, layers: first } = await openLayers(directory.path);
+  const opened = [first];
   return {
     folders,
     get layers() {
-      return layers;
+      return opened.at(-1) ?? first;
     },
     /** As the next engine would, after one that died. */
     async reopen() {
-      await folders.clearTemporary();
-      layers = await Layers.open(folders);
-      layers.compact();
+      const { layers } = await openLayers(directory.path);
       opened.push(layers);
       return layers;
     },
     /** A root on the snapshot, which writes one file of its own. */
-    async root(folder: string, on?: string, file = folder): Promise<string[]> {
-      const stack = on === undefined ? [] : await layers.holdStackOf(on, folder);
-      const upper = join(folders.root(folder), "upper", "root");
-      await mkdir(upper, { recursive: true });
-      await writeFile(join(upper, file), folder);
-      await writeRecord(join(folders.root(folder), "root.json"), {
-        ...{ sessionId: folder, layers: stack },
-      });
-      return stack;
+    root(folder: string, on?: string): Promise<string[]> {
+      return makeRoot({ folders, layers: this.layers }, { folder, on });
     },
     /** A chain of as many snapshots, `<name>1` being the first. */
     async chain(name: string, length: number, on?: string): Promise<string> {
       let last = on;
       for (let index = 1; index <= length; index++) {
         await this.root(`root-${name}${index}`, last);
-        await layers.add(`${name}${index}`, { folder: `root-${name}${index}`, ownBytes: 1 });
+        await this.layers.add(`${name}${index}`, { folder: `root-${name}${index}`, ownBytes: 1 });
         last = `${name}${index}`;
       }
       return last ?? "";
     },
-    /** The names of all files that are seen on a stack. */
-    async seen(stack: readonly string[]): Promise<string[]> {
-      const names = await Promise.all(
-        stack.map((id) => readdir(join(folders.snapshot(id), "upper", "root"))),
-      );
-      return names.flat().toSorted();
-    },
+    seen: (stack: readonly string[]) => seenOn(folders, stack),
     async [Symbol.asyncDispose]() {
       for (const each of opened) {
         each[Symbol.dispose]();
@@ -63,16 +46,13 @@ async function layersBench() {
   };
 }
 
-const names = (prefix: string, count: number) =>
-  Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`).toSorted();
-
 test("a stack that grows too deep becomes one layer, with all files", async () => {
   await using bench = await layersBench();
   const last = await bench.chain("s", 33);
   await bench.layers.idle();
   const stack = await bench.root("after", last);
   expect(stack).toEqual(["s33~merged"]);
-  expect(await bench.seen(stack)).toEqual(names("root-s", 33));
+  expect(await bench.seen(stack)).toEqual(numbered("root-s", 33));
   // What was below can be restored as before.
   expect(await bench.root("other", "s32")).toHaveLength(32);
 });
@@ -82,7 +62,7 @@ test("the old layers go when nobody stands on them", async () => {
   const last = await bench.chain("s", 33);
   const standing = await bench.layers.holdStackOf("s32", "standing");
   await bench.layers.idle();
-  for (const id of names("s", 32)) await bench.layers.delete(id);
+  for (const id of numbered("s", 32)) await bench.layers.delete(id);
   expect((await bench.folders.list("snapshots")).toSorted()).toEqual(
     [...standing, last, "s33~merged"].toSorted(),
   );
@@ -107,7 +87,7 @@ test("a hundred snapshots on one another stay on a bounded stack", async () => {
   await bench.layers.idle();
   const stack = await bench.root("end", last);
   expect(stack.length).toBeLessThanOrEqual(33);
-  expect(await bench.seen(stack)).toEqual(names("root", 100));
+  expect(await bench.seen(stack)).toEqual(numbered("root", 100));
 });
 
 test("a snapshot of a root that stands on what was made one stands on that one", async () => {
@@ -142,7 +122,7 @@ test("a size counts each layer of a snapshot's once, made one or not", async () 
 test("a snapshot that is deleted while it is made one leaves nothing", async () => {
   await using bench = await layersBench();
   const last = await bench.chain("s", 33);
-  for (const id of ["s33", ...names("s", 32)]) await bench.layers.delete(id);
+  for (const id of ["s33", ...numbered("s", 32)]) await bench.layers.delete(id);
   await bench.layers.idle();
   expect(bench.layers.snapshotIds).not.toContain(last);
   await bench.reopen();

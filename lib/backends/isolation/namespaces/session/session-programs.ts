@@ -1,5 +1,5 @@
 /** The host's own programs, by paths that no variable of anybody's leads astray. */
-export const HOST_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
+const HOST_PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** All that a program of ours is started with. Libmount's older way takes long options. */
 export const HOST_ENVIRONMENT = {

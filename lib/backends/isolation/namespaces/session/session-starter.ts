@@ -23,6 +23,8 @@ export interface SessionStarterOptions {
   networks: Networks;
   /** No session is started any more, and those that are found are only ended. */
   former: boolean;
+  /** Certificates (PEM) that this machine trusts besides the system's. */
+  extraCertificates: string;
 }
 
 /** What a running session consists of. */
@@ -163,7 +165,7 @@ export class SessionStarter {
   }
 
   async #makeBaseLayers(): Promise<BaseLayers> {
-    const { folders, cacheDirectory, ids, networks } = this.#options;
+    const { folders, cacheDirectory, ids, networks, extraCertificates } = this.#options;
     const [system, node, authorityPem] = await Promise.all([
       ensureSystemLayer({ cacheDirectory, ids }),
       ensureNodeLayer({ cacheDirectory, ids }),
@@ -172,7 +174,7 @@ export class SessionStarter {
     const directory = join(folders.directory, ENGINE_LAYER);
     await mkdir(directory, { recursive: true });
     await chmod(directory, 0o711);
-    await makeEngineLayer({ directory, system, authorityPem, ids });
+    await makeEngineLayer({ directory, system, extraPem: authorityPem + extraCertificates, ids });
     return { system, node };
   }
 }

@@ -6,10 +6,10 @@ import { hostGid, hostUid, type IdMap } from "../machine/id-map.ts";
 import { resolvConf } from "../network/router/link-addresses.ts";
 import type { SystemLayer } from "./system-layer.ts";
 
-/** Where sandboxes find the certificates that they trust: the host's, and the engine's own authority. */
-export const TRUSTED_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
-/** The engine's authority alone, for programs that bring the usual ones with them. */
-export const OWN_CERTIFICATE = "/etc/ssl/certs/sandlot-authority.pem";
+/** Where a system's programs find the certificates that they trust. */
+const TRUSTED_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
+/** Those that the usual ones lack, for programs that bring the usual ones with them, as Node does. */
+export const EXTRA_CERTIFICATES = "/etc/ssl/certs/sandlot-extra.pem";
 
 /**
  * What is the same for all sandboxes of one engine, above the system layer: how names are looked up, and
@@ -18,16 +18,17 @@ export const OWN_CERTIFICATE = "/etc/ssl/certs/sandlot-authority.pem";
 export async function makeEngineLayer(options: {
   directory: string;
   system: SystemLayer;
-  authorityPem: string;
+  /** The engine's own authority, and what this machine trusts besides. */
+  extraPem: string;
   ids: IdMap;
 }): Promise<void> {
-  const { directory, system, authorityPem, ids } = options;
+  const { directory, system, extraPem, ids } = options;
   const host = await readFile(join(system.directory, "root", TRUSTED_CERTIFICATES), "utf8").catch(
     () => "", // A host that keeps them elsewhere, or has none.
   );
   const files = {
-    [TRUSTED_CERTIFICATES]: host + authorityPem,
-    [OWN_CERTIFICATE]: authorityPem,
+    [TRUSTED_CERTIFICATES]: host + extraPem,
+    [EXTRA_CERTIFICATES]: extraPem,
     "/etc/resolv.conf": resolvConf(),
   };
   const owner = [hostUid(ids, 0), hostGid(ids, 0)] as const;

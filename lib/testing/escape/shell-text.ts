@@ -1,0 +1,15 @@
+/** A program for perl(1) as a shell's line. Its text may hold no line `PERL`. */
+export const perl = (text: string) => `perl - <<'PERL'\n${text}\nPERL\n`;
+
+/** Opens a file and keeps it open to be looked at. */
+export const hold = (path: string, how: "<" | ">>" = ">>") =>
+  `exec 9${how}"${path}" && echo holding && exec sleep 20`;
+
+/** What a program of the sandbox's does that finds itself run by somebody mightier: looks for the host everywhere. */
+export const LOOT = `
+for root in "" /oldhost /oldroot /mnt /proc/[0-9]*/root /proc/[0-9]*/cwd /proc/[0-9]*/fd/[0-9]*; do
+  cat "$root@SECRET@" 2>/dev/null
+  [ ! -d "$root@OPEN@" ] || : >"$root@OPEN@/mark" 2>/dev/null
+done
+kill -KILL @VICTIM@ 2>/dev/null
+`;
