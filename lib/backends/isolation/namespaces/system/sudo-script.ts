@@ -42,6 +42,8 @@ if [ $# -eq 0 ]; then [ -n "$shell" ] || fail "a command is required"; set -- "$
 elif [ -n "$shell" ]; then set -- "$program" -c "$*"; fi
 SUDO_USER=$(id -un) SUDO_UID=$(id -u) SUDO_GID=$(id -g) SUDO_COMMAND="$*"
 export SUDO_USER SUDO_UID SUDO_GID SUDO_COMMAND USER="$user" LOGNAME="$user" HOME="$home" SHELL="$program"
+# What root installs for everybody goes where everybody finds it.
+[ "$user:$npm_config_prefix" = root:/vercel/.global/npm ] && export npm_config_prefix=/usr/local
 [ -z "$login" ] || cd -- "$home" || fail "unable to change directory to $home"
 `;
 
