@@ -1,22 +1,7 @@
 import { randomInt } from "node:crypto";
 import { Sandbox } from "sandlot";
 import type { Connection } from "../harness.ts";
-
-/** What somebody was told of a sandbox, and so what must be true of it for ever after. */
-interface Known {
-  name: string;
-  /** "maybe": its making or its deletion was cut off, and nobody knows how far it came. */
-  exists: "yes" | "maybe";
-  files: Map<string, Content>;
-  commands: { id: string; sessionId: string; exitCode: number; output: string }[];
-  domain?: string;
-}
-
-/** What a file may hold: what was acknowledged last, or as much as was written of what was cut off since. */
-interface Content {
-  acknowledged: string | null;
-  cutOff: string[];
-}
+import { brief, copied, explain, type Known, pick, unlessNotFound } from "./crash-knowledge.ts";
 
 /** What the actors share: how often the daemon was killed, and what must not have happened. */
 export interface CrashScene {
@@ -108,13 +93,12 @@ export class CrashActor {
     const name = this.#newName();
     const known = this.#expect(name, snapshot?.files ?? new Map());
     await this.#do("create", async () => {
-      const sandbox = await Sandbox.create({
+      await Sandbox.create({
         name,
         ports: [PORT],
         ...(snapshot && { source: { type: "snapshot", snapshotId: snapshot.id } }),
       });
       known.exists = "yes";
-      known.domain = sandbox.domain(PORT);
     });
     await this.#settle(known);
   }
@@ -190,9 +174,6 @@ export class CrashActor {
     await this.#do("read", async () => {
       const sandbox = await this.#find(known);
       await this.#checkFiles(sandbox, known.files, known.name);
-      if (known.domain !== undefined && sandbox.domain(PORT) !== known.domain) {
-        this.#scene.fault(`${known.name} was at ${known.domain} and is at ${sandbox.domain(PORT)}`);
-      }
     });
   }
 
@@ -279,31 +260,4 @@ export class CrashActor {
   #newName(): string {
     return `${this.#prefix}-${this.#count++}`;
   }
-}
-
-function copied(files: Known["files"]): Known["files"] {
-  return new Map([...files].map(([path, content]) => [path, { ...content }]));
-}
-
-function pick<T>(all: readonly T[]): T | undefined {
-  return all.length === 0 ? undefined : all[randomInt(all.length)];
-}
-
-function unlessNotFound(error: unknown): undefined {
-  if (error instanceof Error && "response" in error) {
-    const { response } = error;
-    if (response instanceof Response && response.status === 404) return;
-  }
-  throw error;
-}
-
-function brief(text: string | null): string {
-  return text === null ? "nothing" : `${text.length} bytes "${text.slice(0, 12)}"`;
-}
-
-function explain(error: unknown): string {
-  const reasons: string[] = [];
-  for (let at = error; at instanceof Error; at = at.cause) reasons.push(at.message);
-  const json = error instanceof Error && "json" in error ? JSON.stringify(error.json) : "";
-  return `${reasons.join(": ")} ${json}`;
 }

@@ -191,11 +191,9 @@ export class CommandExecutor implements Commands, AsyncDisposable {
     const cwd = resolvePath(live.session.cwd, request.cwd);
     const id = await this.#outputs.next();
     const signals = new CommandSignals();
+    const opened: { follower?: OutputFollower } = {};
     let process: Process | undefined;
-    let follower: OutputFollower | undefined;
     try {
-      // Before the command runs, so that nothing it writes goes unseen.
-      follower = this.#outputs.follow(id, signals);
       process = await live.root.start({
         commandId: id,
         cmd: request.cmd,
@@ -205,7 +203,12 @@ export class CommandExecutor implements Commands, AsyncDisposable {
         sudo: request.sudo,
         stdin: request.attachStdin,
         directory: this.#outputs.directoryOf(id),
+        // Before the command runs, so that nothing it writes goes unseen.
+        logsReady: () => {
+          opened.follower = this.#outputs.follow(id, signals);
+        },
       });
+      const follower = (opened.follower ??= this.#outputs.follow(id, signals));
       signals.connect(process);
       // It may have slipped in while everything in the session was being ended.
       live.ending.throwIfAborted();
@@ -222,7 +225,7 @@ export class CommandExecutor implements Commands, AsyncDisposable {
     } catch (error) {
       await process?.signal(SIGKILL);
       await process?.exited;
-      follower?.[Symbol.dispose]();
+      opened.follower?.[Symbol.dispose]();
       await this.#outputs.delete(id);
       throw error;
     }

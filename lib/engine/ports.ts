@@ -127,6 +127,11 @@ export interface ProcessSpec {
    * to `stdout` and `stderr` in it; `exit` appears in it at the end and holds the exit code and a newline.
    */
   directory: string;
+  /**
+   * Called once, if given, before the command runs, when the files that it will write to are in the directory: until
+   * then the root may put another directory in its place. What it throws fails the start.
+   */
+  logsReady?: (() => void) | undefined;
 }
 
 export interface Exit {

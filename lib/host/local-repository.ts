@@ -44,7 +44,7 @@ export async function packRepository(
 }
 
 function complaint(error: unknown): string {
-  if (error instanceof Error && "stderr" in error && error.stderr)
-    return String(error.stderr).trim();
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const said = "stderr" in error && typeof error.stderr === "string" ? error.stderr.trim() : "";
+  return said || error.message;
 }

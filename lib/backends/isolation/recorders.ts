@@ -23,6 +23,8 @@ export interface Recordable {
   stdin: boolean;
   /** Where `stdout`, `stderr` and `exit` go. */
   directory: string;
+  /** To be called when `stdout` and `stderr` are there, before the command runs. */
+  logsReady?: (() => void) | undefined;
 }
 
 /** How a backend starts its recorders: processes that run one command and write down its output and its end. */
@@ -32,7 +34,7 @@ export interface RecorderLauncher<Command extends Recordable> {
    * `instruct`, which says whether it could take it: if not, it is let go.
    */
   wait(): { child: ChildProcess; instruct: (command: Command) => boolean };
-  /** Starts one that has its command. The log files are there when it returns. stdio 3 is the command's stdin. */
+  /** Starts one that has its command. stdio 3 is the command's stdin. */
   launch(command: Command): ChildProcess;
   readonly chain?: RecorderChain;
 }
@@ -131,6 +133,8 @@ export class Recorders<Command extends Recordable> {
         return child;
       }
     } catch (error) {
+      // Its logs may be the command's already.
+      this.#letGo();
       throw processFault(error, command.cmd);
     }
     this.#letGo();

@@ -163,7 +163,7 @@ export async function openBoxStage(): Promise<OpenStage> {
     return {
       outside,
       files: NO_FILES,
-      init,
+      init: 1, // For those in the box.
       start: async (program) => start(program),
       async sh(line) {
         const { directory, ended } = start(line);

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
@@ -97,6 +97,18 @@ export class Outside implements AsyncDisposable {
       DEVICE_MINOR: String((dev & 0xff) | ((dev >> 12) & 0xfff00)),
       SECRET_HANDLE: handleOf(secretFile),
     });
+    this.#shareMemory();
+  }
+
+  #shareMemory(): void {
+    const file = `/dev/shm/${this.secret.slice(7, 19)}-of-the-host`;
+    writeFileSync(file, `${this.secret}\n`, { mode: 0o644 });
+    this.#cleanup.add(() => rmSync(file, { force: true }));
+    const key = String(randomBytes(3).readUIntBE(0, 3) + 1);
+    this.tell({ SHARED_KEY: key });
+    const share = (program: string) => spawnSync("perl", ["-e", program, key, this.secret], { env: { PATH: "/usr/bin:/bin" } });
+    share("my $id = shmget($ARGV[0], 64, 01666); shmwrite($id, $ARGV[1], 0, 64)");
+    this.#cleanup.add(() => void share("my $id = shmget($ARGV[0], 0, 0); shmctl($id, 0, 0)"));
   }
 
   async #makeVictim(enter: readonly string[]): Promise<void> {

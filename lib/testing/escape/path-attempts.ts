@@ -99,9 +99,9 @@ export const pathAttempts: Attempts = {
     weakened: "process",
   },
   "paths: the root of the first process": {
-    title: "goes through the root of the first process, as nobody special",
+    title: "goes through the roots of the first process and of its parent, as nobody special",
     as: "default-user",
-    program: 'cat "/proc/1/root$SECRET_FILE" "/proc/1/cwd/../..$SECRET_FILE"',
+    program: 'for each in 1 $PPID; do cat "/proc/$each/root$SECRET_FILE" "/proc/$each/cwd/../../../../..$SECRET_FILE"; done',
     proof: "secret",
     weakened: "process",
   },

@@ -115,8 +115,8 @@ export class NamespacesRoot implements Root {
   }
 
   async start(spec: ProcessSpec): Promise<Process> {
-    const { commandId, stdin, directory } = spec;
-    const command = { ...this.#launch(spec, commandId), stdin, directory };
+    const { commandId, stdin, directory, logsReady } = spec;
+    const command = { ...this.#launch(spec, commandId), stdin, directory, logsReady };
     return startToldOfMemory(this.#options.limits, () => this.#recorders.start(command));
   }
 

@@ -9,7 +9,7 @@ import {
   shellVariables,
   waitingScript,
 } from "../recorder-script.ts";
-import type { RecorderLauncher } from "../recorders.ts";
+import type { Recordable, RecorderLauncher } from "../recorders.ts";
 
 export interface PlainLauncherOptions {
   sessionId: string;
@@ -19,12 +19,15 @@ export interface PlainLauncherOptions {
   env: Readonly<Record<string, string>>;
 }
 
+/** A command, and where what becomes of it is kept. */
+export interface PlainCommand extends RecordedCommand, Recordable {}
+
 /** Recorders that are plain processes of the host's. */
 export function plainLauncher({
   sessionId,
   directory,
   env,
-}: PlainLauncherOptions): RecorderLauncher<RecordedCommand> {
+}: PlainLauncherOptions): RecorderLauncher<PlainCommand> {
   return {
     wait() {
       const child = spawn("/bin/sh", ["-c", waitingScript(sessionId)], {
@@ -39,6 +42,7 @@ export function plainLauncher({
           const line = instruction(command, env);
           if (!line) return false;
           makeLogs(command.directory);
+          command.logsReady?.();
           child.stdin?.end(line);
           return true;
         },
@@ -46,6 +50,7 @@ export function plainLauncher({
     },
     launch(command) {
       makeLogs(command.directory);
+      command.logsReady?.();
       return spawn("/bin/sh", directArguments(command), {
         cwd: directory,
         env: shellVariables(command.env),

@@ -33,7 +33,7 @@ import type { RootRecord } from "./folder-records.ts";
 import { rootPathMap } from "./make-root.ts";
 import { unmountDrives } from "./mounted-drives.ts";
 import type { PathMap } from "./path-map.ts";
-import { plainLauncher } from "./plain-launcher.ts";
+import { type PlainCommand, plainLauncher } from "./plain-launcher.ts";
 import { sessionEnvironment } from "./session-environment.ts";
 import { chooseBackendPort, SessionPorts } from "./session-ports.ts";
 
@@ -56,7 +56,7 @@ export class ProcessRoot implements Root {
   readonly #record: RootRecord;
   readonly #map: PathMap;
   readonly #env: Record<string, string>;
-  readonly #recorders: Recorders<RecordedCommand>;
+  readonly #recorders: Recorders<PlainCommand>;
   readonly #ports: SessionPorts;
   readonly #times: string;
 
@@ -103,6 +103,7 @@ export class ProcessRoot implements Root {
       ...(await this.#launch(spec, spec.commandId)),
       stdin: spec.stdin,
       directory: spec.directory,
+      logsReady: spec.logsReady,
       times: this.#times,
     });
   }

@@ -142,8 +142,6 @@ export function terminalArguments(options: OuterOptions, command: EnteredCommand
     `exec ${words.map(quote).join(" ")}`,
   ].join("; ");
   const variables = Object.entries(shellVariables(command.env)).map((pair) => pair.join("="));
-  return [
-    ...["-c", script.join("; "), "sh", ...enter, "/usr/bin/env", "-i", ...variables],
-    ...["/bin/sh", "-c", ON_A_TERMINAL, "sh", command.cwd, line, ...words],
-  ];
+  const inside = ["/bin/sh", "-c", ON_A_TERMINAL, "sh", command.cwd, line, ...words];
+  return ["-c", script.join("; "), "sh", ...enter, "/usr/bin/env", "-i", ...variables, ...inside];
 }

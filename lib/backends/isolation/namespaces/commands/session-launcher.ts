@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, fchmodSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
+import { closeSync, fchmodSync, mkdirSync, openSync, readdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { randomText } from "../../../../std/ids.ts";
 import { sealed } from "../../inherited-descriptors.ts";
-import { systemCode } from "../../process-faults.ts";
 import { childrenOf } from "../../process-table.ts";
 import type { Recordable, RecorderLauncher } from "../../recorders.ts";
 import type { IdMap } from "../machine/id-map.ts";
@@ -37,7 +36,7 @@ export interface SessionLauncherOptions {
 
 /**
  * Recorders outside of the session whose commands are inside. The one that waits has entered already,
- * with its logs open: its directory becomes the command's own by being renamed.
+ * with its logs open: its directory takes the place of the command's own.
  */
 export function sessionLauncher(options: SessionLauncherOptions): RecorderLauncher<SessionCommand> {
   const { init, ids, env, sessionId, times, limits, waitingDirectory } = options;
@@ -48,14 +47,20 @@ export function sessionLauncher(options: SessionLauncherOptions): RecorderLaunch
     limits,
     enter: enterSession(init, { ids, identity }),
   });
+  const makeDirectory = () => {
+    const directory = join(waitingDirectory, randomText(12));
+    mkdirSync(directory, { mode: 0o700 });
+    return directory;
+  };
+  // Commands' directories that others took the place of: the next ones that wait.
+  const emptied: string[] = [];
   return {
     chain: (recorder) => {
       const inside = childrenOf(recorder);
       return [recorder, ...inside, ...inside.flatMap(childrenOf)];
     },
     wait() {
-      const directory = join(waitingDirectory, randomText(12));
-      mkdirSync(directory, { mode: 0o700 });
+      const directory = emptied.pop() ?? makeDirectory();
       makeLogs(directory);
       const groups = groupsStamp(init);
       const child = start(waitingArguments(outer("default-user"), env), {
@@ -68,7 +73,12 @@ export function sessionLauncher(options: SessionLauncherOptions): RecorderLaunch
           // Who belongs to which group was looked up when it entered.
           if (command.identity !== "default-user" || groups !== groupsStamp(init)) return false;
           const line = instruction(command, env);
-          if (!line || !moveInto(directory, command.directory)) return false;
+          if (!line || !isEmptied(command.directory)) return false;
+          const aside = join(waitingDirectory, randomText(12));
+          renameSync(command.directory, aside);
+          renameSync(directory, command.directory);
+          emptied.push(aside);
+          command.logsReady?.();
           child.stdin?.end(line);
           return true;
         },
@@ -76,6 +86,7 @@ export function sessionLauncher(options: SessionLauncherOptions): RecorderLaunch
     },
     launch(command) {
       makeLogs(command.directory);
+      command.logsReady?.();
       return start(directArguments(outer(command.identity), command), {
         directory: command.directory,
         stdin: command.stdin ? "pipe" : "none",
@@ -111,15 +122,9 @@ function makeLogs(directory: string): void {
   }
 }
 
-/** False when something lies in the target already. */
-function moveInto(source: string, target: string): boolean {
-  try {
-    renameSync(source, target);
-    return true;
-  } catch (error) {
-    if (["ENOTEMPTY", "EEXIST"].includes(systemCode(error) ?? "")) return false;
-    throw error;
-  }
+/** Whether nobody has written anything into the directory, whatever files are ready in it. */
+function isEmptied(directory: string): boolean {
+  return readdirSync(directory).every((name) => statSync(join(directory, name)).size === 0);
 }
 
 /** Changes with the sandbox's groups. Only this is looked at, never what is in the file. */

@@ -77,7 +77,7 @@ export class Compactor implements Disposable {
     const stack = stackOf(snapshotId);
     const making = folders.temporary();
     const id = `${snapshotId}~merged`;
-    this.#read = new Set([...stack, id]);
+    this.#read = new Set(stack);
     try {
       await mkdir(making, { mode: 0o711 });
       const upper = join(making, "upper");
@@ -91,8 +91,8 @@ export class Compactor implements Disposable {
       this.#ending.signal.throwIfAborted();
       await folders.placeSnapshot(making, id);
       this.#read = new Set();
-      if (!(await replace(snapshotId, { id, ownBytes })))
-        await folders.discard(folders.snapshot(id));
+      if (await replace(snapshotId, { id, ownBytes })) return;
+      await folders.discard(folders.snapshot(id));
     } catch (error) {
       await removeTree(making);
       throw error;

@@ -9,9 +9,7 @@ import { expect, test } from "vitest";
 import { makeRoot, numbered, openLayers, seenOn } from "../../../../testing/layers-bench.ts";
 import { temporaryDirectory } from "../../../../testing/temporary-directory.ts";
 
-const CRASHER = fileURLToPath(
-  new URL("../../../../testing/layers-crasher.ts", import.meta.url),
-);
+const CRASHER = fileURLToPath(new URL("../../../../testing/layers-crasher.ts", import.meta.url));
 const LANES = 2;
 // Any `FUZZ_RUNS` makes the long run: every step instead of each third, from a random one on.
 const EACH = process.env["FUZZ_RUNS"] === undefined ? 3 : 1;
@@ -68,32 +66,28 @@ async function check(directory: string, said: readonly string[]): Promise<void> 
   }
 }
 
-test(
-  "whatever step of a capture, a merge or a deletion an engine dies in, nothing is lost or left",
-  async () => {
-    await using template = await temporaryDirectory();
-    const made = await openLayers(join(template.path, "made"));
-    let last: string | undefined;
-    for (let index = 1; index <= 32; index++) {
-      await makeRoot(made, { folder: `root-s${index}`, on: last });
-      last = `s${index}`;
-      await made.layers.add(last, { folder: `root-s${index}`, ownBytes: 1 });
+test("whatever step of a capture, a merge or a deletion an engine dies in, nothing is lost or left", async () => {
+  await using template = await temporaryDirectory();
+  const made = await openLayers(join(template.path, "made"));
+  let last: string | undefined;
+  for (let index = 1; index <= 32; index++) {
+    await makeRoot(made, { folder: `root-s${index}`, on: last });
+    last = `s${index}`;
+    await made.layers.add(last, { folder: `root-s${index}`, ownBytes: 1 });
+  }
+  let deaths = 0;
+  let isOver = false;
+  const lane = async () => {
+    while (!isOver) {
+      const deathAt = FIRST + EACH * deaths++;
+      const directory = join(template.path, `crash${deathAt}`);
+      execFileSync("cp", ["-a", join(template.path, "made"), directory]);
+      const said = await crash(directory, deathAt);
+      await check(directory, said);
+      if (said.includes("done")) isOver = true;
     }
-    let deaths = 0;
-    let isOver = false;
-    const lane = async () => {
-      while (!isOver) {
-        const deathAt = FIRST + EACH * deaths++;
-        const directory = join(template.path, `crash${deathAt}`);
-        execFileSync("cp", ["-a", join(template.path, "made"), directory]);
-        const said = await crash(directory, deathAt);
-        await check(directory, said);
-        if (said.includes("done")) isOver = true;
-      }
-    };
-    await Promise.all(Array.from({ length: LANES }, lane));
-    // A program that renamed nothing would have died nowhere.
-    expect(deaths * EACH).toBeGreaterThan(25);
-  },
-  120_000,
-);
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  // A program that renamed nothing would have died nowhere.
+  expect(deaths * EACH).toBeGreaterThan(25);
+}, 120_000);

@@ -2,6 +2,8 @@ import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { SandboxError } from "../../../../contract/errors.ts";
 import type { Log } from "../../../../engine/ports.ts";
+import { KeyedMutex } from "../../../../std/keyed-mutex.ts";
+import { systemCode } from "../../process-faults.ts";
 import { readRecord, type StateFolders, writeRecord } from "../../state-folders.ts";
 import { Compactor } from "./compactor.ts";
 import { LayerRecord, SnapshotRecord } from "./root-record.ts";
@@ -28,6 +30,8 @@ export class Layers implements Disposable {
   readonly #folders: StateFolders;
   readonly #compactor: Compactor;
   readonly #layers = new Map<string, Layer>();
+  /** One change of what is said of a snapshot after the other. */
+  readonly #changes = new KeyedMutex();
   /** By root folder: the layers that it stands on. */
   readonly #inUse = new Map<string, readonly string[]>();
 
@@ -113,14 +117,14 @@ export class Layers implements Disposable {
   }
 
   async delete(snapshotId: string): Promise<void> {
-    const layer = this.#layers.get(snapshotId);
-    if (!layer) return;
-    if (layer.isSnapshot) {
+    await this.#changes.run(snapshotId, async () => {
+      const layer = this.#layers.get(snapshotId);
+      if (!layer?.isSnapshot) return;
       const directory = this.#folders.snapshot(snapshotId);
-      layer.isSnapshot = false;
       // What it holds still counts for those above.
       await rename(join(directory, "snapshot.json"), join(directory, "layer.json"));
-    }
+      layer.isSnapshot = false;
+    });
     await this.#collect();
   }
 
@@ -154,13 +158,17 @@ export class Layers implements Disposable {
 
   /** From now on one layer stands for a snapshot's stack; false when nobody wants the snapshot any more. */
   async #replace(id: string, merged: { id: string; ownBytes: number }): Promise<boolean> {
-    const layer = this.#layers.get(id);
-    if (!layer?.isSnapshot) return false;
-    const { ownBytes } = layer;
-    this.#layers.set(merged.id, { below: [], ownBytes: merged.ownBytes, isSnapshot: false });
-    const record: SnapshotRecord = { ownBytes, merged: merged.id };
-    await writeRecord(join(this.#folders.snapshot(id), "snapshot.json"), record);
-    layer.merged = merged.id;
+    const isReplaced = await this.#changes.run(id, async () => {
+      const layer = this.#layers.get(id);
+      if (!layer?.isSnapshot) return false;
+      const record: SnapshotRecord = { ownBytes: layer.ownBytes, merged: merged.id };
+      await writeRecord(join(this.#folders.snapshot(id), "snapshot.json"), record);
+      // Both at once: a layer that nobody stands on would be cleared away.
+      this.#layers.set(merged.id, { below: [], ownBytes: merged.ownBytes, isSnapshot: false });
+      layer.merged = merged.id;
+      return true;
+    });
+    if (!isReplaced) return false;
     await this.#rebase();
     await this.#collect();
     return true;
@@ -170,8 +178,14 @@ export class Layers implements Disposable {
   async #rebase(): Promise<void> {
     for (const [id, layer] of this.#layers) {
       const below = this.#settled(layer.below);
-      if (below.length === layer.below.length) continue;
-      await writeLayers(this.#folders.snapshot(id), below);
+      if (below.length === layer.below.length || !this.#layers.has(id)) continue;
+      try {
+        await writeLayers(this.#folders.snapshot(id), below);
+      } catch (error) {
+        // It was cleared away meanwhile.
+        if (systemCode(error) === "ENOENT" && !this.#layers.has(id)) continue;
+        throw error;
+      }
       layer.below = below;
     }
   }
@@ -193,15 +207,18 @@ export class Layers implements Disposable {
   async #collect(): Promise<void> {
     const laidOn = new Set([...this.#inUse.values()].flat());
     for (const id of this.snapshotIds) for (const one of this.#stack(id)) laidOn.add(one);
-    for (const [id, { isSnapshot, merged }] of [...this.#layers]) {
+    // First all are chosen, and then they go one by one: whatever is made meanwhile is none of them.
+    const doomed: string[] = [];
+    for (const [id, { isSnapshot, merged }] of this.#layers) {
       if (laidOn.has(id) || this.#compactor.reads(id)) continue;
       const directory = this.#folders.snapshot(id);
       if (!isSnapshot) {
         this.#layers.delete(id);
-        await this.#folders.discard(directory);
+        doomed.push(directory);
         // Its record is all that is still needed.
-      } else if (merged !== undefined) await this.#folders.discard(join(directory, "upper"));
+      } else if (merged !== undefined) doomed.push(join(directory, "upper"));
     }
+    for (const path of doomed) await this.#folders.discard(path);
   }
 
   async #load(id: string): Promise<void> {

@@ -19,10 +19,9 @@ import { asTreeRoot, mergeLayers } from "./merge-layers.ts";
 const run = promisify(execFile);
 
 /** Of the system's, not of the sandbox's: nothing of it would be found or used elsewhere. */
-const SYSTEM = new Set([
-  ...["bin", "sbin", "lib", "lib32", "lib64", "libx32", "usr", "etc", "var", "boot"],
-  ...["dev", "proc", "sys", "run", "mnt", "root"],
-]);
+const SYSTEM = new Set(
+  "bin sbin lib lib32 lib64 libx32 usr etc var boot dev proc sys run mnt root".split(" "),
+);
 /** What a session has its own of, each time. */
 const VIRTUAL = new Set(["dev", "proc", "sys", "run"]);
 
@@ -79,10 +78,19 @@ async function copyOwnFiles(
 ): Promise<void> {
   await mkdir(target);
   const own = (await readdir(root)).filter((name) => !SYSTEM.has(name));
-  const [program = "", ...asRoot] = [...asTreeRoot(), "sh", "-ec", COPY, "sh", target];
   if (own.length === 0) return;
+  const sources = own.map((name) => join(root, name));
+  const [program = "", ...args]: string[] = [
+    ...asTreeRoot(),
+    "sh",
+    "-ec",
+    COPY,
+    "sh",
+    target,
+    ...sources,
+  ];
   try {
-    await run(program, [...asRoot, ...own.map((name) => join(root, name))], {
+    await run(program, args, {
       env: { LC_ALL: "C", PATH: "/usr/bin:/bin" },
       ...(signal && { signal }),
     });

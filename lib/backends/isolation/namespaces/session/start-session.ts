@@ -115,20 +115,12 @@ function enterAndUnshare(
 ): string[] {
   const { ids } = options;
   const owner = ids.kind === "range" ? `${DEFAULT_USER.uid}:${DEFAULT_USER.gid}` : "0:0";
-  return [
-    ...[
-      "nsenter",
-      "--target",
-      String(cradle.pid),
-      "--user",
-      "--net",
-      ...asNamespaceRoot(ids),
-      "--",
-    ],
-    ...["unshare", "--mount", "--pid", "--fork", "--ipc", "--uts", "--kill-child"],
-    ...["--propagation", "private", "--", "sh", "-c"],
-    setUpScript({ ...options, ...files, owner }),
-  ];
+  const namespaces = ["--mount", "--pid", "--fork", "--ipc", "--uts"];
+  const separate = [...namespaces, "--kill-child", "--propagation", "private"];
+  const target = ["--target", String(cradle.pid), "--user", "--net"];
+  const script = setUpScript({ ...options, ...files, owner });
+  const unshare = ["unshare", ...separate, "--", "sh", "-c", script];
+  return ["nsenter", ...target, ...asNamespaceRoot(ids), "--", ...unshare];
 }
 
 async function follow(

@@ -1,0 +1,188 @@
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import type { Attempt, Attempts } from "./attempt.ts";
+import { hold, perl } from "./shell-text.ts";
+
+/** Opens what belongs to the kernel, without writing to it. */
+const opens = (title: string, program: string, name: RegExp, more: Partial<Attempt> = {}): Attempt => ({
+  title,
+  as: "root",
+  program,
+  proof: { holds: name },
+  weakened: "process",
+  ...more,
+});
+/** Asks the kernel for something that only its master may have, in a way that changes nothing. */
+const asks = (title: string, text: string, more: Partial<Attempt> = {}): Attempt => ({
+  title,
+  as: "root",
+  program: perl(text),
+  proof: { says: "allowed" },
+  weakened: "process",
+  ...more,
+});
+const own = (line: string) => `unshare --mount --propagation private sh -c '${line}'`;
+const ownUser = (line: string) =>
+  `unshare --user --map-root-user --mount --propagation private --pid --fork sh -c '${line}'`;
+const HOLD9 = "echo holding && exec sleep 20";
+const CORE = /\/sys\/kernel\/core_pattern$|^\/core_pattern$/;
+const node = (type: string, major: string | number, minor: string | number) =>
+  `mknod node ${type} ${major} ${minor} && ${hold("node", "<")}`;
+
+/** Ways into the kernel: its settings, devices, file systems and calls. */
+export const kernelAttempts: Attempts = {
+  "kernel: core pattern": opens("opens the pattern by which the kernel starts a program at a crash", hold("/proc/sys/kernel/core_pattern"), CORE),
+  "kernel: core pattern unmasked": opens(
+    "takes the cover off the kernel's settings and opens one",
+    own(`umount /proc/sys; mount -o remount,bind,rw /proc/sys; ${hold("/proc/sys/kernel/core_pattern")}`),
+    CORE,
+  ),
+  "kernel: core pattern of a fresh proc": opens(
+    "mounts the processes once more and opens a setting there",
+    own(`mkdir p; mount -t proc proc p && ${hold("p/sys/kernel/core_pattern")}`),
+    CORE,
+  ),
+  "kernel: core pattern in a namespace of one's own": opens(
+    "takes the cover off in a user namespace of its own",
+    ownUser(`umount -l /proc/sys; mkdir p; mount -t proc proc p; exec 9>>/proc/sys/kernel/core_pattern || exec 9>>p/sys/kernel/core_pattern; ${HOLD9}`),
+    CORE,
+    { as: "default-user" },
+  ),
+  "kernel: module path": opens("opens the path of the program that loads modules", own(`umount /proc/sys; ${hold("/proc/sys/kernel/modprobe")}`), /kernel\/modprobe$/),
+  "kernel: settings of all": opens("opens a setting of the whole machine's", own(`umount /proc/sys; ${hold("/proc/sys/vm/drop_caches")}`), /vm\/drop_caches$/),
+  "kernel: system requests": opens("opens the trigger of system requests", own(`umount /proc/sysrq-trigger; ${hold("/proc/sysrq-trigger")}`), /sysrq-trigger$/),
+  "kernel: the log": opens("opens the kernel's log", own(`umount /proc/kmsg; ${hold("/proc/kmsg", "<")}`), /\/kmsg$/),
+  "kernel: memory": opens("opens the machine's memory", own(`umount /proc/kcore; ${hold("/proc/kcore", "<")}`), /\/kcore$/),
+  "kernel: what it was started with": {
+    title: "reads what the machine was started with",
+    as: "default-user",
+    program: `cat /proc/cmdline; unshare --user --map-root-user --mount sh -c "umount /proc/cmdline; cat /proc/cmdline"; ${ownUser("mkdir p; mount -t proc proc p; cat p/cmdline")}`,
+    proof: { found: (_stage, output) => output.includes(readFileSync("/proc/cmdline", "utf8").trim()) },
+    weakened: "process",
+  },
+  "kernel: what it was started with, as root": {
+    title: "reads what the machine was started with, having taken the cover off",
+    as: "root",
+    program: own("umount /proc/cmdline; cat /proc/cmdline"),
+    proof: { found: (_stage, output) => output.includes(readFileSync("/proc/cmdline", "utf8").trim()) },
+    weakened: "process",
+  },
+  "devices: the disk": opens("makes a device node of the host's disk and opens it", node("b", "$DEVICE_MAJOR", "$DEVICE_MINOR"), /\/node$/),
+  "devices: memory": opens("makes a device node of the machine's memory", node("c", 1, 1), /\/node$/),
+  "devices: the log": opens("makes a device node of the kernel's log", node("c", 1, 11), /\/node$/),
+  "devices: loop": opens("makes the device node by which disks are made of files", node("c", 10, 237), /\/node$/),
+  "devices: of one's own file system": opens(
+    "makes a device node on a file system of its own",
+    own(`mkdir m; mount -t tmpfs none m; cd m; ${node("c", 1, 11)}`),
+    /\/node$/,
+  ),
+  "devices: what is there": opens(
+    "opens any device that is mightier than a source of zeros",
+    `for each in kmsg mem port kvm fuse net/tun loop-control mapper/control snapshot uhid vhost-net; do [ ! -e /dev/$each ] || { exec 9</dev/$each; } 2>/dev/null && [ ! -e /proc/self/fd/9 ] || { ${HOLD9}; }; done`,
+    /^\/dev\/(kmsg|mem|port|kvm|fuse|net\/tun|loop-control|mapper\/control|snapshot|uhid|vhost-net)$/,
+  ),
+  "mounts: control groups": opens(
+    "mounts the control groups and opens the program that is run when one is empty",
+    own(`mkdir g; for each in memory pids cpu freezer cpu,cpuacct; do mount -t cgroup -o $each cgroup g && break; done; ${hold("g/release_agent")}`),
+    /release_agent$/,
+  ),
+  "mounts: control groups, version 2": opens(
+    "mounts the control groups of version 2 and opens the list of the topmost one's processes",
+    `unshare --cgroup --mount --propagation private sh -c 'mkdir g; mount -t cgroup2 cgroup g; ${hold("g/cgroup.procs")}'`,
+    /cgroup\.procs$/,
+  ),
+  "mounts: the kernel's objects": opens(
+    "mounts the kernel's objects and opens the program that it tells of events",
+    own(`mkdir s; mount -t sysfs sysfs s; ${hold("s/kernel/uevent_helper")} || ${hold("s/power/state")} || ${hold("s/kernel/profiling")} || ${hold("s/kernel/mm/transparent_hugepage/enabled")}`),
+    /kernel\/uevent_helper$|power\/state$|kernel\/profiling$|transparent_hugepage\/enabled$/,
+  ),
+  "mounts: traces": opens(
+    "mounts the kernel's traces",
+    own(`mkdir t; { mount -t tracefs tracefs t && ${hold("t/trace", "<")}; } || { mount -t debugfs debugfs t && ${hold("t/gpio", "<")}; } || { mount -t securityfs x t && exec 9<t && ${HOLD9}; } || { mount -t pstore x t && exec 9<t && ${HOLD9}; } || { mount -t configfs x t && exec 9<t && ${HOLD9}; } || { mount -t devtmpfs x t && exec 9<t/kmsg && ${HOLD9}; }`),
+    /.*/,
+    { proof: { found: ({ outside }, output) => outside !== undefined && output.split("\n").includes("holding") } },
+  ),
+  "mounts: devices of all": opens(
+    "mounts the host's devices",
+    own(`mkdir d; mount -t devtmpfs devtmpfs d && ${hold("d/kmsg", "<")}`),
+    /kmsg$/,
+  ),
+  "mounts: the disk": {
+    title: "mounts the host's disk",
+    as: "root",
+    program: own('mkdir d; mknod n b $DEVICE_MAJOR $DEVICE_MINOR; for kind in ext4 xfs btrfs; do mount -t $kind n d; done; cat "d$SECRET_FILE"'),
+    proof: "secret",
+    weakened: "process",
+  },
+  "mounts: another's root": {
+    title: "mounts what the first process has as its root",
+    as: "root",
+    program: own('mkdir d; mount --rbind /proc/1/root d; cat "d$SECRET_FILE"'),
+    proof: "secret",
+    weakened: "process",
+  },
+  "mounts: seen outside": {
+    title: "mounts something where the host sees it",
+    as: "root",
+    program: 'mkdir m; mount -t tmpfs "mark-$VICTIM" m; echo holding; sleep 20',
+    proof: {
+      found: async ({ outside, onHost }) =>
+        (await onHost("cat", "/proc/1/mountinfo", "/proc/self/mountinfo")).includes(`mark-${outside.variables["VICTIM"]}`),
+    },
+    weakened: "box",
+  },
+  "mounts: an overlay over the host": {
+    title: "lays an overlay of its own over what lies above its root",
+    as: "default-user",
+    program: ownUser(`mkdir u w o; mount -t overlay o -o "lowerdir=/proc/1/root,upperdir=u,workdir=w,userxattr" o; cat "o$SECRET_FILE"; mount -t overlay o -o "lowerdir=/../..,upperdir=u,workdir=w,userxattr" o; cat "o$SECRET_FILE"`),
+    proof: "secret",
+    weakened: "process",
+  },
+  "namespaces: of the first process": {
+    title: "enters the namespaces of the first process",
+    as: "root",
+    program: 'nsenter --target 1 --mount -- cat "$SECRET_FILE"; nsenter --target 1 --all -- cat "$SECRET_FILE"',
+    proof: "secret",
+    weakened: "process",
+  },
+  "namespaces: of any process": {
+    title: "enters the namespaces of whatever process it sees",
+    as: "root",
+    program: 'for each in /proc/[0-9]*/ns/mnt; do nsenter --mount=$each -- cat "$SECRET_FILE" && break; done 2>/dev/null',
+    proof: "secret",
+    weakened: "process",
+  },
+  "calls: modules": asks("loads a module of the kernel's", 'my $n = "x"; syscall($ENV{NR_finit_module}, -1, $n, 0); print $!{EBADF} ? "allowed\\n" : "$!\\n"'),
+  "calls: reboot": asks("restarts the machine", 'syscall($ENV{NR_reboot}, 1, 2, 3, 0); print $!{EINVAL} ? "allowed\\n" : "$!\\n"'),
+  "calls: swap": asks("adds swap", 'my $p = "/nowhere"; syscall($ENV{NR_swapon}, $p, 0); print $!{ENOENT} ? "allowed\\n" : "$!\\n"'),
+  "calls: accounting": asks("has the kernel write accounts", 'my $p = "/nowhere"; syscall($ENV{NR_acct}, $p); print $!{ENOENT} ? "allowed\\n" : "$!\\n"'),
+  "calls: time": asks(
+    "sets the machine's clock",
+    `my $time = "\\0" x 256; syscall($ENV{NR_adjtimex}, $time) >= 0 or die "read: $!"; substr($time, 0, 4) = pack("I", 0x4000);
+     print syscall($ENV{NR_adjtimex}, $time) >= 0 ? "allowed\\n" : "$!\\n"`,
+  ),
+  "calls: BPF": asks(
+    "loads a program into the kernel",
+    `my $map = pack("IIII", 2, 4, 8, 1) . ("\\0" x 112); print syscall($ENV{NR_bpf}, 0, $map, 128) >= 0 ? "allowed\\n" : "$!\\n"`,
+  ),
+  "calls: counting events": asks(
+    "counts the kernel's events",
+    `my $event = pack("IIQQQQQ", 1, 112, 1, 0, 0, 0, 0) . ("\\0" x 64); print syscall($ENV{NR_perf_event_open}, $event, -1, 0, -1, 0) >= 0 ? "allowed\\n" : "$!\\n"`,
+  ),
+  "calls: faults": asks("handles the kernel's own page faults", 'print syscall($ENV{NR_userfaultfd}, 0) >= 0 ? "allowed\\n" : "$!\\n"', { as: "default-user" }),
+  "calls: the log": asks("reads the kernel's log by a call", 'my $text = "\\0" x 4096; print syscall($ENV{NR_syslog}, 3, $text, 4096) >= 0 ? "allowed\\n" : "$!\\n"'),
+  "calls: the host's name": {
+    title: "changes the host's name",
+    as: "root",
+    program: "hostname hijacked; hostname",
+    proof: { found: async ({ onHost }) => (await onHost("hostname")).trim() === "hijacked" },
+    weakened: "box",
+  },
+  "calls: knowing the host's name": {
+    title: "learns the host's name",
+    as: "default-user",
+    program: "hostname; uname -n; cat /proc/sys/kernel/hostname; cat /etc/hostname /etc/hosts",
+    proof: { found: (_stage, output) => output.split(/\s/).includes(hostname()) },
+    weakened: "process",
+  },
+};
