@@ -1,33 +1,25 @@
-// Puts the table of the latest whole run into the README, with the machine that it was measured on.
+// Puts the table of the latest measurements into the README, with the machine that they were made on.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import * as z from "zod";
 import { replaceBetween } from "../scripts/replace-between.ts";
-import { markdownTable } from "./table.ts";
+import { MEASURES } from "./all-measures.ts";
+import { ISOLATIONS, readResults } from "./results.ts";
+import { resultsTable } from "./table.ts";
 
-const Results = z.object({
-  machine: z.object({
-    node: z.string(),
-    platform: z.string(),
-    processors: z.int(),
-    isolation: z.string(),
-  }),
-  rows: z.array(
-    z.object({
-      what: z.string(),
-      baseline: z.string(),
-      goal: z.string(),
-      result: z.string(),
-      reached: z.boolean().optional(),
-    }),
-  ),
-});
-
-const root = join(import.meta.dirname, "..");
-const { machine, rows } = Results.parse(
-  JSON.parse(await readFile(join(root, "bench/results/latest.json"), "utf8")),
-);
-const place = `${machine.processors} processors, ${machine.platform}, Node ${machine.node}, \`${machine.isolation}\` isolation:`;
-const file = join(root, "README.md");
-const readme = await readFile(file, "utf8");
-await writeFile(file, replaceBetween(readme, "bench", `${place}\n\n${markdownTable(rows)}`));
+const places = new Set<string>();
+for (const isolation of ISOLATIONS) {
+  const results = await readResults(isolation);
+  for (const { name } of MEASURES) {
+    const found = results[name];
+    if (!found || found.quick) {
+      throw new Error(
+        `"${name}" was not measured, or only with --quick, with ${isolation}: npm run bench`,
+      );
+    }
+    const { processors, platform, node } = found.machine;
+    places.add(`${processors} processors, ${platform}, Node ${node}`);
+  }
+}
+const file = join(import.meta.dirname, "../README.md");
+const table = `${[...places].join("; ")}:\n\n${await resultsTable()}`;
+await writeFile(file, replaceBetween(await readFile(file, "utf8"), "bench", table));

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { both, type Measure, milliseconds, percent } from "../measure.ts";
@@ -41,17 +42,21 @@ async function newConnection(port: number): Promise<number> {
   });
 }
 
-/** A forwarded port against the server itself. */
+/** A forwarded port against the same server without a sandbox. */
 export const port: Measure = {
   name: "port",
   async run({ create, quick }) {
     await using sandbox = await create({ ports: [3_000] });
     const server = await sandbox.runCommand({ cmd: "node", args: ["-e", SERVER], detached: true });
-    let direct = 0;
-    for await (const { data } of server.logs()) {
-      direct = Number(data.trim());
-      break;
-    }
+    for await (const { data } of server.logs()) if (data) break;
+    // The same server outside of any sandbox.
+    const plain = spawn("node", ["-e", SERVER], {
+      env: { ...process.env, PORT: "0" },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    using _plain = { [Symbol.dispose]: () => plain.kill() };
+    const [line] = (await once(plain.stdout, "data")) as [Buffer];
+    const direct = Number(line.toString());
     const forwarded = Number(new URL(sandbox.domain(3_000)).port);
     const flow = await interleave(
       { direct: () => download(direct), forwarded: () => download(forwarded) },

@@ -93,11 +93,10 @@ export class CrashActor {
     const name = this.#newName();
     const known = this.#expect(name, snapshot?.files ?? new Map());
     await this.#do("create", async () => {
-      await Sandbox.create({
-        name,
-        ports: [PORT],
-        ...(snapshot && { source: { type: "snapshot", snapshotId: snapshot.id } }),
-      });
+      const made = { name, ports: [PORT] };
+      await (snapshot
+        ? Sandbox.create({ ...made, source: { type: "snapshot", snapshotId: snapshot.id } })
+        : Sandbox.create(made));
       known.exists = "yes";
     });
     await this.#settle(known);

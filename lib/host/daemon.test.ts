@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, watch } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { daemonProcess } from "../testing/daemon-process.ts";
 import { runProgram } from "../testing/run-program.ts";
@@ -205,16 +205,17 @@ test("is started beside a busy daemon of another version, in a folder of its own
 });
 
 test("says what stood in the way of its start", async () => {
-  await using home = await temporaryHome({ SANDLOT_ISOLATION: "namespaces" });
+  await using home = await temporaryHome();
+  const { database } = stateFolder(home.home);
+  await writeFile(database, "this is no database ".repeat(1_000));
   const transport = new DaemonTransport(home.settings);
   await expect(transport.fetch("/sandlot/version")).rejects.toMatchObject({
-    code: "isolation_unavailable",
-    message: expect.stringContaining("not built yet in this version"),
+    message: expect.stringContaining(database),
   });
 });
 
 test("is refused when it keeps commands apart less than its caller asks for", async () => {
-  await using home = await temporaryHome();
+  await using home = await temporaryHome({ SANDLOT_ISOLATION: "process" });
   await versionOf(new DaemonTransport(home.settings));
   const strict = readSettings({ ...home.env, SANDLOT_ISOLATION: "namespaces" });
   await expect(new DaemonTransport(strict).fetch("/sandlot/version")).rejects.toMatchObject({

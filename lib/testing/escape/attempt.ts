@@ -19,6 +19,8 @@ export interface Attempt {
   /** Whether a second sandbox is there, whose variables the program knows. */
   neighbour?: boolean;
   networkPolicy?: NetworkPolicy;
+  /** Without it on the host, there is nothing to get at. */
+  needs?: string;
 }
 
 /** By unique names, which is what a case is skipped by. */

@@ -48,11 +48,11 @@ export const kernelAttempts: Attempts = {
     CORE,
     { as: "default-user" },
   ),
-  "kernel: module path": opens("opens the path of the program that loads modules", own(`umount /proc/sys; ${hold("/proc/sys/kernel/modprobe")}`), /kernel\/modprobe$/),
+  "kernel: module path": opens("opens the path of the program that loads modules", own(`umount /proc/sys; ${hold("/proc/sys/kernel/modprobe")}`), /kernel\/modprobe$/, { needs: "/proc/sys/kernel/modprobe" }),
   "kernel: settings of all": opens("opens a setting of the whole machine's", own(`umount /proc/sys; ${hold("/proc/sys/vm/drop_caches")}`), /vm\/drop_caches$/),
-  "kernel: system requests": opens("opens the trigger of system requests", own(`umount /proc/sysrq-trigger; ${hold("/proc/sysrq-trigger")}`), /sysrq-trigger$/),
+  "kernel: system requests": opens("opens the trigger of system requests", own(`umount /proc/sysrq-trigger; ${hold("/proc/sysrq-trigger")}`), /sysrq-trigger$/, { needs: "/proc/sysrq-trigger" }),
   "kernel: the log": opens("opens the kernel's log", own(`umount /proc/kmsg; ${hold("/proc/kmsg", "<")}`), /\/kmsg$/),
-  "kernel: memory": opens("opens the machine's memory", own(`umount /proc/kcore; ${hold("/proc/kcore", "<")}`), /\/kcore$/),
+  "kernel: memory": opens("opens the machine's memory", own(`umount /proc/kcore; ${hold("/proc/kcore", "<")}`), /\/kcore$/, { needs: "/proc/kcore" }),
   "kernel: what it was started with": {
     title: "reads what the machine was started with",
     as: "default-user",
@@ -67,8 +67,8 @@ export const kernelAttempts: Attempts = {
     proof: { found: (_stage, output) => output.includes(readFileSync("/proc/cmdline", "utf8").trim()) },
     weakened: "process",
   },
-  "devices: the disk": opens("makes a device node of the host's disk and opens it", node("b", "$DEVICE_MAJOR", "$DEVICE_MINOR"), /\/node$/),
-  "devices: memory": opens("makes a device node of the machine's memory", node("c", 1, 1), /\/node$/),
+  "devices: file systems of one's own": opens("makes the device node by which programs are file systems", node("c", 10, 229), /\/node$/, { needs: "/dev/fuse" }),
+  "devices: network": opens("makes the device node by which programs are networks", node("c", 10, 200), /\/node$/, { needs: "/dev/net/tun" }),
   "devices: the log": opens("makes a device node of the kernel's log", node("c", 1, 11), /\/node$/),
   "devices: loop": opens("makes the device node by which disks are made of files", node("c", 10, 237), /\/node$/),
   "devices: of one's own file system": opens(
@@ -92,10 +92,25 @@ export const kernelAttempts: Attempts = {
     /cgroup\.procs$/,
   ),
   "mounts: the kernel's objects": opens(
-    "mounts the kernel's objects and opens the program that it tells of events",
-    own(`mkdir s; mount -t sysfs sysfs s; ${hold("s/kernel/uevent_helper")} || ${hold("s/power/state")} || ${hold("s/kernel/profiling")} || ${hold("s/kernel/mm/transparent_hugepage/enabled")}`),
-    /kernel\/uevent_helper$|power\/state$|kernel\/profiling$|transparent_hugepage\/enabled$/,
+    "mounts the kernel's objects and opens one that the whole machine goes by",
+    own(`mkdir s; mount -t sysfs sysfs s; cd s; for each in kernel/uevent_helper power/state kernel/mm/transparent_hugepage/enabled module/kernel/parameters/panic; do (: >>$each) 2>/dev/null && break; done; ${hold("$each")}`),
+    /(uevent_helper|power\/state|transparent_hugepage\/enabled|parameters\/panic)$/,
   ),
+  "mounts: another's root": {
+    title: "mounts what the first process has as its root",
+    as: "root",
+    program: 'mkdir d; mount --rbind /proc/1/root d; cat "d$SECRET_FILE"',
+    proof: "secret",
+    weakened: "box",
+  },
+  "mounts: an overlay over the host": {
+    title: "lays an overlay of its own over a directory of the host's",
+    as: "root",
+    program: `mkdir d; mount -t tmpfs none d; cd d; mkdir u w o; for each in "$(dirname "$SECRET_FILE")" "/proc/1/root$(dirname "$SECRET_FILE")"; do
+      mount -t overlay o -o "lowerdir=$each,upperdir=u,workdir=w" o && cat o/secret; done`,
+    proof: "secret",
+    weakened: "box",
+  },
   "mounts: traces": opens(
     "mounts the kernel's traces",
     own(`mkdir t; { mount -t tracefs tracefs t && ${hold("t/trace", "<")}; } || { mount -t debugfs debugfs t && ${hold("t/gpio", "<")}; } || { mount -t securityfs x t && exec 9<t && ${HOLD9}; } || { mount -t pstore x t && exec 9<t && ${HOLD9}; } || { mount -t configfs x t && exec 9<t && ${HOLD9}; } || { mount -t devtmpfs x t && exec 9<t/kmsg && ${HOLD9}; }`),
@@ -114,13 +129,6 @@ export const kernelAttempts: Attempts = {
     proof: "secret",
     weakened: "process",
   },
-  "mounts: another's root": {
-    title: "mounts what the first process has as its root",
-    as: "root",
-    program: own('mkdir d; mount --rbind /proc/1/root d; cat "d$SECRET_FILE"'),
-    proof: "secret",
-    weakened: "process",
-  },
   "mounts: seen outside": {
     title: "mounts something where the host sees it",
     as: "root",
@@ -131,17 +139,10 @@ export const kernelAttempts: Attempts = {
     },
     weakened: "box",
   },
-  "mounts: an overlay over the host": {
-    title: "lays an overlay of its own over what lies above its root",
-    as: "default-user",
-    program: ownUser(`mkdir u w o; mount -t overlay o -o "lowerdir=/proc/1/root,upperdir=u,workdir=w,userxattr" o; cat "o$SECRET_FILE"; mount -t overlay o -o "lowerdir=/../..,upperdir=u,workdir=w,userxattr" o; cat "o$SECRET_FILE"`),
-    proof: "secret",
-    weakened: "process",
-  },
   "namespaces: of the first process": {
-    title: "enters the namespaces of the first process",
+    title: "enters the namespaces of the first process and of its parent",
     as: "root",
-    program: 'nsenter --target 1 --mount -- cat "$SECRET_FILE"; nsenter --target 1 --all -- cat "$SECRET_FILE"',
+    program: 'for each in 1 $PPID; do nsenter --target $each --mount -- cat "$SECRET_FILE"; nsenter --target $each --all -- cat "$SECRET_FILE"; done',
     proof: "secret",
     weakened: "process",
   },
@@ -152,8 +153,17 @@ export const kernelAttempts: Attempts = {
     proof: "secret",
     weakened: "process",
   },
-  "calls: modules": asks("loads a module of the kernel's", 'my $n = "x"; syscall($ENV{NR_finit_module}, -1, $n, 0); print $!{EBADF} ? "allowed\\n" : "$!\\n"'),
-  "calls: reboot": asks("restarts the machine", 'syscall($ENV{NR_reboot}, 1, 2, 3, 0); print $!{EINVAL} ? "allowed\\n" : "$!\\n"'),
+  "calls: modules": asks("loads a module of the kernel's", 'my $n = "x"; syscall($ENV{NR_finit_module}, -1, $n, 0); print $!{EBADF} ? "allowed\\n" : "$!\\n"', { needs: "/proc/modules" }),
+  "calls: reboot": {
+    title: "restarts the machine",
+    as: "root",
+    // Where the first process is the machine's own, it does not try: the weakened machine must be none.
+    program: `tr "\\0" " " </proc/1/cmdline | grep -q "sleep 600 \\|wait \\$!" || exit 1; ${perl(
+      "sleep 1; syscall($ENV{NR_reboot}, 0xfee1dead, 0x28121969, 0x01234567, 0)",
+    )}`,
+    proof: "victim",
+    weakened: "box",
+  },
   "calls: swap": asks("adds swap", 'my $p = "/nowhere"; syscall($ENV{NR_swapon}, $p, 0); print $!{ENOENT} ? "allowed\\n" : "$!\\n"'),
   "calls: accounting": asks("has the kernel write accounts", 'my $p = "/nowhere"; syscall($ENV{NR_acct}, $p); print $!{ENOENT} ? "allowed\\n" : "$!\\n"'),
   "calls: time": asks(

@@ -65,33 +65,24 @@ export const networkAttempts: Attempts = {
     weakened: "process",
   },
   "network: another address": {
-    title: "gives itself another address",
+    ...named("reaches the cloud's metadata from an address that it gave itself", ""),
     as: "root",
-    program: "ip link set lo up; ip address add 198.51.100.77/32 dev lo; echo holding; sleep 20",
-    proof: { found: ({ init, onHost }) => hasAddress(init, onHost) },
-    weakened: "box",
+    program: `device=$(ip -o link | sed -n 's/^[0-9]*: \\([^:@]*\\).*link\\/ether.*/\\1/p' | head -n 1)
+      ip address add 169.254.169.253/32 dev "$device"; ip address add "$HOST_ADDRESS/32" dev "$device"
+      for each in 127.0.0.1 169.254.169.253 ""; do timeout 3 curl -s \${each:+--interface "$each"} http://169.254.169.254/ && break; done`,
   },
-  "network: another way out": {
-    title: "sends its packets another way",
+  "network: another way": {
+    ...named("reaches the cloud's metadata by a route of its own", ""),
     as: "root",
-    program: "ip route add 198.51.100.0/24 dev lo; echo holding; sleep 20",
-    proof: { found: async ({ init, onHost }) => (await onHost(...inNetworkOf(init), "ip", "route")).includes("198.51.100.0/24") },
-    weakened: "box",
+    program: `device=$(ip -o link | sed -n 's/^[0-9]*: \\([^:@]*\\).*link\\/ether.*/\\1/p' | head -n 1)
+      timeout 3 curl -s http://169.254.169.254/ && exit; ip route replace 169.254.169.254/32 dev "$device"; timeout 3 curl -s http://169.254.169.254/`,
   },
-  "network: a tunnel": {
-    title: "makes a network device of its own",
+  "network: the loopback as a place to go to": {
+    ...dial("sends packets for the loopback out of its own", "127.0.0.1"),
     as: "root",
-    program: "ip link add name tunnel type dummy || ip link add name tunnel type bridge; echo holding; sleep 20",
-    proof: { found: async ({ init, onHost }) => (await onHost(...inNetworkOf(init), "ip", "link")).includes("tunnel") },
-    weakened: "box",
+    program: `timeout 3 bash -c "cat </dev/tcp/127.0.0.1/$TCP_PORT" || { [ "$(cat /etc/hostname)" = sandbox ] || exit
+      device=$(ip -o link | sed -n 's/^[0-9]*: \\([^:@]*\\).*link\\/ether.*/\\1/p' | head -n 1)
+      sysctl -qw net.ipv4.conf.all.route_localnet=1; ip route del local 127.0.0.0/8 table local; ip address del 127.0.0.1/8 dev lo; ip route add 127.0.0.0/8 dev "$device"
+      timeout 3 bash -c "cat </dev/tcp/127.0.0.1/$TCP_PORT"; }`,
   },
 };
-
-const inNetworkOf = (init: number | undefined) => {
-  const asRootInside = process.getuid?.() === 0 ? [] : ["--user", "--preserve-credentials"];
-  return ["nsenter", "--target", String(init), ...asRootInside, "--net", "--"];
-};
-
-async function hasAddress(init: number | undefined, onHost: (...argv: string[]) => Promise<string>) {
-  return (await onHost(...inNetworkOf(init), "ip", "address")).includes("198.51.100.77");
-}

@@ -42,9 +42,14 @@ const writeBy = (title: string, program: string, path: string): Attempt => ({
 });
 
 const SWAP = (target: string) =>
-  `mkdir real; echo harmless >real/secret; ln -s real swap; echo holding
-   (while [ ! -e stop ]; do ln -sfn ${target} swap; ln -sfn real swap; done) &
-   sleep 8; : >stop; wait`;
+  `mkdir real; echo harmless >real/secret; ln -s real swap; target=${target}; export target
+   ${perl(`$| = 1; my $n = 0; my $until = time + 8;
+   while (time < $until) {
+     for my $to ($ENV{target}, "real") { symlink($to, "next"); rename("next", "swap"); }
+     print "holding\\n" if $n++ == 5;
+   }`)}`;
+/** As long as the engine goes on while a program swaps. */
+const SWAPPING_MS = 1_500;
 
 /** Ways along paths and links, of programs and of the engine's own files. */
 export const pathAttempts: Attempts = {
@@ -197,9 +202,9 @@ export const pathAttempts: Attempts = {
     "has the engine read through its own process's root",
     'ln -s "/proc/self/root$SECRET_FILE" link',
   ),
-  "files: reading by /proc/1": readBy(
-    "has the engine read through the first process's root",
-    'ln -s "/proc/1/root$SECRET_FILE" link',
+  "files: reading by a process": readBy(
+    "has the engine read through the root of a process of the sandbox's",
+    'ln -s "/proc/$$/root$SECRET_FILE" link; echo holding; exec sleep 9',
   ),
   "files: reading a chain of links": readBy(
     "has the engine read through links to links",
@@ -236,7 +241,7 @@ export const pathAttempts: Attempts = {
     weakened: "naive-files",
     async then(stage) {
       const seen = new Set<string>();
-      for (let round = 0; round < 400; round++) seen.add(await read(stage, `${HOME}/swap/secret`));
+      for (const end = Date.now() + SWAPPING_MS; Date.now() < end;) seen.add(await read(stage, `${HOME}/swap/secret`));
       return [...seen].join("\n");
     },
   },
@@ -248,7 +253,7 @@ export const pathAttempts: Attempts = {
     weakened: "naive-files",
     async then(stage) {
       const told = new Set<string>();
-      for (let round = 0; round < 200; round++) told.add(await write(stage, `${HOME}/swap/mark`));
+      for (const end = Date.now() + SWAPPING_MS; Date.now() < end;) told.add(await write(stage, `${HOME}/swap/mark`));
       return [...told].join("\n");
     },
   },

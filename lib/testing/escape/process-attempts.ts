@@ -7,12 +7,12 @@ const byAll = (title: string, program: string, more: Partial<Attempts[string]> =
   ({ title, as: "root", program, proof: "victim", weakened: "process", ...more }) as const;
 
 /** Of a process inside that keeps running, as the host sees it. */
-const isSomeoneFavoured = (isFavoured: (stat: string[], score: number) => boolean) => ({
+const isSomeoneFavoured = (isFavoured: (stat: string[]) => boolean) => ({
   found: ({ sandbox }: Stage) =>
     processesOf(sandbox?.sessionId ?? "").some((pid) => {
       try {
         const stat = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.split(" ") ?? [];
-        return isFavoured(stat, Number(readFileSync(`/proc/${pid}/oom_score_adj`, "latin1")));
+        return isFavoured(stat);
       } catch {
         return false; // It has ended.
       }
@@ -21,12 +21,12 @@ const isSomeoneFavoured = (isFavoured: (stat: string[], score: number) => boolea
 
 /** Ways at the host's processes. */
 export const processAttempts: Attempts = {
-  "processes: a signal": byAll("ends a process of the host's by its number", 'kill -KILL "$VICTIM"'),
-  "processes: a signal of the default user's": byAll("stops a process of the host's", 'kill -STOP "$VICTIM"', {
+  "processes: a signal": byAll("ends a process of the host's by its number", 'kill -KILL "$VICTIM"; sleep 0.2'),
+  "processes: a signal of the default user's": byAll("stops a process of the host's", 'kill -STOP "$VICTIM"; sleep 0.2', {
     as: "default-user",
   }),
-  "processes: a signal to a group": byAll("ends a process group of the host's", 'kill -KILL -- "-$VICTIM"'),
-  "processes: a signal to everybody": byAll("signals everybody that it can", "kill -STOP -1", { weakened: "box" }),
+  "processes: a signal to a group": byAll("ends a process group of the host's", '/bin/kill -KILL -- "-$VICTIM"; sleep 0.2'),
+  "processes: a signal to everybody": byAll("signals everybody that it can", "kill -STOP -1; sleep 0.2", { weakened: "box" }),
   "processes: a signal by descriptor": byAll(
     "signals a process of the host's by a descriptor",
     perl(`
@@ -91,11 +91,6 @@ export const processAttempts: Attempts = {
     "attaches to memory that the host's processes share",
     `cat /dev/shm/*-of-the-host ${perl('my $id = shmget($ENV{SHARED_KEY} + 0, 0, 0); defined $id or die "get: $!"; shmread($id, my $text, 0, 64); print "$text\\n";')}`,
     { proof: "secret" },
-  ),
-  "processes: favoured over the host's": byAll(
-    "makes itself the last to die of a lack of memory",
-    "echo -900 >/proc/self/oom_score_adj; echo holding; exec sleep 20",
-    { proof: isSomeoneFavoured((_stat, score) => score < 0) },
   ),
   "processes: nicer than the host's": byAll(
     "takes precedence over the host's processes",

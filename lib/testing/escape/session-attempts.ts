@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import type { Attempt, Attempts, Stage } from "./attempt.ts";
 import { perl } from "./shell-text.ts";
@@ -19,19 +18,6 @@ const leaves = (title: string, program: string, ...words: string[]): Attempt => 
   weakened: "process",
 });
 
-const holdsMight = (...pids: number[]) =>
-  pids.some((pid) => {
-    try {
-      const status = readFileSync(`/proc/${pid}/status`, "utf8");
-      const bounding = BigInt(`0x${/^CapBnd:\s*(\w+)/m.exec(status)?.[1] ?? "0"}`);
-      return MIGHTY.some((bit) => ((bounding >> bit) & 1n) === 1n);
-    } catch {
-      return false; // It has ended.
-    }
-  });
-/** Networks, raw devices, all of administration, modules, tracing, restarting and time, by their bits. */
-const MIGHTY = [12n, 16n, 17n, 21n, 22n, 25n];
-
 /** What gets in with a command, and what of a sandbox's is left on the disk. */
 export const sessionAttempts: Attempts = {
   "variables: the engine's": {
@@ -40,20 +26,6 @@ export const sessionAttempts: Attempts = {
     program: "env; tr '\\0' '\\n' <"+"/proc/self/environ; tr '\\0' '\\n' </proc/1/environ; sudo cat /proc/1/environ",
     proof: { found: (_stage, output) => output.includes(process.env["OF_THE_ENGINE"] ?? "never") },
     weakened: "passed-on",
-  },
-  "rights: those of root": {
-    title: "has rights as root that only an administrator of the machine needs",
-    as: "root",
-    program: "echo holding; sleep 20",
-    proof: { found: ({ sandbox }) => holdsMight(...pidsOf(sandbox?.sessionId)) },
-    weakened: "process",
-  },
-  "rights: those that a program could get": {
-    title: "may get such rights by a program that is set-uid",
-    as: "default-user",
-    program: "echo holding; sleep 20",
-    proof: { found: ({ sandbox }) => holdsMight(...pidsOf(sandbox?.sessionId)) },
-    weakened: "process",
   },
   "rights: a program for the host's users": leaves(
     "leaves a program that gives the host's root away",
@@ -76,16 +48,9 @@ export const sessionAttempts: Attempts = {
     },
     weakened: "process",
   },
-  "logs: rewriting another's": {
-    title: "opens the directory in which its own log lies",
-    as: "root",
-    program: 'for each in 1 2 3 4; do ls -la "$(dirname "$(readlink /proc/self/fd/$each)")" && : >"$(dirname "$(readlink /proc/self/fd/$each)")/there"; done; log=$(readlink /proc/self/fd/1); : >"${log%/*}/mark" && echo got-in',
-    proof: { says: "got-in" },
-    weakened: "process",
-  },
+  "logs: what lies beside them": leaves(
+    "writes beside its own log",
+    'log=$(readlink "/proc/$$/fd/1"); echo "$log"; : >"${log%/*}/mark"; : >"/proc/$$/fd/1/../mark"',
+    "-name", "mark",
+  ),
 };
-
-import { processesOf } from "./try-attempt.ts";
-function pidsOf(sessionId: string | undefined): number[] {
-  return sessionId === undefined ? [] : processesOf(sessionId);
-}

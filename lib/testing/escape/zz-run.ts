@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { processIsolation } from "../../backends/isolation/process/process-isolation.ts";
 import { makeNamespaces } from "../namespaces-bench.ts";
 import { ATTEMPTS } from "./attempts.ts";
@@ -11,6 +12,7 @@ const weakProcess = (directory: string) => processIsolation({ directory, baseEnv
 for (const [name, attempt] of Object.entries(ATTEMPTS)) {
   if (!name.includes(filter)) continue;
   if (mode === "weak" && !["process", "box", "naive-files"].includes(attempt.weakened)) continue;
+  if (attempt.needs && !existsSync(attempt.needs)) { console.log("SKIP", name); continue; }
   const t = Date.now();
   try {
     await using stage = mode === "strong" ? await openSandboxStage(attempt, { makeIsolation: strong })

@@ -43,7 +43,7 @@ test("a sandbox that is stopped and resumed a hundred times has all its files, o
   expect((await bench.sh(root, "ls d; cat swap; sudo id -u; stat -c %U d all")).stdout).toBe(
     "97\n98\n99\nfile\n0\nvercel-sandbox\nvercel-sandbox\n",
   );
-}, 120_000);
+}, 240_000);
 
 test("many forks of one snapshot at once each have its files, and their own", async () => {
   await using bench = await IsolationBench.make(makeIsolation);
