@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Sandbox, Snapshot } from "sandlot";
+import { daemonStatus } from "sandlot/host";
 import { expect } from "vitest";
 import { connect, type Connection, daemonPid } from "../harness.ts";
 import { proves } from "../proves.ts";
@@ -13,7 +14,7 @@ import { brand, controlGroups, leftovers, listeningPorts, mountsWith } from "./l
 // `FUZZ_RUNS=200` makes the long run; more would show no more.
 const KILLS = Math.min(200, Number(process.env["FUZZ_RUNS"] ?? 20));
 const ACTORS = 3;
-const LONGEST_LIFE_MS = 900;
+const LONGEST_LIFE_MS = 1_500;
 /** About as long as a daemon takes until it takes calls. */
 const START_MS = 400;
 /** How long what was killed may take to be gone. */
@@ -48,11 +49,10 @@ async function crashAgainAndAgain(): Promise<void> {
       while (!over && faults.length === 0) await actor.act();
     });
     while (kills < KILLS && faults.length === 0) {
-      // Each fourth one dies while it brings together what the last one left.
       const pid = await nextDaemon(home);
-      await setTimeout(
-        randomInt(4) === 0 ? randomInt(START_MS) : START_MS + randomInt(LONGEST_LIFE_MS),
-      );
+      // Each fourth one dies while it brings together what the last one left.
+      if (randomInt(4) === 0) await setTimeout(randomInt(START_MS));
+      else await lifeOf(pid, connection);
       for (const name of sessionsOf(home)) groups.add(name);
       // First the count: whoever is cut off by it must find that it grew.
       kills++;
@@ -93,6 +93,15 @@ async function nextDaemon(home: string): Promise<number> {
   }
 }
 
+/** Some time in which the daemon is at work: counted from when it takes calls, however busy the machine is. */
+async function lifeOf(pid: number, { settings }: Connection): Promise<void> {
+  while ((await daemonStatus(settings))?.pid !== pid) {
+    if (!(await isRunning(pid))) return;
+    await setTimeout(20);
+  }
+  await setTimeout(randomInt(LONGEST_LIFE_MS));
+}
+
 function holderOf(home: string): number | undefined {
   try {
     const holder = JSON.parse(readFileSync(join(home, "engine.json"), "utf8")) as { pid: number };
@@ -103,7 +112,7 @@ function holderOf(home: string): number | undefined {
 }
 
 async function killProcess(pid: number): Promise<void> {
-  process.kill(pid, "SIGKILL");
+  if (await isRunning(pid)) process.kill(pid, "SIGKILL");
   while (await isRunning(pid)) await setTimeout(2);
 }
 

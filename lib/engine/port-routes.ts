@@ -26,6 +26,8 @@ function answerStopped(socket: Socket): void {
         `content-length: ${Buffer.byteLength(STOPPED_BODY)}\r\n\r\n${STOPPED_BODY}`,
     );
   });
+  // It was accepted paused, for whoever would hand it on.
+  socket.resume();
 }
 
 /**

@@ -101,8 +101,9 @@ test("ends itself when nothing runs and nobody calls", async () => {
   );
 });
 
+// With commands that see the host's files, so that one can tell when it is done.
 test("stays while a sandbox runs though nobody calls, and ends after that", async () => {
-  await using home = await temporaryHome({ SANDLOT_IDLE_MS: "300" });
+  await using home = await temporaryHome({ SANDLOT_IDLE_MS: "300", SANDLOT_ISOLATION: "process" });
   await using marks = await temporaryDirectory();
   const { child, exited } = await daemonProcess(home.env);
   const transport = new DaemonTransport(home.settings);

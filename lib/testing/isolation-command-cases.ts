@@ -1,11 +1,21 @@
-import { readFile } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { SandboxError } from "../contract/errors.ts";
 import { fileEntry, readText, untilOutput, writeFiles } from "./isolation-bench.ts";
 import type { IsolationCases } from "./isolation-suite.ts";
 
 const PRINT_ARGUMENTS = "process.stdout.write(JSON.stringify(process.argv.slice(1)))";
 const PRINT_VARIABLES = "process.stdout.write(JSON.stringify(process.env))";
+
+/** What the engine makes ahead of time for a command. */
+async function makeEngineFiles(directory: string): Promise<void> {
+  await mkdir(directory, { mode: 0o700 });
+  for (const name of ["stdout", "stderr", "index", "exit"]) {
+    await writeFile(join(directory, name), "", { mode: 0o600 });
+  }
+}
 
 export const commandCases: IsolationCases = {
   async "records the exit code beside the output, with a newline at the end"(bench) {
@@ -22,6 +32,54 @@ export const commandCases: IsolationCases = {
     const command = await bench.start(root, ["sleep", "60"]);
     expect(await readFile(join(command.directory, "stdout"), "utf8")).toBe("");
     expect(await readFile(join(command.directory, "stderr"), "utf8")).toBe("");
+  },
+
+  async "has the log files in place, once and for all, before the command runs"(bench) {
+    const root = await bench.prepare();
+    // Also those that wait ahead of time: the first command has none, a later one may.
+    for (let round = 0; round < 3; round++) {
+      const directory = join(bench.directory, `ready-${round}`);
+      await makeEngineFiles(directory);
+      const seen: { ino: number; size: number }[] = [];
+      const logsReady = () => {
+        seen.push(statSync(join(directory, "stdout")), statSync(join(directory, "stderr")));
+      };
+      const command = await bench.start(root, ["sh", "-c", "echo out; echo err >&2"], {
+        directory,
+        logsReady,
+      });
+      await command.exited;
+      expect(seen.map(({ size }) => size)).toEqual([0, 0]);
+      const [stdout, stderr] = [
+        await stat(join(directory, "stdout")),
+        await stat(join(directory, "stderr")),
+      ];
+      expect(seen.map(({ ino }) => ino)).toEqual([stdout.ino, stderr.ino]);
+      expect([stdout.size, stderr.size]).toEqual([4, 4]);
+    }
+  },
+
+  async "keeps what is in the logs already"(bench) {
+    const root = await bench.prepare();
+    await bench.run(root, ["true"]);
+    const directory = join(bench.directory, "used");
+    await makeEngineFiles(directory);
+    await writeFile(join(directory, "stdout"), "before\n");
+    const { stdout } = await bench.run(root, ["echo", "after"], { directory });
+    expect(stdout).toBe("before\nafter\n");
+  },
+
+  async "runs nothing when the engine cannot follow it"(bench) {
+    const root = await bench.prepare();
+    for (let round = 0; round < 2; round++) {
+      const refused = bench.start(root, ["touch", "ran"], {
+        logsReady: () => {
+          throw new SandboxError("storage_full", "no room");
+        },
+      });
+      await expect(refused).rejects.toMatchObject({ code: "storage_full" });
+    }
+    expect((await bench.run(root, ["ls"])).stdout).toBe("");
   },
 
   async "passes arguments exactly, the first command's and the next's"(bench) {

@@ -46,14 +46,10 @@ export type Weakening =
   | "process"
   /** No sandbox at all, in namespaces of the test's: where success on the machine itself would do harm. */
   | "box"
-  /** Ids inside are the host's. */
-  | "host-ids"
   /** The host's root is left mounted. */
   | "hosts-root"
   /** Mount points are taken as a snapshot has them. */
   | "trusted-mount-points"
-  /** Every right in the sandbox's own user namespace. */
-  | "all-capabilities"
   /** The engine opens files of the sandbox's by their names. */
   | "naive-files"
   /** The policy names what is reserved. */

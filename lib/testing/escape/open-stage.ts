@@ -6,11 +6,12 @@ import { join, relative } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
+import type { NetworkPolicy } from "../../contract/network-policy.ts";
 import type { Root } from "../../engine/ports.ts";
 import { childrenOf } from "../../backends/isolation/process-table.ts";
 import { Cleanup } from "../../std/cleanup.ts";
 import { newId } from "../../std/ids.ts";
-import { IsolationBench, type MakeIsolation, untilOutput } from "../isolation-bench.ts";
+import { type IsolationBench, untilOutput } from "../isolation-bench.ts";
 import type { Attempt, Stage } from "./attempt.ts";
 import { NEIGHBOUR } from "./neighbour-program.ts";
 import { Outside } from "./outside.ts";
@@ -32,19 +33,29 @@ export type OpenStage = Stage &
 
 /** A sandbox and an outside of its own for one attempt. */
 export async function openSandboxStage(
-  { neighbour = false, networkPolicy = { mode: "allow-all" } }: Pick<Attempt, "neighbour" | "networkPolicy">,
-  { makeIsolation, naiveFiles = false }: { makeIsolation: MakeIsolation; naiveFiles?: boolean },
+  { neighbour = false }: Pick<Attempt, "neighbour">,
+  {
+    bench,
+    networkPolicy = { mode: "allow-all" },
+    naiveFiles = false,
+  }: { bench: IsolationBench; networkPolicy?: NetworkPolicy; naiveFiles?: boolean },
 ): Promise<OpenStage> {
   const cleanup = new Cleanup();
   try {
     const outside = await Outside.make();
     cleanup.add(() => outside[Symbol.asyncDispose]());
-    const bench = await IsolationBench.make(makeIsolation);
-    cleanup.add(() => bench[Symbol.asyncDispose]());
     const sessionId = newId("sbx");
     const root = await bench.prepare({ sessionId, networkPolicy });
     const sandbox = { bench, root, sessionId };
-    if (neighbour) outside.tell(await startNeighbour(bench, outside));
+    cleanup.add(async () => {
+      await sandbox.root.halt({ graceMs: 0 });
+      await sandbox.root.remove();
+    });
+    if (neighbour) {
+      const other = await startNeighbour(bench, outside);
+      cleanup.add(() => other[Symbol.asyncDispose]());
+      outside.tell(other.variables);
+    }
     const isRootThere = bench.isolation.name === "namespaces";
     const start = (program: string, as: Attempt["as"]) =>
       bench.start(sandbox.root, ["sh", "-c", program], {
@@ -73,8 +84,9 @@ export async function openSandboxStage(
           await sandbox.root.halt({ graceMs: 0 });
           const snapshotId = newId("snap");
           await sandbox.root.capture(snapshotId);
-          sandbox.sessionId = newId("sbx");
-          sandbox.root = await bench.prepare({ sessionId: sandbox.sessionId, snapshotId, networkPolicy });
+          const resumedId = newId("sbx");
+          sandbox.root = await bench.prepare({ sessionId: resumedId, snapshotId, networkPolicy });
+          sandbox.sessionId = resumedId;
           stage.files = sandbox.root.files;
           return "";
         } catch (error) {
@@ -111,7 +123,10 @@ async function filesByName(bench: IsolationBench, root: Root): Promise<Stage["fi
   };
 }
 
-async function startNeighbour(bench: IsolationBench, { secret }: Outside): Promise<Record<string, string>> {
+async function startNeighbour(
+  bench: IsolationBench,
+  { secret }: Outside,
+): Promise<AsyncDisposable & { variables: Record<string, string> }> {
   const sessionId = newId("sbx");
   const root = await bench.prepare({ sessionId });
   const abstract = `neighbour-${sessionId}`;
@@ -127,10 +142,16 @@ async function startNeighbour(bench: IsolationBench, { secret }: Outside): Promi
   const [program = "", ...args] = [...enter, "ip", "-o", "-4", "address", "show", "scope", "global"];
   const shown = init === undefined || process.getuid?.() !== 0 ? "" : (await run(program, args)).stdout;
   return {
-    NEIGHBOUR: String(pid),
-    NEIGHBOUR_PORT: port,
-    NEIGHBOUR_ABSTRACT: abstract,
-    NEIGHBOUR_ADDRESS: /inet (\d+\.\d+\.\d+\.\d+)/.exec(shown)?.[1] ?? "127.0.0.1",
+    variables: {
+      NEIGHBOUR: String(pid),
+      NEIGHBOUR_PORT: port,
+      NEIGHBOUR_ABSTRACT: abstract,
+      NEIGHBOUR_ADDRESS: /inet (\d+\.\d+\.\d+\.\d+)/.exec(shown)?.[1] ?? "127.0.0.1",
+    },
+    async [Symbol.asyncDispose]() {
+      await root.halt({ graceMs: 0 });
+      await root.remove();
+    },
   };
 }
 

@@ -9,9 +9,13 @@ import { Cleanup } from "../../std/cleanup.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 import { SYSTEM_CALLS } from "./system-calls.ts";
 
+/** One for all of a run, so that servers can be shared. */
+export const SECRET = `secret-${randomBytes(12).toString("hex")}`;
+
 /** Something that everybody on the host may use, and nobody in a sandbox: a secret in several places, and things to hurt. */
 export class Outside implements AsyncDisposable {
-  readonly secret = `secret-${randomBytes(12).toString("hex")}`;
+  readonly secret = SECRET;
+  readonly #name = randomBytes(6).toString("hex");
   readonly directory: string;
   readonly #cleanup = new Cleanup();
   readonly #variables: Record<string, string> = {};
@@ -101,7 +105,7 @@ export class Outside implements AsyncDisposable {
   }
 
   #shareMemory(): void {
-    const file = `/dev/shm/${this.secret.slice(7, 19)}-of-the-host`;
+    const file = `/dev/shm/${this.#name}-of-the-host`;
     writeFileSync(file, `${this.secret}\n`, { mode: 0o644 });
     this.#cleanup.add(() => rmSync(file, { force: true }));
     const key = String(randomBytes(3).readUIntBE(0, 3) + 1);
@@ -141,7 +145,7 @@ export class Outside implements AsyncDisposable {
   }
 
   async #listen(): Promise<void> {
-    const abstract = `\0${this.secret.slice(7, 19)}-abstract`;
+    const abstract = `\0${this.#name}-abstract`;
     const path = join(this.directory, "socket");
     const tcp = await this.#serve((server) => server.listen(0, "::"));
     await this.#serve((server) => server.listen(abstract));

@@ -1,0 +1,30 @@
+import { mkdir, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { IsolationBench } from "../../../../testing/isolation-bench.ts";
+import { makeNamespaces, whyNoNamespaces } from "../../../../testing/namespaces-bench.ts";
+
+const reason = await whyNoNamespaces();
+
+test.skipIf(reason !== undefined)(
+  "what waits ahead of time takes a command whose files the engine has made",
+  async () => {
+    await using bench = await IsolationBench.make(await makeNamespaces());
+    const root = await bench.prepare();
+    for (let turn = 0; turn < 5; turn++) {
+      const directory = join(bench.directory, `command-${turn}`);
+      await mkdir(directory, { mode: 0o700 });
+      for (const name of ["stdout", "stderr", "index", "exit"]) {
+        await writeFile(join(directory, name), "", { mode: 0o600 });
+      }
+      const { ino } = await stat(directory);
+      expect(await bench.run(root, ["echo", `${turn}`], { directory })).toEqual({
+        exitCode: 0,
+        stdout: `${turn}\n`,
+        stderr: "",
+      });
+      // Its own directory stands there now: the one that a process has had open since it entered.
+      expect((await stat(directory)).ino).not.toBe(ino);
+    }
+  },
+);

@@ -1,0 +1,98 @@
+import { tmpdir } from "node:os";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { Attempt, Weakening } from "../../../../testing/escape/attempt.ts";
+import { ATTEMPTS } from "../../../../testing/escape/attempts.ts";
+import { EscapeBench, OF_THE_ENGINE, whyNotHere } from "../../../../testing/escape/escape-bench.ts";
+import { whyNoNamespaces } from "../../../../testing/namespaces-bench.ts";
+
+// Half of this file takes the backend's protections away, one at a time, to see that the attempts can succeed.
+const weakened = vi.hoisted(() => ({ by: undefined as Weakening | undefined }));
+
+vi.mock(import("../session/set-up-script.ts"), async (original) => {
+  const really = await original();
+  /** Everything may be mounted. */
+  const ANYTHING = Object.assign(new Set<string>(), { has: () => true });
+  return {
+    ...really,
+    get HOSTS_ROOT() {
+      return weakened.by === "trusted-mount-points" ? "/mnt" : really.HOSTS_ROOT;
+    },
+    mountPoints: (mounts) => (weakened.by === undefined ? really.mountPoints(mounts) : ANYTHING),
+    setUpScript(options) {
+      const script = really.setUpScript(options);
+      if (weakened.by === "hosts-root") {
+        const at = `/sys/oldhost${tmpdir()}`;
+        return script.replace("\ncd /sys\n", `\nmkdir -p ${at}; mount --rbind ${tmpdir()} ${at}\ncd /sys\n`);
+      }
+      if (weakened.by === "trusted-mount-points") {
+        return script
+          .replace(/^for place in .*?^done\n/gms, "")
+          .replace(/^(mk|rm)dir .*\/run\/host-root\n/gm, "")
+          .replace("./run/host-root", "./mnt");
+      }
+      return script;
+    },
+  };
+});
+
+process.env["OF_THE_ENGINE"] = OF_THE_ENGINE;
+const reason = await whyNoNamespaces();
+const isRoot = process.getuid?.() === 0;
+const attempts = Object.entries(ATTEMPTS);
+
+describe.skipIf(reason !== undefined)(`namespaces isolation${reason ? ` (not here: ${reason})` : ""}`, () => {
+  let bench: EscapeBench;
+  beforeAll(async () => void (bench = await EscapeBench.make("namespaces")), 60_000);
+  afterAll(() => bench[Symbol.asyncDispose]());
+
+  for (const [name, attempt] of attempts) {
+    const why = whyNotHere(attempt);
+    const label = `${name}: nobody ${attempt.title}${why ? ` (not here: ${why})` : ""}`;
+    test.skipIf(why !== undefined)(label, async () => {
+      const { succeeded, output } = await bench.try(attempt);
+      expect(succeeded, output).toBe(false);
+    }, 60_000);
+  }
+});
+
+test("there are at least eighty attempts that can be made on any machine", () => {
+  expect(attempts.filter(([, { needs }]) => needs === undefined).length).toBeGreaterThanOrEqual(80);
+});
+
+/** How the backend is to be made for it to be weakened so. */
+const KINDS = {
+  process: { kind: "process" },
+  box: { kind: "process" },
+  "naive-files": { kind: "process" },
+  named: { kind: "namespaces" },
+  "hosts-root": { kind: "namespaces" },
+  "trusted-mount-points": { kind: "namespaces" },
+  "passed-on": { kind: "namespaces", changed: { env: { PATH: process.env["PATH"] ?? "", OF_THE_ENGINE } } },
+} as const satisfies Record<Weakening, object>;
+
+for (const [by, options] of Object.entries(KINDS) as [Weakening, { kind: "process" | "namespaces"; changed?: object }][]) {
+  const here = attempts.filter(([, attempt]) => attempt.weakened === by);
+  const why = options.kind === "process" && isRoot ? undefined : !isRoot ? "only root can weaken a machine for himself" : reason;
+  describe.skipIf(why !== undefined)(`weakened (${by})${why ? ` (not here: ${why})` : ""}`, () => {
+    let bench: EscapeBench;
+    beforeAll(async () => {
+      weakened.by = by;
+      bench = await EscapeBench.make(options.kind, options.changed);
+    }, 60_000);
+    afterAll(async () => {
+      weakened.by = undefined;
+      await bench[Symbol.asyncDispose]();
+    });
+
+    for (const [name, attempt] of here) {
+      const unable = whyNotHere(attempt);
+      const label = `${name}: somebody ${attempt.title}${unable ? ` (not here: ${unable})` : ""}`;
+      test.skipIf(unable !== undefined)(label, () => succeeds(bench, attempt), 60_000);
+    }
+  });
+}
+
+async function succeeds(bench: EscapeBench, attempt: Attempt): Promise<void> {
+  const { succeeded, output } = await bench.tryWeakened(attempt);
+  expect(succeeded, output).toBe(true);
+}
