@@ -149,6 +149,15 @@ const cases: IsolationCases = {
     expect(await isSilent(root)).toBe(true);
   },
 
+  async "halts at once what has stopped itself"(bench) {
+    const root = await bench.prepare();
+    const command = await bench.start(root, ["sh", "-c", "echo ready; kill -STOP 0; sleep 60"]);
+    await untilOutput(command.directory, "ready\n");
+    await delay(100); // Stopping is no event that could be waited for.
+    await root.halt({ graceMs: 0 });
+    expect(await command.exited).toMatchObject({ exitCode: 137 });
+  },
+
   async "halts twice, and keeps the files"(bench) {
     const root = await bench.prepare();
     await bench.sh(root, "echo kept > file");

@@ -49,7 +49,7 @@ export async function haltSession(
     const giveUpAt = Date.now() + graceMs;
     while (Date.now() < giveUpAt && find().length > 0) await delay(LOOK_EVERY_MS);
   }
-  await endInit(init);
+  await endInit(init, spared);
   await recorders.allEnded();
   // What was on its way in and never arrived.
   await killTree({ sessionId, recorders: new Set() });
@@ -60,10 +60,12 @@ function isReaper({ pid, parent }: ProcessEntry, init: SessionInit): boolean {
   return readProcFile(pid, "cmdline")?.toString("latin1") === REAPER_COMMAND_LINE;
 }
 
-async function endInit(init: SessionInit): Promise<void> {
+async function endInit(init: SessionInit, recorders: ReadonlySet<number>): Promise<void> {
   const giveUpAt = Date.now() + KILL_LIMIT_MS;
   for (let pauseMs = 1; isInitAlive(init); pauseMs = Math.min(pauseMs * 2, LONGEST_LOOK_MS)) {
     sendSignal(init.pid, SIGKILL);
+    // nsenter(1) stops when what it entered with is stopped, and the namespace waits for it to hear of the end.
+    for (const pid of recorders) sendSignal(pid, SIGCONT);
     if (Date.now() > giveUpAt) return;
     await delay(pauseMs);
   }
