@@ -5,7 +5,7 @@ import type { Row } from "./measure.ts";
 
 /** The default first. */
 export const ISOLATIONS = ["namespaces", "process"] as const;
-export type IsolationName = (typeof ISOLATIONS)[number];
+type IsolationName = (typeof ISOLATIONS)[number];
 
 const Found = z.object({
   at: z.string(),

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Attempt, Attempts } from "./attempt.ts";
 import { hold, perl } from "./shell-text.ts";
@@ -53,20 +52,6 @@ export const kernelAttempts: Attempts = {
   "kernel: system requests": opens("opens the trigger of system requests", own(`umount /proc/sysrq-trigger; ${hold("/proc/sysrq-trigger")}`), /sysrq-trigger$/, { needs: "/proc/sysrq-trigger" }),
   "kernel: the log": opens("opens the kernel's log", own(`umount /proc/kmsg; ${hold("/proc/kmsg", "<")}`), /\/kmsg$/),
   "kernel: memory": opens("opens the machine's memory", own(`umount /proc/kcore; ${hold("/proc/kcore", "<")}`), /\/kcore$/, { needs: "/proc/kcore" }),
-  "kernel: what it was started with": {
-    title: "reads what the machine was started with",
-    as: "default-user",
-    program: `cat /proc/cmdline; unshare --user --map-root-user --mount sh -c "umount /proc/cmdline; cat /proc/cmdline"; ${ownUser("mkdir p; mount -t proc proc p; cat p/cmdline")}`,
-    proof: { found: (_stage, output) => output.includes(readFileSync("/proc/cmdline", "utf8").trim()) },
-    weakened: "process",
-  },
-  "kernel: what it was started with, as root": {
-    title: "reads what the machine was started with, having taken the cover off",
-    as: "root",
-    program: own("umount /proc/cmdline; cat /proc/cmdline"),
-    proof: { found: (_stage, output) => output.includes(readFileSync("/proc/cmdline", "utf8").trim()) },
-    weakened: "process",
-  },
   "devices: file systems of one's own": opens("makes the device node by which programs are file systems", node("c", 10, 229), /\/node$/, { needs: "/dev/fuse" }),
   "devices: network": opens("makes the device node by which programs are networks", node("c", 10, 200), /\/node$/, { needs: "/dev/net/tun" }),
   "devices: the log": opens("makes a device node of the kernel's log", node("c", 1, 11), /\/node$/),

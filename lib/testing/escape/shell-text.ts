@@ -1,9 +1,9 @@
 /** A program for perl(1) as a shell's line. Its text may hold no line `PERL`. */
 export const perl = (text: string) => `perl - <<'PERL'\n${text}\nPERL\n`;
 
-/** Opens a file and keeps it open to be looked at. */
+/** Opens a file that is there and keeps it open to be looked at. */
 export const hold = (path: string, how: "<" | ">>" = ">>") =>
-  `exec 9${how}"${path}" && echo holding && exec sleep 20`;
+  `[ -e "${path}" ] && exec 9${how}"${path}" && echo holding && exec sleep 20`;
 
 /** What a program of the sandbox's does that finds itself run by somebody mightier: looks for the host everywhere. */
 export const LOOT = `

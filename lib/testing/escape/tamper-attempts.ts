@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileEntry } from "../isolation-bench.ts";
@@ -54,10 +53,8 @@ function isPlundered({ outside }: Stage, output: string): boolean {
   return output.includes(outside.secret) || outside.hasMark() || outside.isVictimHurt();
 }
 
-const REPLACED = [
-  ...["sh", "env", "setpriv", "setsid", "unshare", "nsenter", "script", "sudo", "id", "getent"],
-  ...["mount", "umount", "pivot_root", "hostname", "mkdir", "chown", "sleep"],
-];
+/** What of the sandbox's own the engine does run. */
+const REPLACED = ["sh", "env", "setpriv", "setsid", "script", "hostname", "mkdir", "sleep"];
 
 /** A snapshot whose mount points lead elsewhere, and what then comes back. */
 const resumed = (title: string, program: string): Attempt => ({
@@ -70,7 +67,7 @@ const resumed = (title: string, program: string): Attempt => ({
     const said = await stage.resume();
     if (said !== "") return said;
     const found = await stage.sh('/bin/sh /loot; for each in /*; do cat "$each$SECRET_FILE"; done 2>/dev/null', { as: "root" });
-    return `${found}\n${await readFile("/dev/null", "utf8")}`;
+    return found;
   },
 });
 /** Takes what is mounted at a place away and puts a link there. */

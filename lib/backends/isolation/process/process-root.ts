@@ -24,7 +24,7 @@ import { PortForwarder } from "../port-forwarder.ts";
 import { findTree } from "../process-tree.ts";
 import { openPseudoTerminal, TERMINAL_NAME } from "../pseudo-terminal.ts";
 import { RecordedProcess, RecorderHandle } from "../recorded-process.ts";
-import { markedArguments, type RecordedCommand, shellVariables } from "../recorder-script.ts";
+import { markedArguments, shellVariables } from "../recorder-script.ts";
 import { Recorders } from "../recorders.ts";
 import { endedCpuMs } from "../session-times.ts";
 import { type StateFolders, writeRecord } from "../state-folders.ts";

@@ -10,14 +10,11 @@ const weakened = vi.hoisted(() => ({ by: undefined as Weakening | undefined }));
 
 vi.mock(import("../session/set-up-script.ts"), async (original) => {
   const really = await original();
-  /** Everything may be mounted. */
-  const ANYTHING = Object.assign(new Set<string>(), { has: () => true });
   return {
     ...really,
     get HOSTS_ROOT() {
       return weakened.by === "trusted-mount-points" ? "/mnt" : really.HOSTS_ROOT;
     },
-    mountPoints: (mounts) => (weakened.by === undefined ? really.mountPoints(mounts) : ANYTHING),
     setUpScript(options) {
       const script = really.setUpScript(options);
       if (weakened.by === "hosts-root") {
@@ -32,6 +29,27 @@ vi.mock(import("../session/set-up-script.ts"), async (original) => {
       }
       return script;
     },
+  };
+});
+
+// What is mounted in a session is compared with what should be.
+vi.mock("node:fs", async (original) => {
+  const really = await original<typeof import("node:fs")>();
+  const readFileSync = ((path: string, ...rest: []) =>
+    weakened.by !== undefined && String(path).endsWith("/mountinfo")
+      ? "1 1 0:1 / / rw"
+      : really.readFileSync(path, ...rest)) as typeof really.readFileSync;
+  return { ...really, default: { ...really, readFileSync }, readFileSync };
+});
+
+vi.mock(import("../commands/session-variables.ts"), async (original) => {
+  const really = await original();
+  return {
+    ...really,
+    sessionVariables: (options) => ({
+      ...(weakened.by === "passed-on" && (process.env as Record<string, string>)),
+      ...really.sessionVariables(options),
+    }),
   };
 });
 
@@ -67,17 +85,17 @@ const KINDS = {
   named: { kind: "namespaces" },
   "hosts-root": { kind: "namespaces" },
   "trusted-mount-points": { kind: "namespaces" },
-  "passed-on": { kind: "namespaces", changed: { env: { PATH: process.env["PATH"] ?? "", OF_THE_ENGINE } } },
+  "passed-on": { kind: "namespaces" },
 } as const satisfies Record<Weakening, object>;
 
-for (const [by, options] of Object.entries(KINDS) as [Weakening, { kind: "process" | "namespaces"; changed?: object }][]) {
+for (const [by, options] of Object.entries(KINDS) as [Weakening, { kind: "process" | "namespaces" }][]) {
   const here = attempts.filter(([, attempt]) => attempt.weakened === by);
   const why = options.kind === "process" && isRoot ? undefined : !isRoot ? "only root can weaken a machine for himself" : reason;
   describe.skipIf(why !== undefined)(`weakened (${by})${why ? ` (not here: ${why})` : ""}`, () => {
     let bench: EscapeBench;
     beforeAll(async () => {
       weakened.by = by;
-      bench = await EscapeBench.make(options.kind, options.changed);
+      bench = await EscapeBench.make(options.kind);
     }, 60_000);
     afterAll(async () => {
       weakened.by = undefined;

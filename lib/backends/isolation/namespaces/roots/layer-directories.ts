@@ -12,7 +12,7 @@ export const OPAQUE = "SCHILY.xattr.user.overlay.opaque";
 const NOTES = "SCHILY.xattr.user.overlay.";
 
 /** With what the package's own types leave open. */
-export type DirectoryHeader = Header & { pax: Record<string, string> };
+type DirectoryHeader = Header & { pax: Record<string, string> };
 
 /** What lies in a layer, and what its directories are like. */
 export interface LayerDirectories {

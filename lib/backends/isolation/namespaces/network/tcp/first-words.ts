@@ -9,7 +9,7 @@ export type FirstWords =
   | { protocol: "other" };
 
 /** What the bytes so far say; undefined when more are needed. */
-export function understand(bytes: Buffer): FirstWords | undefined {
+function understand(bytes: Buffer): FirstWords | undefined {
   const hello = readClientHello(bytes);
   if (hello.kind === "hello") return { protocol: "tls", serverName: hello.serverName };
   const request = hello.kind === "none" ? readRequestHead(bytes) : hello;
