@@ -15,7 +15,7 @@ export interface Attempt {
   proof: Proof;
   weakened: Weakening;
   /** What the engine does afterwards with what the program left; it may give more output to look through. */
-  then?: (stage: Stage) => Promise<string | void>;
+  afterwards?: (stage: Stage) => Promise<string | void>;
   /** Whether a second sandbox is there, whose variables the program knows. */
   neighbour?: boolean;
   networkPolicy?: NetworkPolicy;
@@ -27,7 +27,7 @@ export interface Attempt {
 export type Attempts = Readonly<Record<string, Attempt>>;
 
 /** What is looked at from outside to tell whether an attempt succeeded. */
-export type Proof =
+type Proof =
   /** What only a file, a process or a server outside knows was in the output. */
   | "secret"
   /** A file outside was made or changed. */

@@ -19,6 +19,9 @@ export function attemptsTable(): string {
     const where = needs === undefined ? "" : `, where the kernel has \`${needs}\``;
     return `| ${subject} | ${who} | ${title}${where} | ${WITH[weakened]} |`;
   };
-  const head = ["| subject | as | what was tried | seen to succeed with |", "| --- | --- | --- | --- |"];
+  const head = [
+    "| subject | as | what was tried | seen to succeed with |",
+    "| --- | --- | --- | --- |",
+  ];
   return [...head, ...Object.entries(ATTEMPTS).map(row)].join("\n");
 }

@@ -55,7 +55,8 @@ export class EscapeBench implements AsyncDisposable {
     const bench = await IsolationBench.make(makeIsolation);
     cleanup.add(() => bench[Symbol.asyncDispose]());
     cleanup.add(() => {
-      if (Symbol.dispose in bench.isolation) (bench.isolation as Isolation & Disposable)[Symbol.dispose]();
+      if (Symbol.dispose in bench.isolation)
+        (bench.isolation as Isolation & Disposable)[Symbol.dispose]();
     });
     return new EscapeBench(bench, cleanup);
   }

@@ -3,7 +3,12 @@ import type { Attempt, Attempts } from "./attempt.ts";
 import { hold, perl } from "./shell-text.ts";
 
 /** Opens what belongs to the kernel, without writing to it. */
-const opens = (title: string, program: string, name: RegExp, more: Partial<Attempt> = {}): Attempt => ({
+const opens = (
+  title: string,
+  program: string,
+  name: RegExp,
+  more: Partial<Attempt> = {},
+): Attempt => ({
   title,
   as: "root",
   program,
@@ -30,10 +35,16 @@ const node = (type: string, major: string | number, minor: string | number) =>
 
 /** Ways into the kernel: its settings, devices, file systems and calls. */
 export const kernelAttempts: Attempts = {
-  "kernel: core pattern": opens("opens the pattern by which the kernel starts a program at a crash", hold("/proc/sys/kernel/core_pattern"), CORE),
+  "kernel: core pattern": opens(
+    "opens the pattern by which the kernel starts a program at a crash",
+    hold("/proc/sys/kernel/core_pattern"),
+    CORE,
+  ),
   "kernel: core pattern unmasked": opens(
     "takes the cover off the kernel's settings and opens one",
-    own(`umount /proc/sys; mount -o remount,bind,rw /proc/sys; ${hold("/proc/sys/kernel/core_pattern")}`),
+    own(
+      `umount /proc/sys; mount -o remount,bind,rw /proc/sys; ${hold("/proc/sys/kernel/core_pattern")}`,
+    ),
     CORE,
   ),
   "kernel: core pattern of a fresh proc": opens(
@@ -43,19 +54,58 @@ export const kernelAttempts: Attempts = {
   ),
   "kernel: core pattern in a namespace of one's own": opens(
     "takes the cover off in a user namespace of its own",
-    ownUser(`umount -l /proc/sys; mkdir p; mount -t proc proc p; exec 9>>/proc/sys/kernel/core_pattern || exec 9>>p/sys/kernel/core_pattern; ${HOLD9}`),
+    ownUser(
+      `umount -l /proc/sys; mkdir p; mount -t proc proc p; exec 9>>/proc/sys/kernel/core_pattern || exec 9>>p/sys/kernel/core_pattern; ${HOLD9}`,
+    ),
     CORE,
     { as: "default-user" },
   ),
-  "kernel: module path": opens("opens the path of the program that loads modules", own(`umount /proc/sys; ${hold("/proc/sys/kernel/modprobe")}`), /kernel\/modprobe$/, { needs: "/proc/sys/kernel/modprobe" }),
-  "kernel: settings of all": opens("opens a setting of the whole machine's", own(`umount /proc/sys; ${hold("/proc/sys/vm/drop_caches")}`), /vm\/drop_caches$/),
-  "kernel: system requests": opens("opens the trigger of system requests", own(`umount /proc/sysrq-trigger; ${hold("/proc/sysrq-trigger")}`), /sysrq-trigger$/, { needs: "/proc/sysrq-trigger" }),
-  "kernel: the log": opens("opens the kernel's log", own(`umount /proc/kmsg; ${hold("/proc/kmsg", "<")}`), /\/kmsg$/),
-  "kernel: memory": opens("opens the machine's memory", own(`umount /proc/kcore; ${hold("/proc/kcore", "<")}`), /\/kcore$/, { needs: "/proc/kcore" }),
-  "devices: file systems of one's own": opens("makes the device node by which programs are file systems", node("c", 10, 229), /\/node$/, { needs: "/dev/fuse" }),
-  "devices: network": opens("makes the device node by which programs are networks", node("c", 10, 200), /\/node$/, { needs: "/dev/net/tun" }),
+  "kernel: module path": opens(
+    "opens the path of the program that loads modules",
+    own(`umount /proc/sys; ${hold("/proc/sys/kernel/modprobe")}`),
+    /kernel\/modprobe$/,
+    { needs: "/proc/sys/kernel/modprobe" },
+  ),
+  "kernel: settings of all": opens(
+    "opens a setting of the whole machine's",
+    own(`umount /proc/sys; ${hold("/proc/sys/vm/drop_caches")}`),
+    /vm\/drop_caches$/,
+  ),
+  "kernel: system requests": opens(
+    "opens the trigger of system requests",
+    own(`umount /proc/sysrq-trigger; ${hold("/proc/sysrq-trigger")}`),
+    /sysrq-trigger$/,
+    { needs: "/proc/sysrq-trigger" },
+  ),
+  "kernel: the log": opens(
+    "opens the kernel's log",
+    own(`umount /proc/kmsg; ${hold("/proc/kmsg", "<")}`),
+    /\/kmsg$/,
+  ),
+  "kernel: memory": opens(
+    "opens the machine's memory",
+    own(`umount /proc/kcore; ${hold("/proc/kcore", "<")}`),
+    /\/kcore$/,
+    { needs: "/proc/kcore" },
+  ),
+  "devices: file systems of one's own": opens(
+    "makes the device node by which programs are file systems",
+    node("c", 10, 229),
+    /\/node$/,
+    { needs: "/dev/fuse" },
+  ),
+  "devices: network": opens(
+    "makes the device node by which programs are networks",
+    node("c", 10, 200),
+    /\/node$/,
+    { needs: "/dev/net/tun" },
+  ),
   "devices: the log": opens("makes a device node of the kernel's log", node("c", 1, 11), /\/node$/),
-  "devices: loop": opens("makes the device node by which disks are made of files", node("c", 10, 237), /\/node$/),
+  "devices: loop": opens(
+    "makes the device node by which disks are made of files",
+    node("c", 10, 237),
+    /\/node$/,
+  ),
   "devices: of one's own file system": opens(
     "makes a device node on a file system of its own",
     own(`mkdir m; mount -t tmpfs none m; cd m; ${node("c", 1, 11)}`),
@@ -68,7 +118,9 @@ export const kernelAttempts: Attempts = {
   ),
   "mounts: control groups": opens(
     "mounts the control groups and opens the program that is run when one is empty",
-    own(`mkdir g; for each in memory pids cpu freezer cpu,cpuacct; do mount -t cgroup -o $each cgroup g && break; done; ${hold("g/release_agent")}`),
+    own(
+      `mkdir g; for each in memory pids cpu freezer cpu,cpuacct; do mount -t cgroup -o $each cgroup g && break; done; ${hold("g/release_agent")}`,
+    ),
     /release_agent$/,
   ),
   "mounts: control groups, version 2": opens(
@@ -78,7 +130,9 @@ export const kernelAttempts: Attempts = {
   ),
   "mounts: the kernel's objects": opens(
     "mounts the kernel's objects and opens one that the whole machine goes by",
-    own(`mkdir s; mount -t sysfs sysfs s; cd s; for each in kernel/uevent_helper power/state kernel/mm/transparent_hugepage/enabled module/kernel/parameters/panic; do (: >>$each) 2>/dev/null && break; done; ${hold("$each")}`),
+    own(
+      `mkdir s; mount -t sysfs sysfs s; cd s; for each in kernel/uevent_helper power/state kernel/mm/transparent_hugepage/enabled module/kernel/parameters/panic; do (: >>$each) 2>/dev/null && break; done; ${hold("$each")}`,
+    ),
     /(uevent_helper|power\/state|transparent_hugepage\/enabled|parameters\/panic)$/,
   ),
   "mounts: another's root": {
@@ -98,9 +152,16 @@ export const kernelAttempts: Attempts = {
   },
   "mounts: traces": opens(
     "mounts the kernel's traces",
-    own(`mkdir t; { mount -t tracefs tracefs t && ${hold("t/trace", "<")}; } || { mount -t debugfs debugfs t && ${hold("t/gpio", "<")}; } || { mount -t securityfs x t && exec 9<t && ${HOLD9}; } || { mount -t pstore x t && exec 9<t && ${HOLD9}; } || { mount -t configfs x t && exec 9<t && ${HOLD9}; } || { mount -t devtmpfs x t && exec 9<t/kmsg && ${HOLD9}; }`),
+    own(
+      `mkdir t; { mount -t tracefs tracefs t && ${hold("t/trace", "<")}; } || { mount -t debugfs debugfs t && ${hold("t/gpio", "<")}; } || { mount -t securityfs x t && exec 9<t && ${HOLD9}; } || { mount -t pstore x t && exec 9<t && ${HOLD9}; } || { mount -t configfs x t && exec 9<t && ${HOLD9}; } || { mount -t devtmpfs x t && exec 9<t/kmsg && ${HOLD9}; }`,
+    ),
     /.*/,
-    { proof: { found: ({ outside }, output) => outside !== undefined && output.split("\n").includes("holding") } },
+    {
+      proof: {
+        found: ({ outside }, output) =>
+          outside !== undefined && output.split("\n").includes("holding"),
+      },
+    },
   ),
   "mounts: devices of all": opens(
     "mounts the host's devices",
@@ -110,7 +171,9 @@ export const kernelAttempts: Attempts = {
   "mounts: the disk": {
     title: "mounts the host's disk",
     as: "root",
-    program: own('mkdir d; mknod n b $DEVICE_MAJOR $DEVICE_MINOR; for kind in ext4 xfs btrfs; do mount -t $kind n d; done; cat "d$SECRET_FILE"'),
+    program: own(
+      'mkdir d; mknod n b $DEVICE_MAJOR $DEVICE_MINOR; for kind in ext4 xfs btrfs; do mount -t $kind n d; done; cat "d$SECRET_FILE"',
+    ),
     proof: "secret",
     weakened: "process",
   },
@@ -120,25 +183,33 @@ export const kernelAttempts: Attempts = {
     program: 'mkdir m; mount -t tmpfs "mark-$VICTIM" m; echo holding; sleep 20',
     proof: {
       found: async ({ outside, onHost }) =>
-        (await onHost("cat", "/proc/1/mountinfo", "/proc/self/mountinfo")).includes(`mark-${outside.variables["VICTIM"]}`),
+        (await onHost("cat", "/proc/1/mountinfo", "/proc/self/mountinfo")).includes(
+          `mark-${outside.variables["VICTIM"]}`,
+        ),
     },
     weakened: "box",
   },
   "namespaces: of the first process": {
     title: "enters the namespaces of the first process and of its parent",
     as: "root",
-    program: 'for each in 1 $PPID; do nsenter --target $each --mount -- cat "$SECRET_FILE"; nsenter --target $each --all -- cat "$SECRET_FILE"; done',
+    program:
+      'for each in 1 $PPID; do nsenter --target $each --mount -- cat "$SECRET_FILE"; nsenter --target $each --all -- cat "$SECRET_FILE"; done',
     proof: "secret",
     weakened: "process",
   },
   "namespaces: of any process": {
     title: "enters the namespaces of whatever process it sees",
     as: "root",
-    program: 'for each in /proc/[0-9]*/ns/mnt; do nsenter --mount=$each -- cat "$SECRET_FILE" && break; done 2>/dev/null',
+    program:
+      'for each in /proc/[0-9]*/ns/mnt; do nsenter --mount=$each -- cat "$SECRET_FILE" && break; done 2>/dev/null',
     proof: "secret",
     weakened: "process",
   },
-  "calls: modules": asks("loads a module of the kernel's", 'my $n = "x"; syscall($ENV{NR_finit_module}, -1, $n, 0); print $!{EBADF} ? "allowed\\n" : "$!\\n"', { needs: "/proc/modules" }),
+  "calls: modules": asks(
+    "loads a module of the kernel's",
+    'my $n = "x"; syscall($ENV{NR_finit_module}, -1, $n, 0); print $!{EBADF} ? "allowed\\n" : "$!\\n"',
+    { needs: "/proc/modules" },
+  ),
   "calls: reboot": {
     title: "restarts the machine",
     as: "root",
@@ -149,8 +220,14 @@ export const kernelAttempts: Attempts = {
     proof: "victim",
     weakened: "box",
   },
-  "calls: swap": asks("adds swap", 'my $p = "/nowhere"; syscall($ENV{NR_swapon}, $p, 0); print $!{ENOENT} ? "allowed\\n" : "$!\\n"'),
-  "calls: accounting": asks("has the kernel write accounts", 'my $p = "/nowhere"; syscall($ENV{NR_acct}, $p); print $!{ENOENT} ? "allowed\\n" : "$!\\n"'),
+  "calls: swap": asks(
+    "adds swap",
+    'my $p = "/nowhere"; syscall($ENV{NR_swapon}, $p, 0); print $!{ENOENT} ? "allowed\\n" : "$!\\n"',
+  ),
+  "calls: accounting": asks(
+    "has the kernel write accounts",
+    'my $p = "/nowhere"; syscall($ENV{NR_acct}, $p); print $!{ENOENT} ? "allowed\\n" : "$!\\n"',
+  ),
   "calls: time": asks(
     "sets the machine's clock",
     `my $time = "\\0" x 256; syscall($ENV{NR_adjtimex}, $time) >= 0 or die "read: $!"; substr($time, 0, 4) = pack("I", 0x4000);
@@ -164,8 +241,15 @@ export const kernelAttempts: Attempts = {
     "counts the kernel's events",
     `my $event = pack("IIQQQQQ", 1, 112, 1, 0, 0, 0, 0) . ("\\0" x 64); print syscall($ENV{NR_perf_event_open}, $event, -1, 0, -1, 0) >= 0 ? "allowed\\n" : "$!\\n"`,
   ),
-  "calls: faults": asks("handles the kernel's own page faults", 'print syscall($ENV{NR_userfaultfd}, 0) >= 0 ? "allowed\\n" : "$!\\n"', { as: "default-user" }),
-  "calls: the log": asks("reads the kernel's log by a call", 'my $text = "\\0" x 4096; print syscall($ENV{NR_syslog}, 3, $text, 4096) >= 0 ? "allowed\\n" : "$!\\n"'),
+  "calls: faults": asks(
+    "handles the kernel's own page faults",
+    'print syscall($ENV{NR_userfaultfd}, 0) >= 0 ? "allowed\\n" : "$!\\n"',
+    { as: "default-user" },
+  ),
+  "calls: the log": asks(
+    "reads the kernel's log by a call",
+    'my $text = "\\0" x 4096; print syscall($ENV{NR_syslog}, 3, $text, 4096) >= 0 ? "allowed\\n" : "$!\\n"',
+  ),
   "calls: the host's name": {
     title: "changes the host's name",
     as: "root",

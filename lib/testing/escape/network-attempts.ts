@@ -22,20 +22,38 @@ const abstract = (name: string) =>
 /** Ways to the host's servers, to other sandboxes, and to what the network itself is. */
 export const networkAttempts: Attempts = {
   "network: loopback": dial("reaches a server on the host's loopback", "127.0.0.1"),
-  "network: loopback, version 6": dial("reaches a server on the host's loopback of version 6", "::1"),
+  "network: loopback, version 6": dial(
+    "reaches a server on the host's loopback of version 6",
+    "::1",
+  ),
   "network: no address": dial("reaches a server on the host by no address at all", "0.0.0.0"),
-  "network: loopback, otherwise": dial("reaches the host's loopback by another of its addresses", "127.8.9.10"),
-  "network: loopback by number": dial("reaches the host's loopback written as a number", "2130706433"),
-  "network: loopback in version 6": dial("reaches the host's loopback by an address of version 6 that holds it", "::ffff:127.0.0.1"),
+  "network: loopback, otherwise": dial(
+    "reaches the host's loopback by another of its addresses",
+    "127.8.9.10",
+  ),
+  "network: loopback by number": dial(
+    "reaches the host's loopback written as a number",
+    "2130706433",
+  ),
+  "network: loopback in version 6": dial(
+    "reaches the host's loopback by an address of version 6 that holds it",
+    "::ffff:127.0.0.1",
+  ),
   "network: the host": dial("reaches a server on the host by its address", "$HOST_ADDRESS"),
   "network: the way out": {
     ...dial("reaches a server on whatever its packets go through", ""),
     program: `for each in $(ip route 2>/dev/null | sed -n 's/.*via \\([0-9.]*\\).*/\\1/p') $(sed -n 's/^nameserver //p' /etc/resolv.conf) localhost; do timeout 3 bash -c "cat </dev/tcp/$each/$TCP_PORT"; done`,
   },
-  "network: as root": { ...dial("reaches a server on the host's loopback as root", "127.0.0.1"), as: "root" },
+  "network: as root": {
+    ...dial("reaches a server on the host's loopback as root", "127.0.0.1"),
+    as: "root",
+  },
   "network: metadata": named("reaches the cloud's metadata", "169.254.169.254"),
   "network: metadata of others": named("reaches another cloud's metadata", "168.63.129.16"),
-  "network: a name that leads to metadata": named("reaches the cloud's metadata by a name", "metadata.example"),
+  "network: a name that leads to metadata": named(
+    "reaches the cloud's metadata by a name",
+    "metadata.example",
+  ),
   "network: an abstract socket": {
     title: "reaches a socket of the host's that has no file",
     as: "default-user",
@@ -46,7 +64,9 @@ export const networkAttempts: Attempts = {
   "network: a socket": {
     title: "reaches a socket of the host's by its file",
     as: "root",
-    program: perl('use Socket; socket(my $s, AF_UNIX, SOCK_STREAM, 0); connect($s, pack_sockaddr_un($ENV{SOCKET})) or die "connect: $!"; print <$s>;'),
+    program: perl(
+      'use Socket; socket(my $s, AF_UNIX, SOCK_STREAM, 0); connect($s, pack_sockaddr_un($ENV{SOCKET})) or die "connect: $!"; print <$s>;',
+    ),
     proof: "secret",
     weakened: "process",
   },

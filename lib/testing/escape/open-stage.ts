@@ -76,7 +76,10 @@ export async function openSandboxStage(
       async sh(line, { as = "default-user" } = {}) {
         const { directory, exited } = await start(line, as);
         await exited;
-        return (await readFile(join(directory, "stdout"), "utf8")) + (await readFile(join(directory, "stderr"), "utf8"));
+        return (
+          (await readFile(join(directory, "stdout"), "utf8")) +
+          (await readFile(join(directory, "stderr"), "utf8"))
+        );
       },
       onHost: async (program, ...args) => (await run(program!, args)).stdout,
       async resume() {
@@ -139,8 +142,11 @@ async function startNeighbour(
   );
   const init = firstProcessOf(sessionId);
   const enter = init === undefined ? [] : ["nsenter", "--target", String(init), "--net"];
-  const [program = "", ...args] = [...enter, "ip", "-o", "-4", "address", "show", "scope", "global"];
-  const shown = init === undefined || process.getuid?.() !== 0 ? "" : (await run(program, args)).stdout;
+  const line = [...enter, "ip", "-o", "-4", "address", "show", "scope", "global"];
+  const shown =
+    init === undefined || process.getuid?.() !== 0
+      ? ""
+      : (await run(line[0]!, line.slice(1))).stdout;
   return {
     variables: {
       NEIGHBOUR: String(pid),
@@ -161,9 +167,13 @@ export async function openBoxStage(): Promise<OpenStage> {
   try {
     const namespaces = ["--mount", "--pid", "--ipc", "--uts", "--net", "--cgroup"];
     const options = ["--fork", "--kill-child", "--mount-proc", "--propagation", "private"];
-    const holder = spawn("unshare", [...namespaces, ...options, "sh", "-c", "ip link set lo up; echo up; exec sleep 600"], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    const holder = spawn(
+      "unshare",
+      [...namespaces, ...options, "sh", "-c", "ip link set lo up; echo up; exec sleep 600"],
+      {
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
     cleanup.add(() => void holder.kill("SIGKILL"));
     await once(holder.stdout, "data");
     const [init] = childrenOf(holder.pid!);
@@ -173,13 +183,19 @@ export async function openBoxStage(): Promise<OpenStage> {
     const start = (program: string) => {
       const directory = join(outside.directory, newId("cmd"));
       mkdirSync(directory);
-      const [stdout, stderr] = ["stdout", "stderr"].map((name) => openSync(join(directory, name), "a"));
+      const [stdout, stderr] = ["stdout", "stderr"].map((name) =>
+        openSync(join(directory, name), "a"),
+      );
       const child = spawn(enter[0]!, [...enter.slice(1), "sh", "-c", program], {
         cwd: directory,
         env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", ...outside.variables },
         stdio: ["ignore", stdout!, stderr!],
       });
-      return { directory, ended: once(child, "exit"), pids: () => [child.pid!, ...childrenOf(child.pid!)] };
+      return {
+        directory,
+        ended: once(child, "exit"),
+        pids: () => [child.pid!, ...childrenOf(child.pid!)],
+      };
     };
     return {
       outside,

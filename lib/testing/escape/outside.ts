@@ -1,13 +1,26 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { Cleanup } from "../../std/cleanup.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 import { SYSTEM_CALLS } from "./system-calls.ts";
+
+/** Every Debian has it. */
+const PERL = "/usr/bin/perl";
 
 /** One for all of a run, so that servers can be shared. */
 export const SECRET = `secret-${randomBytes(12).toString("hex")}`;
@@ -110,16 +123,28 @@ export class Outside implements AsyncDisposable {
     this.#cleanup.add(() => rmSync(file, { force: true }));
     const key = String(randomBytes(3).readUIntBE(0, 3) + 1);
     this.tell({ SHARED_KEY: key });
-    const share = (program: string) => spawnSync("perl", ["-e", program, key, this.secret], { env: { PATH: "/usr/bin:/bin" } });
+    const share = (program: string) =>
+      spawnSync(PERL, ["-e", program, key, this.secret], { env: { PATH: "/usr/bin:/bin" } });
     share("my $id = shmget($ARGV[0], 64, 01666); shmwrite($id, $ARGV[1], 0, 64)");
     this.#cleanup.add(() => void share("my $id = shmget($ARGV[0], 0, 0); shmctl($id, 0, 0)"));
   }
 
   async #makeVictim(enter: readonly string[]): Promise<void> {
     const file = openSync(this.secretFile, "r");
-    const stdio = ["ignore", "pipe", "ignore", "ignore", "ignore", "ignore", "ignore", "ignore", "ignore", file] as const;
-    const [program = "", ...args] = [...enter, "sh", "-c", "echo up; exec sleep 600"];
-    const victim = spawn(program, args, {
+    const stdio = [
+      "ignore",
+      "pipe",
+      "ignore",
+      "ignore",
+      "ignore",
+      "ignore",
+      "ignore",
+      "ignore",
+      "ignore",
+      file,
+    ] as const;
+    const line = [...enter, "sh", "-c", "echo up; exec sleep 600"];
+    const victim = spawn(line[0]!, line.slice(1), {
       detached: true,
       env: { PATH: "/usr/bin:/bin", OF_THE_VICTIM: this.secret },
       stdio: [...stdio],
@@ -183,7 +208,7 @@ function handleOf(path: string): string {
   const program =
     'my $p = $ARGV[0]; my $h = pack("Ii", 128, 0) . ("\\0" x 128); my $m = pack("i", 0); ' +
     'syscall($ENV{NR_name_to_handle_at}, -100, $p, $h, $m, 0) == 0 or exit 1; print unpack("H*", $h)';
-  const { stdout } = spawnSync("perl", ["-e", program, path], {
+  const { stdout } = spawnSync(PERL, ["-e", program, path], {
     env: { ...SYSTEM_CALLS, PATH: "/usr/bin:/bin" },
     encoding: "utf8",
   });

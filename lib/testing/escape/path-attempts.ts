@@ -29,7 +29,7 @@ const readBy = (title: string, program: string): Attempt => ({
   program,
   proof: "secret",
   weakened: "naive-files",
-  then: (stage) => read(stage, `${HOME}/link`),
+  afterwards: (stage) => read(stage, `${HOME}/link`),
 });
 /** The engine writes where a program prepared something. */
 const writeBy = (title: string, program: string, path: string): Attempt => ({
@@ -38,7 +38,7 @@ const writeBy = (title: string, program: string, path: string): Attempt => ({
   program,
   proof: "mark",
   weakened: "naive-files",
-  then: (stage) => write(stage, `${HOME}/${path}`),
+  afterwards: (stage) => write(stage, `${HOME}/${path}`),
 });
 
 const SWAP = (target: string) =>
@@ -84,14 +84,16 @@ export const pathAttempts: Attempts = {
   "paths: cwd of processes": {
     title: "goes through what processes have as their directory",
     as: "root",
-    program: 'for each in /proc/[0-9]*/cwd /proc/self/cwd; do cat "$each/../../../../../..$SECRET_FILE"; done',
+    program:
+      'for each in /proc/[0-9]*/cwd /proc/self/cwd; do cat "$each/../../../../../..$SECRET_FILE"; done',
     proof: "secret",
     weakened: "process",
   },
   "paths: roots of processes": {
     title: "goes through what any process has as its root",
     as: "root",
-    program: 'for each in /proc/[0-9]*/root /proc/[0-9]*/task/*/root; do cat "$each$SECRET_FILE"; done',
+    program:
+      'for each in /proc/[0-9]*/root /proc/[0-9]*/task/*/root; do cat "$each$SECRET_FILE"; done',
     proof: "secret",
     weakened: "process",
   },
@@ -106,7 +108,8 @@ export const pathAttempts: Attempts = {
   "paths: the root of the first process": {
     title: "goes through the roots of the first process and of its parent, as nobody special",
     as: "default-user",
-    program: 'for each in 1 $PPID; do cat "/proc/$each/root$SECRET_FILE" "/proc/$each/cwd/../../../../..$SECRET_FILE"; done',
+    program:
+      'for each in 1 $PPID; do cat "/proc/$each/root$SECRET_FILE" "/proc/$each/cwd/../../../../..$SECRET_FILE"; done',
     proof: "secret",
     weakened: "process",
   },
@@ -226,7 +229,10 @@ export const pathAttempts: Attempts = {
     program: 'ln -s "$OPEN_DIRECTORY" link',
     proof: "mark",
     weakened: "naive-files",
-    then: async ({ files }) => files.makeDirectory(`${HOME}/link/mark`, { recursive: true }).catch(String) as Promise<string>,
+    afterwards: async ({ files }) =>
+      files
+        .makeDirectory(`${HOME}/link/mark`, { recursive: true })
+        .catch(String) as Promise<string>,
   },
   "files: writing by a path that climbs": writeBy(
     "has the engine write by a path that climbs",
@@ -239,9 +245,10 @@ export const pathAttempts: Attempts = {
     program: SWAP('"$(dirname "$SECRET_FILE")"'),
     proof: "secret",
     weakened: "naive-files",
-    async then(stage) {
+    async afterwards(stage) {
       const seen = new Set<string>();
-      for (const end = Date.now() + SWAPPING_MS; Date.now() < end;) seen.add(await read(stage, `${HOME}/swap/secret`));
+      for (const end = Date.now() + SWAPPING_MS; Date.now() < end;)
+        seen.add(await read(stage, `${HOME}/swap/secret`));
       return [...seen].join("\n");
     },
   },
@@ -251,9 +258,10 @@ export const pathAttempts: Attempts = {
     program: SWAP('"$OPEN_DIRECTORY"'),
     proof: "mark",
     weakened: "naive-files",
-    async then(stage) {
+    async afterwards(stage) {
       const told = new Set<string>();
-      for (const end = Date.now() + SWAPPING_MS; Date.now() < end;) told.add(await write(stage, `${HOME}/swap/mark`));
+      for (const end = Date.now() + SWAPPING_MS; Date.now() < end;)
+        told.add(await write(stage, `${HOME}/swap/mark`));
       return [...told].join("\n");
     },
   },

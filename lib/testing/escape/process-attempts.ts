@@ -21,12 +21,26 @@ const isSomeoneFavoured = (isFavoured: (stat: string[]) => boolean) => ({
 
 /** Ways at the host's processes. */
 export const processAttempts: Attempts = {
-  "processes: a signal": byAll("ends a process of the host's by its number", 'kill -KILL "$VICTIM"; sleep 0.2'),
-  "processes: a signal of the default user's": byAll("stops a process of the host's", 'kill -STOP "$VICTIM"; sleep 0.2', {
-    as: "default-user",
-  }),
-  "processes: a signal to a group": byAll("ends a process group of the host's", '/bin/kill -KILL -- "-$VICTIM"; sleep 0.2'),
-  "processes: a signal to everybody": byAll("signals everybody that it can", "kill -STOP -1; sleep 0.2", { weakened: "box" }),
+  "processes: a signal": byAll(
+    "ends a process of the host's by its number",
+    'kill -KILL "$VICTIM"; sleep 0.2',
+  ),
+  "processes: a signal of the default user's": byAll(
+    "stops a process of the host's",
+    'kill -STOP "$VICTIM"; sleep 0.2',
+    {
+      as: "default-user",
+    },
+  ),
+  "processes: a signal to a group": byAll(
+    "ends a process group of the host's",
+    '/bin/kill -KILL -- "-$VICTIM"; sleep 0.2',
+  ),
+  "processes: a signal to everybody": byAll(
+    "signals everybody that it can",
+    "kill -STOP -1; sleep 0.2",
+    { weakened: "box" },
+  ),
   "processes: a signal by descriptor": byAll(
     "signals a process of the host's by a descriptor",
     perl(`
@@ -40,7 +54,10 @@ export const processAttempts: Attempts = {
       print "holding\\n"; sleep 20;`),
   ),
   "processes: priority": byAll("makes a process of the host's wait", 'renice -n 19 -p "$VICTIM"'),
-  "processes: limits": byAll("takes limits from a process of the host's", 'prlimit --pid "$VICTIM" --nofile=1:1'),
+  "processes: limits": byAll(
+    "takes limits from a process of the host's",
+    'prlimit --pid "$VICTIM" --nofile=1:1',
+  ),
   "processes: out of memory": byAll(
     "makes a process of the host's the first to die of a lack of memory",
     'echo 1000 >"/proc/$VICTIM/oom_score_adj"',
@@ -119,7 +136,7 @@ export const processAttempts: Attempts = {
 sleep 1`,
     proof: { found: isSleeping },
     weakened: "process",
-    async then(stage) {
+    async afterwards(stage) {
       await stage.sandbox?.root.halt({ graceMs: 0 });
     },
   },
@@ -129,7 +146,7 @@ sleep 1`,
     program: `kill -STOP 1; (trap "" TERM HUP INT; i=0; while [ $i -lt 200 ]; do i=$((i+1)); setsid env -i /bin/sleep 31.0$VICTIM & done) >/dev/null 2>&1 & sleep 0.3; echo holding; sleep 20`,
     proof: { found: isSleeping },
     weakened: "box",
-    async then(stage) {
+    async afterwards(stage) {
       await stage.sandbox?.root.halt({ graceMs: 0 });
     },
   },

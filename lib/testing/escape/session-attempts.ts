@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Attempt, Attempts, Stage } from "./attempt.ts";
 import { perl } from "./shell-text.ts";
+import { SYSTEM_CALLS } from "./system-calls.ts";
 
 const run = promisify(execFile);
 
@@ -20,32 +21,63 @@ const leaves = (title: string, program: string, ...words: string[]): Attempt => 
   weakened: "process",
 });
 
+const HOLDS_EVERYWHERE = /^01000002/;
+
+/** The rights that are written down with a file, as the host sees them. */
+async function rightsOf(file: string): Promise<string> {
+  const read =
+    'my ($p, $n) = (@ARGV, "security.capability"); my $v = "\\0" x 64; ' +
+    'my $l = syscall($ENV{NR_getxattr}, $p, $n, $v, 64); print unpack("H*", substr($v, 0, $l)) if $l > 0';
+  const { stdout } = await run("/usr/bin/perl", ["-e", read, file], { env: { ...SYSTEM_CALLS } });
+  return stdout;
+}
+
 /** What gets in with a command, and what of a sandbox's is left on the disk. */
 export const sessionAttempts: Attempts = {
   "variables: the engine's": {
     title: "looks for the engine's variables in its own",
     as: "default-user",
-    program: "env; tr '\\0' '\\n' <"+"/proc/self/environ; tr '\\0' '\\n' </proc/1/environ; sudo cat /proc/1/environ",
+    program:
+      "env; tr '\\0' '\\n' <" +
+      "/proc/self/environ; tr '\\0' '\\n' </proc/1/environ; sudo cat /proc/1/environ",
     proof: { found: (_stage, output) => output.includes(process.env["OF_THE_ENGINE"] ?? "never") },
     weakened: "passed-on",
   },
   "rights: a program for the host's users": leaves(
     "leaves a program that gives the host's root away",
     "cp /bin/sh given; chown 0:0 given; chmod 4755 given",
-    "-type", "f", "-perm", "-4000", "-uid", "0",
+    "-type",
+    "f",
+    "-perm",
+    "-4000",
+    "-uid",
+    "0",
   ),
-  "rights: a device": leaves("leaves a device node on the host's disk", "mknod disk b $DEVICE_MAJOR $DEVICE_MINOR", "-type", "b"),
-  "rights: another device": leaves("leaves a device node of memory on the host's disk", "mknod memory c 1 1", "-type", "c", "-name", "memory"),
+  "rights: a device": leaves(
+    "leaves a device node on the host's disk",
+    "mknod disk b $DEVICE_MAJOR $DEVICE_MINOR",
+    "-type",
+    "b",
+  ),
+  "rights: another device": leaves(
+    "leaves a device node of memory on the host's disk",
+    "mknod memory c 1 1",
+    "-type",
+    "c",
+    "-name",
+    "memory",
+  ),
   "rights: of a program's file": {
     title: "leaves a program with rights of its own",
     as: "root",
-    program: perl('open(my $f, ">", "given"); my $p = "given"; my $n = "security.capability"; my $v = pack("IIIII", 0x02000001, 0xffffffff, 0, 0xffffffff, 0); syscall(188, $p, $n, $v, 20, 0) == 0 or die "set: $!";'),
+    program: perl(
+      'open(my $f, ">", "given"); my $p = "given"; my $n = "security.capability"; my $v = pack("IIIII", 0x02000001, 0xffffffff, 0, 0xffffffff, 0); syscall($ENV{NR_setxattr}, $p, $n, $v, 20, 0) == 0 or die "set: $!";',
+    ),
     proof: {
       // The kernel writes down to whose namespace such rights belong; version 2, without that, holds everywhere.
       found: async (stage) => {
         const file = (await onDisk(stage, "-name", "given")).trim();
-        const read = 'my ($p, $n) = @ARGV; my $v = "\\0" x 64; my $l = syscall(191, $p, $n, $v, 64); print unpack("H*", substr($v, 0, $l)) if $l > 0';
-        return file !== "" && /^01000002/.test((await run("perl", ["-e", read, file, "security.capability"])).stdout);
+        return file !== "" && HOLDS_EVERYWHERE.test(await rightsOf(file));
       },
     },
     weakened: "process",
@@ -53,6 +85,7 @@ export const sessionAttempts: Attempts = {
   "logs: what lies beside them": leaves(
     "writes beside its own log",
     'log=$(readlink "/proc/$$/fd/1"); echo "$log"; : >"${log%/*}/mark"; : >"/proc/$$/fd/1/../mark"',
-    "-name", "mark",
+    "-name",
+    "mark",
   ),
 };

@@ -16,7 +16,9 @@ async function useAll(stage: Stage): Promise<string> {
     output.push(await stage.sh("true", { as: "root" }).catch(String));
     const files = [fileEntry("/vercel/sandbox/written", "x")];
     output.push(await stage.files.write(Readable.from(files)).then(() => "", String));
-    output.push(await stage.files.read("/tmp/plundered").then(({ content }) => text(content), String));
+    output.push(
+      await stage.files.read("/tmp/plundered").then(({ content }) => text(content), String),
+    );
     output.push(await useTerminal(stage).catch(String));
   };
   await use();
@@ -46,7 +48,7 @@ const replaced = (name: string): Attempt => ({
     set -- ${name}; ${REPLACE}`,
   proof: { found: isPlundered },
   weakened: "hosts-root",
-  then: useAll,
+  afterwards: useAll,
 });
 
 function isPlundered({ outside }: Stage, output: string): boolean {
@@ -63,10 +65,13 @@ const resumed = (title: string, program: string): Attempt => ({
   program: `${PLUNDER}${program}`,
   proof: { found: isPlundered },
   weakened: "trusted-mount-points",
-  async then(stage) {
+  async afterwards(stage) {
     const said = await stage.resume();
     if (said !== "") return said;
-    const found = await stage.sh('/bin/sh /loot; for each in /*; do cat "$each$SECRET_FILE"; done 2>/dev/null', { as: "root" });
+    const found = await stage.sh(
+      '/bin/sh /loot; for each in /*; do cat "$each$SECRET_FILE"; done 2>/dev/null',
+      { as: "root" },
+    );
     return found;
   },
 });
@@ -87,7 +92,7 @@ export const tamperAttempts: Attempts = {
       gcc -shared -fPIC -o /loot.so /loot.c && echo /loot.so >/etc/ld.so.preload`,
     proof: { found: isPlundered },
     weakened: "hosts-root",
-    then: useAll,
+    afterwards: useAll,
   },
   "programs: a library of names": {
     title: "has a library of its own loaded by whoever looks up users",
@@ -98,7 +103,7 @@ export const tamperAttempts: Attempts = {
       sed -i 's/^\\(passwd\\|group\\|initgroups\\):.*/\\1: files loot/' /etc/nsswitch.conf; echo "initgroups: loot files" >>/etc/nsswitch.conf`,
     proof: { found: isPlundered },
     weakened: "hosts-root",
-    then: useAll,
+    afterwards: useAll,
   },
   "resume: the place of the host's root": resumed(
     "leads the place where the host's root waits elsewhere",

@@ -15,7 +15,9 @@ export async function tryAll(
     await using bench = await EscapeBench.make("namespaces", { cacheDirectory });
     for (const [name, attempt] of Object.entries(ATTEMPTS)) {
       if (excused.includes(name) || whyNotHere(attempt) !== undefined) continue;
-      outcomes[name] = await bench.try(attempt).catch((error: unknown) => ({ failed: String(error) }));
+      outcomes[name] = await bench
+        .try(attempt)
+        .catch((error: unknown) => ({ failed: String(error) }));
     }
   } finally {
     clearInterval(alive);

@@ -30,7 +30,7 @@ export async function tryAttempt(
   ]);
   patience.abort();
   const before = await outputOf(program.directory);
-  const more = (await attempt.then?.(stage)) ?? "";
+  const more = (await attempt.afterwards?.(stage)) ?? "";
   const output = [before, more, await outputOf(program.directory)].join("\n");
   return { succeeded: await hasSucceeded(attempt, { stage, output }), output };
 
@@ -51,7 +51,9 @@ async function outputOf(directory: string): Promise<string> {
 
 function holds(pid: number, name: RegExp): boolean {
   try {
-    return readdirSync(`/proc/${pid}/fd`).some((fd) => name.test(readlinkSync(`/proc/${pid}/fd/${fd}`)));
+    return readdirSync(`/proc/${pid}/fd`).some((fd) =>
+      name.test(readlinkSync(`/proc/${pid}/fd/${fd}`)),
+    );
   } catch {
     return false; // It has ended.
   }

@@ -1,25 +1,30 @@
+import type * as Fs from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Attempt, Weakening } from "../../../../testing/escape/attempt.ts";
 import { ATTEMPTS } from "../../../../testing/escape/attempts.ts";
 import { EscapeBench, OF_THE_ENGINE, whyNotHere } from "../../../../testing/escape/escape-bench.ts";
 import { whyNoNamespaces } from "../../../../testing/namespaces-bench.ts";
+import type * as SetUpScript from "../session/set-up-script.ts";
 
 // Half of this file takes the backend's protections away, one at a time, to see that the attempts can succeed.
 const weakened = vi.hoisted(() => ({ by: undefined as Weakening | undefined }));
 
-vi.mock(import("../session/set-up-script.ts"), async (original) => {
-  const really = await original();
+vi.mock("../session/set-up-script.ts", async (original) => {
+  const really = await original<typeof SetUpScript>();
   return {
     ...really,
     get HOSTS_ROOT() {
       return weakened.by === "trusted-mount-points" ? "/mnt" : really.HOSTS_ROOT;
     },
-    setUpScript(options) {
+    setUpScript(options: SetUpScript.SetUpOptions) {
       const script = really.setUpScript(options);
       if (weakened.by === "hosts-root") {
         const at = `/sys/oldhost${tmpdir()}`;
-        return script.replace("\ncd /sys\n", `\nmkdir -p ${at}; mount --rbind ${tmpdir()} ${at}\ncd /sys\n`);
+        return script.replace(
+          "\ncd /sys\n",
+          `\nmkdir -p ${at}; mount --rbind ${tmpdir()} ${at}\ncd /sys\n`,
+        );
       }
       if (weakened.by === "trusted-mount-points") {
         return script
@@ -34,7 +39,7 @@ vi.mock(import("../session/set-up-script.ts"), async (original) => {
 
 // What is mounted in a session is compared with what should be.
 vi.mock("node:fs", async (original) => {
-  const really = await original<typeof import("node:fs")>();
+  const really = await original<typeof Fs>();
   const readFileSync = ((path: string, ...rest: []) =>
     weakened.by !== undefined && String(path).endsWith("/mountinfo")
       ? "1 1 0:1 / / rw"
@@ -58,20 +63,27 @@ const reason = await whyNoNamespaces();
 const isRoot = process.getuid?.() === 0;
 const attempts = Object.entries(ATTEMPTS);
 
-describe.skipIf(reason !== undefined)(`namespaces isolation${reason ? ` (not here: ${reason})` : ""}`, () => {
-  let bench: EscapeBench;
-  beforeAll(async () => void (bench = await EscapeBench.make("namespaces")), 60_000);
-  afterAll(() => bench[Symbol.asyncDispose]());
+describe.skipIf(reason !== undefined)(
+  `namespaces isolation${reason ? ` (not here: ${reason})` : ""}`,
+  () => {
+    let bench: EscapeBench;
+    beforeAll(async () => void (bench = await EscapeBench.make("namespaces")), 60_000);
+    afterAll(() => bench[Symbol.asyncDispose]());
 
-  for (const [name, attempt] of attempts) {
-    const why = whyNotHere(attempt);
-    const label = `${name}: nobody ${attempt.title}${why ? ` (not here: ${why})` : ""}`;
-    test.skipIf(why !== undefined)(label, async () => {
-      const { succeeded, output } = await bench.try(attempt);
-      expect(succeeded, output).toBe(false);
-    }, 60_000);
-  }
-});
+    for (const [name, attempt] of attempts) {
+      const why = whyNotHere(attempt);
+      const label = `${name}: nobody ${attempt.title}${why ? ` (not here: ${why})` : ""}`;
+      test.skipIf(why !== undefined)(
+        label,
+        async () => {
+          const { succeeded, output } = await bench.try(attempt);
+          expect(succeeded, output).toBe(false);
+        },
+        60_000,
+      );
+    }
+  },
+);
 
 test("there are at least eighty attempts that can be made on any machine", () => {
   expect(attempts.filter(([, { needs }]) => needs === undefined).length).toBeGreaterThanOrEqual(80);
@@ -88,9 +100,17 @@ const KINDS = {
   "passed-on": { kind: "namespaces" },
 } as const satisfies Record<Weakening, object>;
 
-for (const [by, options] of Object.entries(KINDS) as [Weakening, { kind: "process" | "namespaces" }][]) {
+for (const [by, options] of Object.entries(KINDS) as [
+  Weakening,
+  { kind: "process" | "namespaces" },
+][]) {
   const here = attempts.filter(([, attempt]) => attempt.weakened === by);
-  const why = options.kind === "process" && isRoot ? undefined : !isRoot ? "only root can weaken a machine for himself" : reason;
+  const why =
+    options.kind === "process" && isRoot
+      ? undefined
+      : !isRoot
+        ? "only root can weaken a machine for himself"
+        : reason;
   describe.skipIf(why !== undefined)(`weakened (${by})${why ? ` (not here: ${why})` : ""}`, () => {
     let bench: EscapeBench;
     beforeAll(async () => {

@@ -19,7 +19,7 @@ interface Hog {
 const MEMORY_MB = 256;
 const HOGS: Record<string, Hog> = {
   "a fork bomb": {
-    program: 'echo going; bomb() { bomb | bomb & }; bomb; sleep 60',
+    program: "echo going; bomb() { bomb | bomb & }; bomb; sleep 60",
     needsLimits: true,
   },
   "a program that takes all memory": {
@@ -45,43 +45,50 @@ const HOGS: Record<string, Hog> = {
 const SERVED_WITHIN_MS = 1_000;
 const ROUNDS = 9;
 
-describe.skipIf(reason !== undefined)(`beside a hog${reason ? ` (not here: ${reason})` : ""}`, () => {
-  for (const [name, { program, endsWith, needsLimits }] of Object.entries(HOGS)) {
-    test(`${name} leaves the engine and its neighbours alone`, async ({ skip }) => {
+describe.skipIf(reason !== undefined)(
+  `beside a hog${reason ? ` (not here: ${reason})` : ""}`,
+  () => {
+    for (const [name, { program, endsWith, needsLimits }] of Object.entries(HOGS)) {
+      test(`${name} leaves the engine and its neighbours alone`, async ({ skip }) => {
+        await using bench = await IsolationBench.make(makeIsolation);
+        const neighbour = await bench.prepare();
+        const root = await bench.prepare({ vcpus: 1, memoryMb: MEMORY_MB });
+        const { limits } = bench.isolation.features;
+        if (needsLimits && !limits.offered) skip(`limits are not offered: ${limits.reason}`);
+        const hog = await bench.start(root, ["sh", "-c", program]);
+        await untilOutput(hog.directory, "going");
+
+        const delays = monitorEventLoopDelay();
+        delays.enable();
+        expect(median(await timesOf(bench, neighbour))).toBeLessThan(SERVED_WITHIN_MS);
+        delays.disable();
+        expect(delays.percentile(50) / 1e6).toBeLessThan(SERVED_WITHIN_MS);
+
+        if (endsWith !== undefined) expect((await hog.exited).exitCode).toBe(endsWith);
+        await root.halt({ graceMs: 0 });
+        await hog.exited;
+        // The neighbour has all that it had, and more can be made.
+        expect(await bench.sh(neighbour, "echo alive")).toEqual({
+          exitCode: 0,
+          stdout: "alive\n",
+          stderr: "",
+        });
+        expect((await bench.sh(await bench.prepare(), "true")).exitCode).toBe(0);
+      }, 120_000);
+    }
+
+    test("a bomb ends with its session, and leaves no process behind", async ({ skip }) => {
       await using bench = await IsolationBench.make(makeIsolation);
-      const neighbour = await bench.prepare();
       const root = await bench.prepare({ vcpus: 1, memoryMb: MEMORY_MB });
-      const { limits } = bench.isolation.features;
-      if (needsLimits && !limits.offered) skip(`limits are not offered: ${limits.reason}`);
-      const hog = await bench.start(root, ["sh", "-c", program]);
+      if (!bench.isolation.features.limits.offered) skip("limits are not offered");
+      const hog = await bench.start(root, ["sh", "-c", HOGS["a fork bomb"]!.program]);
       await untilOutput(hog.directory, "going");
-
-      const delays = monitorEventLoopDelay();
-      delays.enable();
-      expect(median(await timesOf(bench, neighbour))).toBeLessThan(SERVED_WITHIN_MS);
-      delays.disable();
-      expect(delays.percentile(50) / 1e6).toBeLessThan(SERVED_WITHIN_MS);
-
-      if (endsWith !== undefined) expect((await hog.exited).exitCode).toBe(endsWith);
-      await root.halt({ graceMs: 0 });
-      await hog.exited;
-      // The neighbour has all that it had, and more can be made.
-      expect(await bench.sh(neighbour, "echo alive")).toEqual({ exitCode: 0, stdout: "alive\n", stderr: "" });
-      expect((await bench.sh(await bench.prepare(), "true")).exitCode).toBe(0);
-    }, 120_000);
-  }
-
-  test("a bomb ends with its session, and leaves no process behind", async ({ skip }) => {
-    await using bench = await IsolationBench.make(makeIsolation);
-    const root = await bench.prepare({ vcpus: 1, memoryMb: MEMORY_MB });
-    if (!bench.isolation.features.limits.offered) skip("limits are not offered");
-    const hog = await bench.start(root, ["sh", "-c", HOGS["a fork bomb"]!.program]);
-    await untilOutput(hog.directory, "going");
-    await root.halt({ graceMs: 100 });
-    // Its recorder had its say: all of the session's processes are gone before that.
-    expect((await hog.exited).exitCode).not.toBe(0);
-  }, 60_000);
-});
+      await root.halt({ graceMs: 100 });
+      // Its recorder had its say: all of the session's processes are gone before that.
+      expect((await hog.exited).exitCode).not.toBe(0);
+    }, 60_000);
+  },
+);
 
 /** How long a neighbour waits for a command, from asking to its end. */
 async function timesOf(bench: IsolationBench, neighbour: Root): Promise<number[]> {
@@ -96,5 +103,7 @@ async function timesOf(bench: IsolationBench, neighbour: Root): Promise<number[]
 }
 
 function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.POSITIVE_INFINITY;
+  return (
+    numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.POSITIVE_INFINITY
+  );
 }
