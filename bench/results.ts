@@ -5,7 +5,6 @@ import type { Row } from "./measure.ts";
 
 /** The default first. */
 export const ISOLATIONS = ["namespaces", "process"] as const;
-type IsolationName = (typeof ISOLATIONS)[number];
 
 const Found = z.object({
   at: z.string(),

@@ -2,13 +2,7 @@ import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { SandboxError } from "../../../contract/errors.ts";
-import type {
-  IsolationFeatures,
-  Json,
-  Log,
-  PrepareRequest,
-  Root,
-} from "../../../engine/ports.ts";
+import type { IsolationFeatures, Json, Log, PrepareRequest, Root } from "../../../engine/ports.ts";
 import { copyTree } from "../copy-tree.ts";
 import { discardPrefix } from "../discard-prefix.ts";
 import type { Exchange, ExchangingIsolation } from "../exchange.ts";

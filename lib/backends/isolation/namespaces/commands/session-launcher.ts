@@ -1,5 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, fchmodSync, mkdirSync, openSync, readdirSync, renameSync, statSync } from "node:fs";
+import {
+  closeSync,
+  fchmodSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 import { randomText } from "../../../../std/ids.ts";
 import { sealed } from "../../inherited-descriptors.ts";
