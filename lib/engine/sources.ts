@@ -98,13 +98,15 @@ async function cloneRepository(
       `git ${args[0]} of ${url} failed (exit code ${exitCode}): ${withoutCredentials(errorTail)}`,
     );
   };
+  // Of a path, git would take everything, whatever the depth.
+  const quietly = ["--quiet", "--no-local", ...depth];
   const clone = async (from: string) => {
     if (source.revision === undefined) {
-      await must(["clone", "--quiet", ...depth, "--", from, target], cwd);
+      await must(["clone", ...quietly, "--", from, target], cwd);
       return;
     }
     // A branch or a tag can be cloned by name; a commit has to be fetched by its id.
-    const byName = ["clone", "--quiet", ...depth, "--branch", source.revision, "--", from, target];
+    const byName = ["clone", ...quietly, "--branch", source.revision, "--", from, target];
     if ((await git(byName, cwd)).exitCode === 0) return;
     await must(["init", "--quiet", "--", target], cwd);
     await must(["remote", "add", "origin", from], target);
@@ -124,7 +126,7 @@ async function cloneRepository(
       return;
     }
     await using copy = await unpackCopy(root, archive, options);
-    await clone(`file://${copy.path}`);
+    await clone(copy.path);
     await must(["remote", "set-url", "origin", url], target);
   } catch (error) {
     if (!SandboxError.is(error) || error.code !== "executable_not_found") throw error;
