@@ -51,7 +51,7 @@ test("a command whose directory is gone ends all the same", async () => {
   const script = "read -r _; kill -9 $$";
   const request = { cmd: "sh", args: ["-c", script], attachStdin: true };
   const { id: commandId } = await the.commands.start(the.id, request);
-  await rm(join(the.directory, "commands", commandId), { recursive: true });
+  await rm(join(the.directory, "commands", commandId), { recursive: true, maxRetries: 5 });
   await the.commands.kill(the.id, commandId, 9);
   expect((await the.commands.wait(the.id, commandId)).exitCode).toBe(137);
 });
