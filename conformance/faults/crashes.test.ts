@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Sandbox, Snapshot } from "sandlot";
-import { daemonStatus } from "sandlot/host";
+import { daemonStatus, stopDaemon } from "sandlot/host";
 import { expect } from "vitest";
 import { connect, type Connection, daemonPid } from "../harness.ts";
 import { proves } from "../proves.ts";
@@ -69,8 +69,10 @@ async function crashAgainAndAgain(): Promise<void> {
     expect(faults).toEqual([]);
     for (const name of sessionsOf(home)) groups.add(name);
     await deleteAll(connection);
-    expect(await leftovers(home)).toEqual([]);
     expect(listeningPorts(await daemonPid(connection.settings))).toEqual([]);
+    // A running engine keeps things ready for the next call.
+    await stopDaemon(connection.settings);
+    expect(await leftovers(home)).toEqual([]);
   } finally {
     kills++;
     await connection[Symbol.asyncDispose]();

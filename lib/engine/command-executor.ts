@@ -51,7 +51,6 @@ export class CommandExecutor implements Commands, AsyncDisposable {
   readonly #deadlines: Deadlines;
   readonly #running = new Map<string, Running>();
   readonly #starts = new Underway();
-  #isSwept = false;
   #isDisposed = false;
 
   constructor({ sessions, limits, ...options }: CommandExecutorOptions) {
@@ -71,8 +70,6 @@ export class CommandExecutor implements Commands, AsyncDisposable {
     const live = await this.#sessions.require(sessionId);
     signal?.throwIfAborted();
     if (this.#isDisposed) throw engineEnds();
-    // From now on a directory without a record may be that of a start under way.
-    this.#isSwept = true;
     return this.#starts.run(sessionId, () => this.#launch(live, request));
   }
 
@@ -139,7 +136,6 @@ export class CommandExecutor implements Commands, AsyncDisposable {
 
   /** Follows the session's running commands again, and records those that ended meanwhile. */
   async adopt(live: LiveSession): Promise<void> {
-    await this.#sweep();
     for (const command of this.#records.open(live.session.id)) {
       const directory = await this.#outputs.make(command.id);
       // First what was recorded: what ended in time is not ended again for being late.
@@ -158,8 +154,12 @@ export class CommandExecutor implements Commands, AsyncDisposable {
 
   /** The session is gone: its open commands are recorded from what they left. */
   async settle(sessionId: string): Promise<void> {
-    await this.#sweep();
     await this.#settleOpen(sessionId);
+  }
+
+  /** Deletes the output of commands that no record knows. Only before the first start: it would take that one's too. */
+  async sweep(): Promise<void> {
+    await this.#outputs.sweep((id) => this.#records.has(id));
   }
 
   /** Deletes the records and the output of a session's commands, which have all ended. */
@@ -281,13 +281,6 @@ export class CommandExecutor implements Commands, AsyncDisposable {
     this.#outputs.settle(command.id);
     const endedAt = recorded && Math.min(recorded.endedAt, this.#clock.now());
     this.#records.end(endedCommand(command, recorded?.exit, endedAt));
-  }
-
-  /** Once, and only before the first start. */
-  async #sweep(): Promise<void> {
-    if (this.#isSwept) return;
-    this.#isSwept = true;
-    await this.#outputs.sweep((id) => this.#records.has(id));
   }
 }
 

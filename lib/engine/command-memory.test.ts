@@ -48,9 +48,14 @@ test("nothing is added to what ended in another way", async () => {
 
 test("a command whose directory is gone ends all the same", async () => {
   await using the = await shortOfMemory();
-  const script = "read -r _; kill -9 $$";
+  const script = "echo begun; read -r _; kill -9 $$";
   const request = { cmd: "sh", args: ["-c", script], attachStdin: true };
   const { id: commandId } = await the.commands.start(the.id, request);
+  // Its files are open by the time it writes.
+  for await (const chunk of the.commands.output(the.id, commandId)) {
+    expect(chunk.data).toBe("begun\n");
+    break;
+  }
   await rm(join(the.directory, "commands", commandId), { recursive: true, maxRetries: 5 });
   await the.commands.kill(the.id, commandId, 9);
   expect((await the.commands.wait(the.id, commandId)).exitCode).toBe(137);

@@ -1,4 +1,4 @@
-import { readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { engineSeries } from "../testing/engine-series.ts";
@@ -114,6 +114,15 @@ describe("the next engine", () => {
       store.sessions.delete(session.id);
     });
     expect(await rootsOf(series.directory)).toHaveLength(1);
+  });
+
+  test("sweeps away the output of commands that were never recorded, also where no sandbox is left", async () => {
+    await using series = await engineSeries();
+    const commands = join(series.directory, "commands");
+    await series.restart(async () => {
+      await mkdir(join(commands, "cmd_unrecorded"), { recursive: true });
+    });
+    expect(await readdir(commands)).toEqual([]);
   });
 
   test("marks a session aborted whose files are gone, and can start it anew", async () => {

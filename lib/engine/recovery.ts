@@ -10,6 +10,8 @@ import type { SnapshotKeeper } from "./snapshot-keeper.ts";
 
 /** What recovery asks of the commands. */
 interface RecoverableCommands {
+  /** Deletes the output of commands that were never recorded: the engine died while it started them. */
+  sweep(): Promise<void>;
   /** Follows the session's running commands again, and records those that ended meanwhile. */
   adopt(live: LiveSession): Promise<void>;
   /** The session is gone: its open commands are recorded from what they left. */
@@ -47,6 +49,7 @@ export async function recover(options: RecoveryOptions): Promise<void> {
     ],
     driveIds: store.drives.all().map(({ id }) => id),
   });
+  await options.commands.sweep();
   for (const session of open) await recoverSession(session, options);
   for (const sandbox of store.sandboxes.all()) {
     if (sandbox.deleting) await options.sandboxes.finishDeletion(sandbox.name);
