@@ -30,5 +30,6 @@ export {
   UpdateSandboxRequest,
 } from "./sandbox.ts";
 export type { CreateSandboxRequestInput, Route } from "./sandbox.ts";
+export { Usage } from "./usage.ts";
 export { Snapshot, SnapshotStatus } from "./snapshot.ts";
 export type { SnapshotTreeNode } from "./snapshot.ts";

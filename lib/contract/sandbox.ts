@@ -246,6 +246,9 @@ export const Session = z.object({
   activeCpuMs: z.number().optional(),
   ingressBytes: z.number().optional(),
   egressBytes: z.number().optional(),
+  memoryPeakBytes: z.number().optional(),
+  /** Of the snapshot that was kept at its end. */
+  diskBytes: z.number().optional(),
   /** The snapshot that is being made of this session: its files may already be under that id. */
   capturingSnapshotId: z.string().optional(),
   /** What the isolation backend needs to find this session's root again after a restart. */

@@ -12,7 +12,8 @@ import type {
   UpdateSandboxRequest,
 } from "../contract/sandbox.ts";
 import type { Snapshot, SnapshotTreeNode } from "../contract/snapshot.ts";
-import type { IsolationFeatures, Terminal, TerminalSpec, Usage } from "./ports.ts";
+import type { Usage } from "../contract/usage.ts";
+import type { IsolationFeatures, Terminal, TerminalSpec } from "./ports.ts";
 
 // The engine as a face sees it. Every method throws SandboxError and nothing else on purpose.
 
@@ -65,8 +66,8 @@ export interface Sessions {
     id: string,
     options?: { expirationMs?: number },
   ): Promise<{ snapshot: Snapshot; session: Session }>;
-  /** What the session used so far. */
-  usage(id: string): Promise<Usage>;
+  /** What the session used so far, or in all its life. `disk` looks at every file of one that runs. */
+  usage(id: string, options?: { disk?: boolean }): Promise<Usage>;
 }
 
 /** Commands. Reading works on stopped sessions too; starting, killing and writing need a running one. */

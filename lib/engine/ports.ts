@@ -6,6 +6,7 @@ import type { NetworkPolicy } from "../contract/network-policy.ts";
 import type { Page, SortOrder } from "../contract/page.ts";
 import type { Sandbox, Session } from "../contract/sandbox.ts";
 import type { Snapshot } from "../contract/snapshot.ts";
+import type { Usage } from "../contract/usage.ts";
 
 // What the engine needs from the machine. Backends implement these interfaces;
 // the engine never starts a process, mounts, opens a database or listens.
@@ -194,14 +195,6 @@ export interface RootFiles {
     options?: { signal?: AbortSignal },
   ): Promise<{ size: number; content: Readable }>;
   makeDirectory(path: string, options: { recursive: boolean }): Promise<void>;
-}
-
-export interface Usage {
-  cpuMs: number;
-  memoryBytes?: number;
-  diskBytes?: number;
-  ingressBytes?: number;
-  egressBytes?: number;
 }
 
 // -------------------------------------------------------------------- store

@@ -3,10 +3,12 @@ import { DEFAULTS } from "../contract/defaults.ts";
 import { SandboxError } from "../contract/errors.ts";
 import type { Sandbox, Session, Source } from "../contract/sandbox.ts";
 import type { Snapshot } from "../contract/snapshot.ts";
+import type { Usage } from "../contract/usage.ts";
 import { newId } from "../std/ids.ts";
+import { withoutUndefined } from "../std/without-undefined.ts";
 import type { DriveKeeper } from "./drive-keeper.ts";
 import type { Waiting } from "./engine.ts";
-import type { Clock, Fetcher, Isolation, Root, Store, Usage } from "./ports.ts";
+import type { Clock, Fetcher, Isolation, Root, Store } from "./ports.ts";
 import type { PortRoutes } from "./port-routes.ts";
 import type { RunningSessions } from "./running-sessions.ts";
 import type { SnapshotKeeper } from "./snapshot-keeper.ts";
@@ -242,12 +244,16 @@ export class SessionLifecycle {
       ingressBytes: end.usage?.ingressBytes ?? 0,
       egressBytes: end.usage?.egressBytes ?? 0,
     };
+    const measured = withoutUndefined({
+      memoryPeakBytes: end.usage?.memoryPeakBytes,
+      diskBytes: end.snapshot?.sizeBytes,
+    });
     const ended: Ended = {
       session: {
         ...rest,
         ...(end.aborted
           ? { status: "aborted" as const, abortedAt: now }
-          : { status: "stopped" as const, stoppedAt: now, ...used }),
+          : { status: "stopped" as const, stoppedAt: now, ...used, ...measured }),
         updatedAt: now,
         durationMs,
       },

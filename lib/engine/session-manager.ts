@@ -4,10 +4,12 @@ import type { NetworkPolicy } from "../contract/network-policy.ts";
 import type { Page, PageRequest } from "../contract/page.ts";
 import type { Route, Sandbox, Session } from "../contract/sandbox.ts";
 import type { Snapshot } from "../contract/snapshot.ts";
+import type { Usage } from "../contract/usage.ts";
 import type { KeyedMutex } from "../std/keyed-mutex.ts";
+import { withoutUndefined } from "../std/without-undefined.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Sessions } from "./engine.ts";
-import type { Clock, Log, Store, Usage } from "./ports.ts";
+import type { Clock, Log, Store } from "./ports.ts";
 import type { PortRoutes } from "./port-routes.ts";
 import type { RunningSessions } from "./running-sessions.ts";
 import {
@@ -95,9 +97,11 @@ export class SessionManager implements Sessions, Disposable {
     return this.#put({ ...session, networkPolicy: policy });
   }
 
-  async usage(id: string): Promise<Usage> {
+  async usage(id: string, options: { disk?: boolean } = {}): Promise<Usage> {
+    const session = this.#options.running.known(id);
+    if (hasEnded(session)) return usedBy(session);
     const { root } = await this.#options.running.require(id);
-    return root.usage();
+    return root.usage(options);
   }
 
   /** Ends the session at its deadline; an earlier call for the same session is replaced. */
@@ -156,4 +160,9 @@ export function requireTimeout(timeoutMs: number): void {
     "sandbox_timeout_invalid",
     `A session may live ${LIMITS.sessionTimeoutMs} ms in all (24 hours); asked for were ${timeoutMs} ms.`,
   );
+}
+
+function usedBy(session: Session): Usage {
+  const { activeCpuMs: cpuMs = 0, memoryPeakBytes, diskBytes, ingressBytes, egressBytes } = session;
+  return withoutUndefined({ cpuMs, memoryPeakBytes, diskBytes, ingressBytes, egressBytes });
 }

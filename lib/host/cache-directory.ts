@@ -1,3 +1,4 @@
+import { accessSync, constants } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
@@ -6,7 +7,17 @@ import { join } from "node:path";
  * `XDG_CACHE_HOME`, or for root, whose home nobody else may walk through, in the system's own place.
  */
 export function systemCacheDirectory(env: NodeJS.ProcessEnv): string {
-  if (process.geteuid?.() === 0) return "/var/cache/sandlot";
+  if (process.geteuid?.() === 0 && isWritable("/var/cache")) return "/var/cache/sandlot";
   const caches = env["XDG_CACHE_HOME"];
   return join(caches?.startsWith("/") ? caches : join(homedir(), ".cache"), "sandlot");
+}
+
+// Who is root only in a user namespace of his own may not write where the system keeps its things.
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -228,3 +228,30 @@ test("says at once that there is no engine to be had, and why", async () => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
 });
+
+test("tells what a session uses while it runs, and what it has used once it has ended", async () => {
+  await using _home = await clientHome();
+  const sandbox = await Sandbox.create();
+  const before = await sandbox.usage();
+  expect(before.diskBytes).toBeUndefined();
+  await sandbox.runCommand("sh", ["-c", "head -c 3000000 /dev/urandom | tee big | sha256sum"]);
+  const after = await sandbox.usage({ disk: true });
+  expect(after.cpuMs).toBeGreaterThan(before.cpuMs);
+  expect(after.diskBytes).toBeGreaterThan(3_000_000);
+  const session = sandbox.currentSession();
+  await sandbox.stop();
+  const ended = await session.usage();
+  expect(ended.cpuMs).toBeGreaterThanOrEqual(after.cpuMs);
+  expect(ended.cpuMs).toBe(session.activeCpuUsageMs);
+  expect(ended.diskBytes).toBeGreaterThan(3_000_000);
+});
+
+test("says by the vendor's error that there is no such session to have used anything", async () => {
+  await using _home = await clientHome();
+  const sandbox = await Sandbox.create();
+  const session = sandbox.currentSession();
+  Reflect.set(session, "session", { ...Reflect.get(session, "session"), id: "sbx_none" });
+  const error = await session.usage().catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(APIError);
+  expect(error).toMatchObject({ response: { status: 404 }, sessionId: "sbx_none" });
+});

@@ -1,9 +1,11 @@
 import { APIError, Sandbox as VendorSandbox } from "@vercel/sandbox";
+import type { Usage } from "../contract/usage.ts";
 import type { Command, CommandFinished } from "./command.ts";
 import { adoptCommand } from "./command.ts";
 import { adopt, bindClient, bound } from "./engine-binding.ts";
 import { type OldSandboxList, type TimeRange, withOldForm } from "./old-lists.ts";
 import { rememberName } from "./sandbox-names.ts";
+import type { UsageOptions } from "./session-usage.ts";
 import { Session } from "./session.ts";
 import { Snapshot } from "./snapshot.ts";
 
@@ -101,6 +103,11 @@ export class Sandbox extends VendorSandbox {
 
   override async snapshot(...call: Parameters<VendorSandbox["snapshot"]>): Promise<Snapshot> {
     return adopt(await super.snapshot(...call), Snapshot);
+  }
+
+  /** Not the vendor's: what the current session has used. Throws `unsupported` in the vendor's cloud. */
+  usage(options: UsageOptions = {}): Promise<Usage> {
+    return this.currentSession().usage(options);
   }
 }
 

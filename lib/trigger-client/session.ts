@@ -1,6 +1,8 @@
 import { Session as VendorSession } from "@vercel/sandbox";
 import { adoptCommand, type Command, type CommandFinished } from "./command.ts";
 import { adopt, bindClient, usesCloud } from "./engine-binding.ts";
+import type { Usage } from "../contract/usage.ts";
+import { sessionUsage, type UsageOptions } from "./session-usage.ts";
 import { Snapshot } from "./snapshot.ts";
 
 type Vendor = VendorSession;
@@ -38,6 +40,11 @@ export class Session extends VendorSession {
 
   override async snapshot(...call: Parameters<Vendor["snapshot"]>): Promise<Snapshot> {
     return adopt(await super.snapshot(...call), Snapshot);
+  }
+
+  /** Not the vendor's: what the session has used so far, or in all its life. Throws `unsupported` in the vendor's cloud. */
+  usage(options: UsageOptions = {}): Promise<Usage> {
+    return sessionUsage(this.sessionId, options);
   }
 }
 

@@ -15,7 +15,7 @@ import {
   readQuery,
   withoutPrivate,
 } from "./read-request.ts";
-import { NoQuery, OfSandboxQuery, pagination } from "./wire-lists.ts";
+import { NoQuery, OfSandboxQuery, pagination, UsageQuery } from "./wire-lists.ts";
 import { WireNetworkPolicy } from "./wire-network-policy.ts";
 
 /** Of `POST …/extend-timeout`. */
@@ -50,6 +50,15 @@ export function sessionEndpoints(context: FaceContext): Endpoint[] {
           session: presentSession(session),
           routes: presentRoutes(session.sandboxName, routes),
         });
+      },
+    },
+    {
+      // Not the vendor's: what a session that runs has used so far, and more of one that has ended than the vendor tells.
+      method: "GET",
+      path: "/sandboxes/sessions/:id/usage",
+      async answer({ url, parameter }) {
+        const { disk } = readQuery(url, UsageQuery, "this call's query");
+        return json({ usage: await engine.sessions.usage(parameter("id"), { disk }) });
       },
     },
     {

@@ -74,6 +74,9 @@ export const TreeQuery = z.strictObject({
   sortOrder: SortOrder.default("desc"),
 });
 
+/** Of `GET …/usage`. */
+export const UsageQuery = z.strictObject({ disk: Flag.default(false) });
+
 export const NoQuery = z.strictObject({});
 
 export function pagination({ items, next }: Page<unknown>): { count: number; next: string | null } {

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { Server } from "node:net";
 import { join } from "node:path";
 import type { NetworkPolicy } from "../../../contract/network-policy.ts";
+import type { Usage } from "../../../contract/usage.ts";
 import type {
   Json,
   Process,
@@ -11,7 +12,6 @@ import type {
   RootFiles,
   Terminal,
   TerminalSpec,
-  Usage,
 } from "../../../engine/ports.ts";
 import { adoptedExit } from "../adopted-exit.ts";
 import { ConfinedFiles } from "../confined-files.ts";
@@ -171,10 +171,10 @@ export class NamespacesRoot implements Root {
 
   async usage({ disk = false }: { disk?: boolean } = {}): Promise<Usage> {
     const { limits, network } = this.#options;
-    const { cpuMs, memoryBytes } = await limits.usage();
+    const { cpuMs, ...memory } = await limits.usage();
     return {
+      ...memory,
       cpuMs: cpuMs ?? (await this.#sumCpuMs()),
-      ...(memoryBytes !== undefined && { memoryBytes }),
       ...(await network.traffic()),
       ...(disk && { diskBytes: await measureDisk(this.#path("upper")) }),
     };

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SandboxError } from "../../../contract/errors.ts";
 import type { NetworkPolicy } from "../../../contract/network-policy.ts";
+import type { Usage } from "../../../contract/usage.ts";
 import type { Server } from "node:net";
 import type {
   Json,
@@ -13,7 +14,6 @@ import type {
   RootFiles,
   Terminal,
   TerminalSpec,
-  Usage,
 } from "../../../engine/ports.ts";
 import { adoptedExit } from "../adopted-exit.ts";
 import { confinedFileTree } from "../confined-directories.ts";
