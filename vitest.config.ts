@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { testedIsolations } from "./conformance/tested-isolations.ts";
 
@@ -20,6 +21,18 @@ export default defineConfig({
           name: "lib",
           include: ["{lib,scripts,bench}/**/*.test.ts"],
           exclude: ["**/dist/**", "**/node_modules/**"],
+        },
+      },
+      {
+        extends: true,
+        // As in tsconfig.json: Next resolves these itself.
+        resolve: {
+          alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") },
+        },
+        test: {
+          name: "studio",
+          include: ["{ai,studio,components,app}/**/*.test.{ts,tsx}", "proxy.test.ts"],
+          exclude: ["**/node_modules/**"],
         },
       },
       ...(await testedIsolations()).map((isolation, index) => ({

@@ -12,7 +12,7 @@ export interface FloorReport {
   unseen: string[];
 }
 
-const SOURCES = "{lib,app,ai,trigger,components}/**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}";
+const SOURCES = "{lib,app,ai,studio,trigger,components}/**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs}";
 /** What was built or installed, and the starter that npm links before anything is built. */
 const LEFT_OUT = /(^|\/)(dist|node_modules)\/|^lib\/bin\//;
 

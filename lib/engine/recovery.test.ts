@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdir, readdir, rm } from "node:fs/promises";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { engineSeries } from "../testing/engine-series.ts";
@@ -40,6 +42,36 @@ describe("the next engine", () => {
     await runToEnd(series.engine, session.id, "sh", ["-c", "(sleep 0.2; touch go) & exit 0"]);
     const engine = await series.restart();
     expect(await engine.commands.wait(session.id, command.id)).toMatchObject({ exitCode: 3 });
+  });
+
+  test("holds the ports of stopped sandboxes, which say so until they are resumed", async () => {
+    await using series = await engineSeries();
+    const made = await series.engine.sandboxes.create({ name: "sleeps", ports: [3000] });
+    await series.engine.sessions.stop(made.session.id);
+    const engine = await series.restart();
+    const stopped = await fetch(made.routes[0]?.url ?? "");
+    expect(stopped.status).toBe(502);
+    expect(await stopped.json()).toMatchObject({ error: { code: "SANDBOX_STOPPED" } });
+    expect((await engine.sandboxes.get("sleeps", { resume: true })).routes).toEqual(made.routes);
+  });
+
+  test("does not lead to whoever took a port while no engine ran", async () => {
+    await using series = await engineSeries();
+    const made = await series.engine.sandboxes.create({ name: "robbed", ports: [3000] });
+    await series.engine.sessions.stop(made.session.id);
+    const squatter = createServer((_, response) => response.end("a stranger"));
+    try {
+      const engine = await series.restart(async () => {
+        squatter.listen(made.routes[0]?.hostPort, "127.0.0.1");
+        await once(squatter, "listening");
+      });
+      const { routes } = await engine.sandboxes.get("robbed");
+      expect(routes[0]?.hostPort).not.toBe(made.routes[0]?.hostPort);
+      expect((await fetch(routes[0]?.url ?? "")).status).toBe(502);
+    } finally {
+      squatter.close();
+      squatter.closeAllConnections();
+    }
   });
 
   test("stops at once what ran out of time meanwhile", async () => {

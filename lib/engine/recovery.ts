@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Sandbox, Session } from "../contract/sandbox.ts";
 import type { LiveSession } from "./live-sessions.ts";
 import type { Isolation, Log, Store } from "./ports.ts";
@@ -53,6 +54,7 @@ export async function recover(options: RecoveryOptions): Promise<void> {
   for (const session of open) await recoverSession(session, options);
   for (const sandbox of store.sandboxes.all()) {
     if (sandbox.deleting) await options.sandboxes.finishDeletion(sandbox.name);
+    else await openPorts(sandbox, options);
   }
   snapshots.schedule();
 }
@@ -102,6 +104,25 @@ async function recoverSession(session: Session, options: RecoveryOptions): Promi
   ports.connect(sandbox.name, root);
   sessions.watch(session);
   log.info("session taken up again after a restart", fields);
+}
+
+/** Also of a sandbox that is stopped: until it is resumed its ports say so, and nobody else gets them. */
+async function openPorts(sandbox: Sandbox, { store, ports, log }: RecoveryOptions): Promise<void> {
+  if (sandbox.ports.length === 0) return;
+  try {
+    const hostPorts = await ports.open(sandbox.name, sandbox.ports, sandbox.hostPorts);
+    if (isDeepStrictEqual(hostPorts, sandbox.hostPorts)) return;
+    store.sandboxes.put({ ...sandbox, hostPorts });
+    log.warn("a sandbox's ports were taken by others while no engine ran, and got other numbers", {
+      sandbox: sandbox.name,
+    });
+  } catch (error) {
+    // Without descriptors, say. They are opened when it is resumed, and the others have theirs.
+    log.warn("a sandbox's ports could not be opened after a restart", {
+      sandbox: sandbox.name,
+      reason: error instanceof Error ? error.message : String(error),
+    });
+  }
 }
 
 async function finishEnding(

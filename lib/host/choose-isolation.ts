@@ -3,15 +3,26 @@ import { delimiter, dirname, join } from "node:path";
 import type { ExchangingIsolation } from "../backends/isolation/exchange.ts";
 import { joinedIsolation } from "../backends/isolation/joined-isolation.ts";
 import { inspectMachine } from "../backends/isolation/namespaces/machine/inspect-machine.ts";
+import type { Machine } from "../backends/isolation/namespaces/machine/machine.ts";
 import { namespacesIsolation } from "../backends/isolation/namespaces/namespaces-isolation.ts";
+import { isWithin } from "../backends/isolation/namespaces/outer/outer-files.ts";
 import { processIsolation } from "../backends/isolation/process/process-isolation.ts";
 import { SandboxError } from "../contract/errors.ts";
 import type { Isolation, Log } from "../engine/ports.ts";
 import { systemCacheDirectory } from "./cache-directory.ts";
+import { namespacesFolder, outerFolder } from "./isolation-folders.ts";
+import { mapperPath } from "./mapper-path.ts";
 import type { Settings } from "./settings.ts";
 
 /** Ends nothing that runs in it when it is disposed of. */
 export interface ChosenIsolation extends Isolation, Disposable {}
+
+export interface IsolationPlace {
+  directory: string;
+  log: Log;
+  /** Only to be looked at: as it would be in a daemon that this user starts, which gets more than other programs. */
+  asDaemon?: boolean;
+}
 
 /**
  * The strongest that this machine gives, and never weaker than what was asked for. What another one left in the
@@ -19,7 +30,7 @@ export interface ChosenIsolation extends Isolation, Disposable {}
  */
 export async function chooseIsolation(
   settings: Pick<Settings, "isolation">,
-  place: { directory: string; log: Log },
+  place: IsolationPlace,
 ): Promise<ChosenIsolation> {
   const current = await chooseCurrent(settings, place);
   const former = await findFormer(current, place);
@@ -28,7 +39,7 @@ export async function chooseIsolation(
 
 async function findFormer(
   current: ExchangingIsolation,
-  { directory, log }: { directory: string; log: Log },
+  { directory, log }: IsolationPlace,
 ): Promise<ExchangingIsolation | undefined> {
   if (current.name === "namespaces") {
     return holdsAnything(directory) ? plainProcesses({ directory, log }) : undefined;
@@ -46,11 +57,11 @@ function holdsAnything(directory: string): boolean {
 
 async function chooseCurrent(
   settings: Pick<Settings, "isolation">,
-  { directory, log }: { directory: string; log: Log },
+  { directory, log, asDaemon = false }: IsolationPlace,
 ): Promise<ExchangingIsolation> {
   if (settings.isolation === "process") return plainProcesses({ directory, log });
   try {
-    return await namespaces({ directory, log });
+    return await namespaces({ directory, log, asDaemon });
   } catch (error) {
     if (!SandboxError.is(error) || error.code !== "isolation_unavailable") throw error;
     if (settings.isolation === "namespaces") {
@@ -65,33 +76,33 @@ async function chooseCurrent(
   }
 }
 
-/** Where the keys of sandboxes' networks are, of an engine whose isolation has the directory. */
-export function networkFolder(directory: string): string {
-  return join(namespacesFolder(directory), "network");
-}
-
-function namespacesFolder(directory: string): string {
-  return join(directory, "namespaces");
-}
-
 async function namespaces({
   directory,
   log,
   former = false,
-}: {
-  directory: string;
-  log: Log;
-  former?: boolean;
-}): Promise<ExchangingIsolation> {
+  asDaemon = false,
+}: IsolationPlace & { former?: boolean }): Promise<ExchangingIsolation> {
+  const machine = await inspectMachine({
+    directory,
+    searchPath: mapperPath(process.env),
+    isOuterRoot: await isWithin(outerFolder(directory)),
+  });
   return namespacesIsolation({
     directory: namespacesFolder(directory),
     cacheDirectory: systemCacheDirectory(process.env),
-    machine: await inspectMachine({ directory }),
+    machine: asDaemon ? seenFromOuter(machine) : machine,
     extraCertificates: extraCertificates(process.env),
     env: { ...chosen(process.env, [...CERTIFICATES, "LANG"]), PATH: searchPath(process.env) },
     log,
     former,
   });
+}
+
+/** What root of the user namespace finds that an ordinary user's daemon is started in. */
+function seenFromOuter(machine: Machine): Machine {
+  if (!machine.ids.offered || machine.ids.map.kind !== "subid") return machine;
+  const { count } = machine.ids.map;
+  return { ...machine, ids: { offered: true, map: { kind: "range", base: 1, count } } };
 }
 
 function plainProcesses({ directory, log }: { directory: string; log: Log }): ExchangingIsolation {

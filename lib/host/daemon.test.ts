@@ -5,9 +5,12 @@ import { readFile, stat, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { daemonProcess } from "../testing/daemon-process.ts";
 import { runProgram } from "../testing/run-program.ts";
+import { CALLERS_KEY, READ_CALLERS_KEY, withCallersKey } from "../testing/escape/callers-key.ts";
+import { SYSTEM_CALLS } from "../testing/escape/system-calls.ts";
 import { temporaryDirectory } from "../testing/temporary-directory.ts";
 import { temporaryHome } from "../testing/temporary-home.ts";
 import { daemonStatus, stopDaemon } from "./daemon-control.ts";
+import { keyringShield } from "./keyring-shield.ts";
 import { packageVersion, PROTOCOL } from "./package-version.ts";
 import { readSettings } from "./settings.ts";
 import { besideFolder, socketPath, stateFolder } from "./state-folder.ts";
@@ -234,3 +237,28 @@ test("can be stopped, and tells whether there was one", async () => {
   expect(await daemonStatus(home.settings)).toBeUndefined();
   expect((await versionOf(transport)).pid).not.toBe(pid);
 });
+
+// With commands that are started as the daemon is, so that one can tell what it has.
+test.skipIf(keyringShield().length === 0)(
+  "is started without the keys of its first caller",
+  async () => {
+    await using home = await temporaryHome({ SANDLOT_ISOLATION: "process" });
+    const [execPath = "", ...args] = [...withCallersKey, process.execPath, caller];
+    const started = await runProgram(args, { env: home.env, execPath });
+    expect(started.exitCode).toBe(0);
+    const transport = new DaemonTransport(home.settings);
+    const sessionId = await createSandbox(transport, "keyless");
+    const answer = await transport.fetch(`/vercel/v2/sandboxes/sessions/${sessionId}/cmd`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        command: "sh",
+        args: ["-c", `{ ${READ_CALLERS_KEY} } 2>&1 | grep ${CALLERS_KEY.value}`],
+        env: { ...SYSTEM_CALLS },
+        sudo: false,
+        wait: true,
+      }),
+    });
+    expect(await answer.text()).toContain('"exitCode":1');
+  },
+);

@@ -7,6 +7,7 @@ import type { Log } from "../engine/ports.ts";
 import { Cleanup } from "../std/cleanup.ts";
 import { settleHolder } from "./settle-holder.ts";
 import type { EngineHolder } from "./engine-holder.ts";
+import { noteKeptPackage } from "./kept-package.ts";
 import { fileLog } from "./log-file.ts";
 import { packageVersion, PROTOCOL } from "./package-version.ts";
 import type { Settings } from "./settings.ts";
@@ -137,6 +138,7 @@ async function openDaemon(
       socketPath: path,
       url: holder.url ?? null,
     });
+    noteKeptPackage();
     watchIdle({ activity, settings, isBusy: () => open.engine.isBusy() || open.shells() > 0, end });
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
       process.once(signal, () => end.resolve(`got ${signal}`));

@@ -77,12 +77,20 @@ test("a limit of processes matters less where groups count them, too", () => {
   );
 });
 
-test("an ordinary user's sandboxes are his own in all", () => {
+test("an ordinary user's range is the daemon's, and without one everybody is one user", () => {
   const user = { uid: 1_000, gid: 1_000 };
+  const map = { kind: "subid", ...user, subuid: 100_000, subgid: 100_000, count: 65_535 } as const;
+  expect(find({ ...FULL, user, ids: { offered: true, map } }, "id range")).toEqual({
+    name: "id range",
+    worth: "wanted",
+    offered: true,
+    detail: "65535 ids from 100000, used by the daemon: real users and sudo, and never you",
+  });
   expect(find({ ...FULL, user, ids: LACK }, "id range")).toMatchObject({
     offered: false,
-    detail: "everybody in a sandbox is this user, whatever `id` shows",
-    advice: expect.stringMatching(/^sudo sandlot daemon start/),
+    detail:
+      "everybody in a sandbox is one user of this machine's, whatever `id` shows: It is not there.",
+    advice: "sudo get it",
   });
 });
 

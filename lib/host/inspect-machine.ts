@@ -1,5 +1,6 @@
 import { inspectMachine as inspect } from "../backends/isolation/namespaces/machine/inspect-machine.ts";
 import type { Machine, Offer } from "../backends/isolation/namespaces/machine/machine.ts";
+import { mapperPath } from "./mapper-path.ts";
 
 /** One thing that isolated sandboxes need of a machine, in words. */
 export interface MachinePart {
@@ -18,7 +19,7 @@ export interface MachinePart {
  * directory, which has to be on the disk that sandboxes would be on. Starts no engine and leaves nothing.
  */
 export async function inspectMachine(directory: string): Promise<MachinePart[]> {
-  const machine = await inspect({ directory });
+  const machine = await inspect({ directory, searchPath: mapperPath(process.env) });
   const { namespaces } = machine;
   if (process.platform === "linux") return describeMachine(machine);
   return [part("namespaces", "needed", namespaces, () => "")];
@@ -70,24 +71,15 @@ function part<Given>(
   return { name, worth, offered: false, detail: offer.reason, advice: offer.advice };
 }
 
-function idRange({ ids, user }: Machine): MachinePart {
-  const name = "id range";
-  if (user.uid === 0) {
-    return part(name, "wanted", ids, ({ map }) =>
-      map.kind === "range"
-        ? `${map.count} ids from ${map.base}: real users and sudo, and never this machine's root`
-        : `${map.count} ids`,
-    );
-  }
-  // Files of other ids could be neither made nor deleted by an ordinary user's engine.
-  const given = ids.offered ? "; the range that newuidmap gives is not made use of" : "";
-  return {
-    name,
-    worth: "wanted",
-    offered: false,
-    detail: `everybody in a sandbox is this user, whatever \`id\` shows${given}`,
-    advice: "sudo sandlot daemon start   # root's sandboxes have real users",
-  };
+function idRange({ ids }: Machine): MachinePart {
+  const given = part("id range", "wanted", ids, ({ map }) =>
+    map.kind === "range"
+      ? `${map.count} ids from ${map.base}: real users and sudo, and never this machine's root`
+      : `${map.count} ids from ${map.subuid}, used by the daemon: real users and sudo, and never you`,
+  );
+  if (given.offered) return given;
+  const lack = "everybody in a sandbox is one user of this machine's, whatever `id` shows";
+  return { ...given, detail: `${lack}: ${given.detail}` };
 }
 
 type Groups = Extract<Machine["cgroups"], { offered: true }>["groups"];

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { SandboxError } from "../contract/errors.ts";
@@ -77,9 +77,17 @@ export function socketPath(
   const folder =
     base && isAbsolute(base) && Buffer.byteLength(base) < 60
       ? join(base, "sandlot")
-      : join(tmpdir(), `sandlot-${userInfo().uid}`);
+      : join(tmpdir(), `sandlot-${ownUid()}`);
   makePrivate(folder);
   return join(folder, `${hash}.sock`);
+}
+
+/** As callers outside see it: the daemon may be root of a user namespace of the user's own. */
+function ownUid(): number {
+  const { uid } = userInfo();
+  if (uid !== 0 || process.platform !== "linux") return uid;
+  const [, outside] = /^\s*0\s+(\d+)\s/.exec(readFileSync("/proc/self/uid_map", "latin1")) ?? [];
+  return Number(outside ?? uid);
 }
 
 // Anybody may make folders in /tmp, also one with the name that we would use.

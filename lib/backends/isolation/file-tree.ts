@@ -1,7 +1,11 @@
+import { execFile } from "node:child_process";
 import type { Dirent, Stats } from "node:fs";
 import { chmod, lstat, readdir, rm, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { systemCode } from "./process-faults.ts";
+
+const run = promisify(execFile);
 
 /** What a tree holds, and what of it its owner cannot read. */
 export interface TreeReport {
@@ -92,8 +96,17 @@ export async function shutAgain(directory: string, opened: TreeReport["opened"])
   for (const { path, mode } of innermostFirst) await chmod(join(directory, path), mode);
 }
 
-/** Deletes a tree, also one whose directories are shut. No error when there is none. */
+/** Deletes a tree, also one whose directories are shut, or lie deeper than a path can tell. No error when there is none. */
 export async function removeTree(directory: string): Promise<void> {
+  try {
+    await removeByPaths(directory);
+  } catch (error) {
+    if (systemCode(error) !== "ENAMETOOLONG") throw error;
+    await removeDeep(directory);
+  }
+}
+
+async function removeByPaths(directory: string): Promise<void> {
   try {
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   } catch (error) {
@@ -101,6 +114,15 @@ export async function removeTree(directory: string): Promise<void> {
     await openDirectories(directory);
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** By programs that go from directory to directory, which Node cannot. */
+async function removeDeep(directory: string): Promise<void> {
+  const shut = ["-type", "d", "!", "-perm", "-700", "-execdir", "chmod", "u+rwx", "{}", ";"];
+  const options = { env: { LC_ALL: "C", PATH: "/usr/bin:/bin" } };
+  // Only directories: a file may have other names in layers that are in use.
+  await run("find", [directory, ...shut], options).catch(() => undefined); // What matters is told by the other.
+  await run("rm", ["-rf", directory], options);
 }
 
 async function openDirectories(directory: string): Promise<void> {

@@ -27,27 +27,40 @@ export interface Recordable {
   logsReady?: (() => void) | undefined;
 }
 
+/** A process that waits for its command. */
+export interface WaitingRecorder<Command extends Recordable> {
+  child: ChildProcess;
+  /**
+   * Gives it the command. `unfit` is a command that has to be launched; a recorder that is `stale` is no use to any
+   * other either.
+   */
+  instruct(command: Command): "taken" | "unfit" | "stale";
+}
+
 /** How a backend starts its recorders: processes that run one command and write down its output and its end. */
 export interface RecorderLauncher<Command extends Recordable> {
-  /**
-   * Starts one that waits for its command; throws when it cannot. The next command gets it by
-   * `instruct`, which says whether it could take it: if not, it is let go.
-   */
-  wait(): { child: ChildProcess; instruct: (command: Command) => boolean };
+  /** Starts one that waits for its command; throws when it cannot. */
+  wait(): WaitingRecorder<Command>;
   /** Starts one that has its command. stdio 3 is the command's stdin. */
   launch(command: Command): ChildProcess;
   readonly chain?: RecorderChain;
 }
 
+/** Programs are often run one right after the other: the second need not wait either. */
+const READY = 2;
+/** A command that has not ended by then may take its time: the next one does not wait for that. */
+const REFILL_AFTER_MS = 25;
+
 /**
  * Starts the commands of one session, each under a recorder that outlives this
- * process. One recorder waits ahead of time, so that a command costs little more
- * than a bare spawn; it goes with this process or with `close`.
+ * process. Two recorders wait ahead of time, so that a command costs little more
+ * than a bare spawn; they go with this process or with `close`. New ones are started
+ * when a command has ended, since it would have to share the processor with them.
  */
 export class Recorders<Command extends Recordable> {
   readonly #launcher: RecorderLauncher<Command>;
   readonly #running = new Map<RecorderHandle, Promise<Exit>>();
-  #spare: ReturnType<RecorderLauncher<Command>["wait"]> | undefined;
+  readonly #waiting: WaitingRecorder<Command>[] = [];
   #closed = false;
 
   constructor(launcher: RecorderLauncher<Command>) {
@@ -57,9 +70,9 @@ export class Recorders<Command extends Recordable> {
   /** The recorders of this session that are known to run, the waiting one included. */
   get pids(): Set<number> {
     const alive = [...this.#running.keys()].filter(isRecorderAlive).map(({ pid }) => pid);
-    const waiting = this.#spare?.child.pid;
+    const waiting = this.#waiting.flatMap(({ child }) => child.pid ?? []);
     const chain = this.#launcher.chain ?? ((pid) => [pid]);
-    return new Set([...alive, ...(waiting === undefined ? [] : [waiting])].flatMap(chain));
+    return new Set([...alive, ...waiting].flatMap(chain));
   }
 
   /** Resolves when every recorder that is known now has ended. */
@@ -75,22 +88,7 @@ export class Recorders<Command extends Recordable> {
 
   /** Holds a recorder ready. */
   warmUp(): void {
-    if (this.#closed || this.#spare) return;
-    let spare: ReturnType<RecorderLauncher<Command>["wait"]>;
-    try {
-      spare = this.#launcher.wait();
-    } catch {
-      return; // No memory: the next command starts the slower way, and says why if it cannot.
-    }
-    const { child } = spare;
-    const forget = () => {
-      if (this.#spare === spare) this.#spare = undefined;
-    };
-    child.once("exit", forget);
-    child.on("error", forget); // No processes left: as above.
-    child.stdin?.on("error", forget);
-    letEnd(child);
-    if (child.pid !== undefined) this.#spare = spare;
+    if (this.#waiting.length === 0) this.#add();
   }
 
   /** Throws `invalid_request` when the arguments are too long for the system, `storage_full`. */
@@ -101,7 +99,7 @@ export class Recorders<Command extends Recordable> {
     const exited = exitOf(child, command);
     const handle = { pid, startTime: readProcess(pid)?.startTime ?? "", commandId };
     this.add(handle, exited);
-    setImmediate(() => this.warmUp());
+    this.#refillAfter(exited);
     return new RecordedProcess({
       sessionId,
       handle,
@@ -112,32 +110,63 @@ export class Recorders<Command extends Recordable> {
     });
   }
 
-  /** Ends the waiting recorder; those that run a command end with it. Nothing waits ahead of time any more. */
+  /** Ends those that wait; those that run a command end with it. Nothing waits ahead of time any more. */
   close(): void {
     this.#closed = true;
-    this.#letGo();
+    for (const { child } of this.#waiting.splice(0)) child.stdin?.end();
   }
 
-  #letGo(): void {
-    this.#spare?.child.stdin?.end();
-    this.#spare = undefined;
+  #refillAfter(exited: Promise<Exit>): void {
+    const refill = () => {
+      clearTimeout(timer);
+      while (this.#waiting.length < READY && this.#add());
+    };
+    const timer = setTimeout(refill, REFILL_AFTER_MS).unref();
+    void exited.then(refill); // `exited` never rejects.
+  }
+
+  /** Whether one more waits. */
+  #add(): boolean {
+    if (this.#closed) return false;
+    let waiting: WaitingRecorder<Command>;
+    try {
+      waiting = this.#launcher.wait();
+    } catch {
+      return false; // No memory: the next command starts the slower way, and says why if it cannot.
+    }
+    const { child } = waiting;
+    const forget = () => {
+      const index = this.#waiting.indexOf(waiting);
+      if (index >= 0) this.#waiting.splice(index, 1);
+    };
+    child.once("exit", forget);
+    child.on("error", forget); // No processes left: as above.
+    child.stdin?.on("error", forget);
+    letEnd(child);
+    if (child.pid === undefined) return false;
+    this.#waiting.push(waiting);
+    return true;
   }
 
   #instruct(command: Command): ChildProcess | undefined {
-    const spare = this.#spare;
-    if (!spare || command.stdin) return undefined;
-    const { child } = spare;
-    try {
-      if (child.exitCode === null && child.signalCode === null && spare.instruct(command)) {
-        this.#spare = undefined;
-        return child;
+    if (command.stdin) return undefined;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      const { child } = next;
+      try {
+        const isAlive = child.exitCode === null && child.signalCode === null;
+        const answer = isAlive ? next.instruct(command) : "stale";
+        if (answer === "taken") return child;
+        if (answer === "unfit") {
+          this.#waiting.unshift(next);
+          return undefined;
+        }
+        child.stdin?.end();
+      } catch (error) {
+        // Its logs may be the command's already.
+        child.stdin?.end();
+        throw processFault(error, command.cmd);
       }
-    } catch (error) {
-      // Its logs may be the command's already.
-      this.#letGo();
-      throw processFault(error, command.cmd);
     }
-    this.#letGo();
     return undefined;
   }
 

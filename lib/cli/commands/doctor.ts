@@ -100,7 +100,11 @@ async function isolation(settings: Settings): Promise<{ used?: string; checks: C
     // Loads the whole engine, which no other command needs.
     const { chooseIsolation } = await import("../../host/choose-isolation.ts");
     const { isolation: directory } = stateFolder(settings.home);
-    using chosen = await chooseIsolation(settings, { directory, log: SILENT });
+    using chosen = await chooseIsolation(settings, {
+      directory,
+      log: SILENT,
+      asDaemon: settings.engine.kind === "daemon",
+    });
     const { name, features } = chosen;
     return { used: name, checks: isolationChecks({ name, features: { ...features } }) };
   } catch (error) {

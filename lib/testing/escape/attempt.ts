@@ -55,7 +55,9 @@ export type Weakening =
   /** The policy names what is reserved. */
   | "named"
   /** The engine's own variables are handed on. */
-  | "passed-on";
+  | "passed-on"
+  /** The engine has the session keyring of whoever started it. */
+  | "callers-keyring";
 
 /** Where an attempt takes place. */
 export interface Stage {

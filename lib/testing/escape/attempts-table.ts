@@ -9,6 +9,7 @@ const WITH: Record<Weakening, string> = {
   "naive-files": "files opened by name",
   named: "a policy that names the place",
   "passed-on": "the engine's variables passed on",
+  "callers-keyring": "a daemon started without a keyring of its own",
 };
 
 /** The rows of the threat model's table of what was tried, as Markdown. */

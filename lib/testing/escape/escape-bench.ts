@@ -13,6 +13,7 @@ import type { Attempt } from "./attempt.ts";
 import { openBoxStage, openSandboxStage } from "./open-stage.ts";
 import { SECRET } from "./outside.ts";
 import { type Outcome, tryAttempt } from "./try-attempt.ts";
+import { tryUnderCallersKey } from "./under-callers-key.ts";
 
 /** What an engine has in its variables that is nobody else's business. */
 export const OF_THE_ENGINE = `of-the-engine-${SECRET.slice(7, 19)}`;
@@ -27,6 +28,7 @@ const NAMES_RESERVED: NetworkPolicy = {
 /** One isolation for many attempts, and a server that answers in the place of all that is reserved. */
 export class EscapeBench implements AsyncDisposable {
   readonly #bench: IsolationBench;
+  readonly #changed: Partial<NamespacesIsolationOptions>;
   readonly #cleanup: Cleanup;
 
   /** With namespaces as an engine has them, or without isolation. */
@@ -58,16 +60,26 @@ export class EscapeBench implements AsyncDisposable {
       if (Symbol.dispose in bench.isolation)
         (bench.isolation as Isolation & Disposable)[Symbol.dispose]();
     });
-    return new EscapeBench(bench, cleanup);
+    return new EscapeBench(bench, { changed, cleanup });
   }
 
-  private constructor(bench: IsolationBench, cleanup: Cleanup) {
+  private constructor(
+    bench: IsolationBench,
+    { changed, cleanup }: { changed: Partial<NamespacesIsolationOptions>; cleanup: Cleanup },
+  ) {
     this.#bench = bench;
+    this.#changed = changed;
     this.#cleanup = cleanup;
   }
 
   /** Makes a sandbox and an outside for the attempt, and says how it went. */
   async try(attempt: Attempt): Promise<Outcome> {
+    if (attempt.weakened === "callers-keyring") return await this.#tryElsewhere(attempt, true);
+    return await this.tryHere(attempt);
+  }
+
+  /** With an engine that was started just as this process was. */
+  async tryHere(attempt: Attempt): Promise<Outcome> {
     await using stage = await openSandboxStage(attempt, { bench: this.#bench });
     return await tryAttempt(attempt, stage);
   }
@@ -75,6 +87,7 @@ export class EscapeBench implements AsyncDisposable {
   /** The same with what is named as weakened: the isolation itself is the caller's matter. */
   async tryWeakened(attempt: Attempt): Promise<Outcome> {
     const { weakened } = attempt;
+    if (weakened === "callers-keyring") return await this.#tryElsewhere(attempt, false);
     await using stage =
       weakened === "box"
         ? await openBoxStage()
@@ -84,6 +97,11 @@ export class EscapeBench implements AsyncDisposable {
             ...(weakened === "named" && { networkPolicy: NAMES_RESERVED }),
           });
     return await tryAttempt(attempt, stage);
+  }
+
+  /** What a process was started with is nothing that it can change afterwards. */
+  async #tryElsewhere(attempt: Attempt, shielded: boolean): Promise<Outcome> {
+    return await tryUnderCallersKey(attempt.title, { shielded, changed: this.#changed });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Attempt, Attempts, Stage } from "./attempt.ts";
+import { CALLERS_KEY, READ_CALLERS_KEY } from "./callers-key.ts";
 import { perl } from "./shell-text.ts";
 import { SYSTEM_CALLS } from "./system-calls.ts";
 
@@ -32,6 +33,14 @@ async function rightsOf(file: string): Promise<string> {
   return stdout;
 }
 
+const keys = (as: Attempt["as"], title: string): Attempt => ({
+  title,
+  as,
+  program: READ_CALLERS_KEY,
+  proof: { says: `read: ${CALLERS_KEY.value}` },
+  weakened: "callers-keyring",
+});
+
 /** What gets in with a command, and what of a sandbox's is left on the disk. */
 export const sessionAttempts: Attempts = {
   "variables: the engine's": {
@@ -43,6 +52,8 @@ export const sessionAttempts: Attempts = {
     proof: { found: (_stage, output) => output.includes(process.env["OF_THE_ENGINE"] ?? "never") },
     weakened: "passed-on",
   },
+  "keys: the engine's caller's": keys("default-user", "reads a key of whoever started the engine"),
+  "keys: as root": keys("root", "reads a key of whoever started the engine, as root"),
   "rights: a program for the host's users": leaves(
     "leaves a program that gives the host's root away",
     "cp /bin/sh given; chown 0:0 given; chmod 4755 given",

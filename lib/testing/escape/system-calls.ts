@@ -19,6 +19,8 @@ const NUMBERS: Record<string, readonly [x64: number, arm64: number]> = {
   acct: [163, 89],
   setxattr: [188, 5],
   getxattr: [191, 8],
+  add_key: [248, 217],
+  keyctl: [250, 219],
 };
 
 /** Their numbers on this machine, as variables for a program. */

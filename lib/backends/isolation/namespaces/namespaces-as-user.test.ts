@@ -8,11 +8,14 @@ import {
   runAsOrdinaryUser,
   whyNoOrdinaryUser,
 } from "../../../testing/ordinary-user.ts";
+import { rangeUser } from "../../../testing/range-user.ts";
+import type { Ended } from "../../../testing/run-program.ts";
 import { removeTree } from "../file-tree.ts";
 
 const reason = whyNoOrdinaryUser();
 const ROOT = join(import.meta.dirname, "../../../..");
 const SUITE = join(import.meta.dirname, "namespaces-isolation.test.ts");
+const IN_OUTER = join(import.meta.dirname, "../../../testing/run-in-outer.ts");
 
 test.skipIf(reason !== undefined)(
   `the same suite holds for an ordinary user (${reason ?? "one of no name"})`,
@@ -20,34 +23,48 @@ test.skipIf(reason !== undefined)(
     const home = await mkdtemp(join(tmpdir(), "sandlot-user-"));
     await chown(home, ORDINARY_USER.uid, ORDINARY_USER.gid);
     try {
-      const vitest = join(
-        dirname(createRequire(import.meta.url).resolve("vitest/package.json")),
-        "vitest.mjs",
-      );
       const environment = [`HOME=${home}`, `TMPDIR=${home}`];
-      // The usual way to read the configuration writes beside it, which this user may not.
-      const results = join(home, "results.json");
-      const options = ["run", "--configLoader", "runner", "--project", "lib"];
-      const reporter = ["--reporter", "json", "--outputFile", results];
-      const program = [process.execPath, vitest, ...options, ...reporter, relative(ROOT, SUITE)];
-      const { exitCode, stderr } = await runAsOrdinaryUser(
-        ["/usr/bin/env", ...environment, ...program],
-        { cwd: ROOT },
+      await expectSuite(join(home, "results.json"), (words) =>
+        runAsOrdinaryUser(["/usr/bin/env", ...environment, ...words], { cwd: ROOT }),
       );
-      const report = JSON.parse(await readFile(results, "utf8")) as Report;
-      const failed = report.testResults
-        .flatMap(({ assertionResults }) => assertionResults)
-        .filter(({ status }) => status === "failed")
-        .map(({ fullName }) => fullName);
-      expect(failed, stderr).toEqual([]);
-      expect(exitCode, stderr).toBe(0);
-      expect(report.numPassedTests).toBeGreaterThan(80);
     } finally {
       await removeTree(home);
     }
   },
   300_000,
 );
+
+test.skipIf(reason !== undefined)(
+  `the same suite holds for an ordinary user who has a range of ids (${reason ?? "one of no name"})`,
+  async () => {
+    await using user = await rangeUser();
+    await expectSuite(join(user.home, "results.json"), (words) =>
+      user.run([process.execPath, IN_OUTER, ...words], { cwd: ROOT }),
+    );
+    expect(await user.processes()).toEqual([]);
+  },
+  300_000,
+);
+
+async function expectSuite(
+  results: string,
+  run: (words: string[]) => Promise<Ended>,
+): Promise<void> {
+  const vitest = createRequire(import.meta.url).resolve("vitest/package.json");
+  // The usual way to read the configuration writes beside it, which this user may not.
+  const options = ["run", "--configLoader", "runner", "--project", "lib"];
+  const reporter = ["--reporter", "json", "--outputFile", results];
+  const program = [process.execPath, join(dirname(vitest), "vitest.mjs"), ...options, ...reporter];
+  const { exitCode, stderr } = await run([...program, relative(ROOT, SUITE)]);
+  const report = JSON.parse(await readFile(results, "utf8")) as Report;
+  const failed = report.testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status === "failed")
+    .map(({ fullName }) => fullName);
+  expect(failed, stderr).toEqual([]);
+  expect(exitCode, stderr).toBe(0);
+  expect(report.numPassedTests).toBeGreaterThan(80);
+}
 
 interface Report {
   numPassedTests: number;

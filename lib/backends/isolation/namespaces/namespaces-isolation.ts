@@ -19,6 +19,7 @@ import type { Machine } from "./machine/machine.ts";
 import { usableMap, usersFeature } from "./machine/usable-map.ts";
 import { NamespacesRoot } from "./namespaces-root.ts";
 import { type Networks, networks } from "./network/networks.ts";
+import { settleOwners } from "./outer/settle-owners.ts";
 import { namespacesExchange } from "./roots/namespaces-exchange.ts";
 import { Layers } from "./roots/layers.ts";
 import { makeFolder } from "./roots/make-folder.ts";
@@ -109,26 +110,38 @@ class Namespaces implements NamespacesIsolation {
   async prepare(request: PrepareRequest, { signal }: { signal?: AbortSignal } = {}): Promise<Root> {
     signal?.throwIfAborted();
     const { folders, layers, starter } = await this.#open();
-    const making = folders.temporary();
+    const { snapshotId } = request;
+    const held = folders.temporary();
+    let making = held;
     let folder: string | undefined;
     try {
-      const { snapshotId } = request;
-      const below = snapshotId === undefined ? [] : await layers.holdStackOf(snapshotId, making);
-      await makeFolder(making, { folders, ids: this.#ids, mounts: request.mounts });
+      const below = snapshotId === undefined ? [] : await layers.holdStackOf(snapshotId, held);
       const record = recordOf(request, below);
+      await using begun = await starter.begin({ record, request, signal });
+      if (begun.folder === undefined) {
+        await makeFolder(making, { folders, ids: this.#ids, mounts: request.mounts });
+      } else {
+        making = begun.folder;
+      }
       await writeRecord(join(making, "root.json"), record);
       signal?.throwIfAborted();
       folder = await folders.placeRoot(making, request);
-      layers.move(making, folder);
-      const session = await starter.start(folder, { record, request, signal });
-      record.init = session.init;
-      await writeRecord(join(folders.root(folder), "root.json"), record);
+      layers.move(held, folder);
+      const session = await begun.start(folder);
       const root = this.#rootOf({ folders, layers, folder, record, session });
+      // Its recorders begin while the record is written.
       root.warmUp();
+      record.init = session.init;
+      try {
+        await writeRecord(join(folders.root(folder), "root.json"), record);
+      } catch (error) {
+        await root.halt({ graceMs: 0 });
+        throw error;
+      }
       return root;
     } catch (error) {
       await removeTree(making);
-      await layers.release(making);
+      await layers.release(held);
       if (folder !== undefined) await this.#clear(folder, request.sessionId);
       throw error;
     }
@@ -264,6 +277,7 @@ class Namespaces implements NamespacesIsolation {
     // Sandboxes' own roots, which are other users of this machine, are led through by relative paths.
     await folders.make({ mode: 0o711 });
     await chmod(directory, 0o711);
+    await settleOwners(folders, { ids: this.#ids, log });
     const starter = new SessionStarter({
       folders,
       cacheDirectory,

@@ -41,7 +41,7 @@ import { measureDisk } from "./roots/measure-disk.ts";
 import type { RootRecord } from "./roots/root-record.ts";
 import { haltSession } from "./session/halt-session.ts";
 import { HOST_ENVIRONMENT } from "./session/session-programs.ts";
-import type { SessionInit } from "./session/start-session.ts";
+import type { SessionInit } from "./session/raise-session.ts";
 
 export interface NamespacesRootOptions {
   folders: StateFolders;

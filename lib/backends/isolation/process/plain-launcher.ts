@@ -40,11 +40,11 @@ export function plainLauncher({
         child,
         instruct(command) {
           const line = instruction(command, env);
-          if (!line) return false;
+          if (!line) return "unfit";
           makeLogs(command.directory);
           command.logsReady?.();
           child.stdin?.end(line);
-          return true;
+          return "taken";
         },
       };
     },

@@ -49,12 +49,12 @@ export interface OuterOptions {
   enter: readonly string[];
 }
 
-/** `sh`'s arguments for an outer shell whose inner one waits on its stdin for one line of `instruction`. */
-export function waitingArguments(
-  options: OuterOptions,
-  base: Readonly<Record<string, string>>,
-): string[] {
-  return outer(options, { stdin: "", words: inner(base, [WAITING]) });
+/**
+ * `sh`'s arguments for an outer shell whose inner one waits on its stdin for one line of `instruction`. Both
+ * have the variables that the outer one is started with.
+ */
+export function waitingArguments(options: OuterOptions): string[] {
+  return outer(options, { stdin: "", words: ["/bin/sh", "-c", WAITING] });
 }
 
 /** The same for a command that is given at once. */
@@ -111,6 +111,8 @@ function outer(
 ): string[] {
   const script = [
     TRAPS,
+    // Some shells hand down where they are, which is a path of the host's.
+    "unset PWD OLDPWD SHLVL",
     bounded(sessionId, limits),
     "_sandlot_times=$0",
     `"$@" ${stdin} 3>>stdout 4>>stderr >/dev/null 2>&1`,

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { randomText } from "../../../../std/ids.ts";
 import { sealed } from "../../inherited-descriptors.ts";
 import { childrenOf } from "../../process-table.ts";
+import { shellVariables } from "../../recorder-script.ts";
 import type { Recordable, RecorderLauncher } from "../../recorders.ts";
 import type { IdMap } from "../machine/id-map.ts";
 import type { SessionLimits } from "../limits/limiter.ts";
@@ -55,6 +56,9 @@ export function sessionLauncher(options: SessionLauncherOptions): RecorderLaunch
     limits,
     enter: enterSession(init, { ids, identity }),
   });
+  // With the session's own variables, so that nothing has to be started to exchange them inside; but the
+  // programs that lead there are looked up where the host's are.
+  const base = shellVariables({ ...env, PATH: HOST_ENVIRONMENT.PATH });
   const makeDirectory = () => {
     const directory = join(waitingDirectory, randomText(12));
     mkdirSync(directory, { mode: 0o700 });
@@ -71,24 +75,26 @@ export function sessionLauncher(options: SessionLauncherOptions): RecorderLaunch
       const directory = emptied.pop() ?? makeDirectory();
       makeLogs(directory);
       const groups = groupsStamp(init);
-      const child = start(waitingArguments(outer("default-user"), env), {
+      const child = start(waitingArguments(outer("default-user")), {
         directory,
+        env: base,
         stdin: "wait",
       });
       return {
         child,
         instruct(command) {
           // Who belongs to which group was looked up when it entered.
-          if (command.identity !== "default-user" || groups !== groupsStamp(init)) return false;
-          const line = instruction(command, env);
-          if (!line || !isEmptied(command.directory)) return false;
+          if (groups !== groupsStamp(init)) return "stale";
+          if (command.identity !== "default-user") return "unfit";
+          const line = instruction(command, base);
+          if (!line || !isEmptied(command.directory)) return "unfit";
           const aside = join(waitingDirectory, randomText(12));
           renameSync(command.directory, aside);
           renameSync(directory, command.directory);
           emptied.push(aside);
           command.logsReady?.();
           child.stdin?.end(line);
-          return true;
+          return "taken";
         },
       };
     },
@@ -97,19 +103,23 @@ export function sessionLauncher(options: SessionLauncherOptions): RecorderLaunch
       command.logsReady?.();
       return start(directArguments(outer(command.identity), command), {
         directory: command.directory,
+        env: HOST_ENVIRONMENT,
         stdin: command.stdin ? "pipe" : "none",
       });
     },
   };
 }
 
-function start(
-  args: string[],
-  { directory, stdin }: { directory: string; stdin: "wait" | "pipe" | "none" },
-): ChildProcess {
+interface StartOptions {
+  directory: string;
+  env: Readonly<Record<string, string>>;
+  stdin: "wait" | "pipe" | "none";
+}
+
+function start(args: string[], { directory, env, stdin }: StartOptions): ChildProcess {
   return spawn("/bin/sh", args, {
     cwd: directory,
-    env: HOST_ENVIRONMENT,
+    env,
     detached: true,
     stdio: sealed([
       stdin === "wait" ? "pipe" : "ignore",

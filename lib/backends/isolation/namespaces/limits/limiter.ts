@@ -4,8 +4,10 @@ import type { Feature } from "../../../../engine/ports.ts";
 export interface Limiter {
   /** Whether memory, processors and processes are all limited; else what is not, and why. */
   readonly feature: Feature;
-  /** Leaves nothing behind when it fails. */
-  open(request: LimitRequest): Promise<SessionLimits>;
+  /** Leaves nothing behind when it fails, and nothing of what was reserved. */
+  open(request: LimitRequest, reserved?: ReservedLimits): Promise<SessionLimits>;
+  /** Where the processes of a session that is yet to come are counted in. Nothing is limited yet. */
+  reserve(): ReservedLimits;
   /** Finds a session's limits again after the engine was restarted; undefined when they are gone. */
   adopt(sessionId: string): Promise<SessionLimits | undefined>;
   /** Ends and removes what belongs to sessions that are not among the known. */
@@ -18,6 +20,11 @@ export interface LimitRequest {
   memoryMb: number;
   /** How many processes and threads there may be at once. */
   processes: number;
+}
+
+/** It is the session's that it is opened for; else it has to be removed. */
+export interface ReservedLimits extends Pick<SessionLimits, "joinFiles" | "remove"> {
+  readonly name: string;
 }
 
 export interface SessionLimits {

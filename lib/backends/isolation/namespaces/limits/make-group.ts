@@ -13,25 +13,30 @@ const MEGABYTE = 1024 * 1024;
 /** Where this process goes when it stands in the way. */
 const ENGINE_GROUP = "sandlot-engine";
 
-/** Where a session's groups are to be. Nothing is made yet. */
+/** Where the groups of the name are to be. Nothing is made yet. */
 export function placeOf(
   groups: ControlGroups,
-  { parent, sessionId }: { parent: string; sessionId: string },
+  { parent, name }: { parent: string; name: string },
 ): SessionGroup {
-  const place = (directory: string) => join(directory, parent, sessionId);
+  const place = (directory: string) => join(directory, parent, name);
   if (groups.version === 2) {
     const { directory, controllers } = groups;
     return { version: 2, directory: place(directory), controllers };
   }
-  const places = Object.entries(groups.controllers).map(([name, each]) => [name, place(each)]);
+  const places = Object.entries(groups.controllers).map(([key, each]) => [key, place(each)]);
   return { version: 1, directories: Object.fromEntries(places) as Directories };
 }
 
 type Directories = Extract<SessionGroup, { version: 1 }>["directories"];
 
+/** Makes groups without limits, where they are not there yet. */
+export function makeDirectories(group: SessionGroup): void {
+  for (const directory of directoriesOf(group)) mkdirSync(directory, { recursive: true });
+}
+
 /** Makes a session's groups and sets their limits. */
 export function makeGroup(group: SessionGroup, request: LimitRequest): void {
-  for (const directory of directoriesOf(group)) mkdirSync(directory, { recursive: true });
+  makeDirectories(group);
   const set = group.version === 1 ? SEPARATE : UNIFIED;
   const [memory, cpu, pids] = (["memory", "cpu", "pids"] as const).map((name) =>
     directoryOf(group, name),

@@ -13,9 +13,10 @@ import { basename, join } from "node:path";
 import * as z from "zod";
 import type { Feature, Log } from "../../../../engine/ports.ts";
 import type { ControlGroups, Machine } from "../machine/machine.ts";
-import type { Limiter, LimitRequest, SessionLimits } from "./limiter.ts";
+import { randomText } from "../../../../std/ids.ts";
+import type { Limiter, LimitRequest, ReservedLimits, SessionLimits } from "./limiter.ts";
 import { limitsFeature } from "./limits-feature.ts";
-import { handDown, makeGroup, parentsOf, placeOf } from "./make-group.ts";
+import { handDown, makeDirectories, makeGroup, parentsOf, placeOf } from "./make-group.ts";
 import { shellLimits } from "./process-floor.ts";
 import { removeGroups } from "./remove-group.ts";
 import {
@@ -63,11 +64,12 @@ class GroupLimiter implements Limiter {
     return limitsFeature(this.#options.machine, { groups, refusal: this.#refusal });
   }
 
-  async open(request: LimitRequest): Promise<SessionLimits> {
+  async open(request: LimitRequest, reserved?: ReservedLimits): Promise<SessionLimits> {
     const { directory, parent } = this.#ready();
     const { bavail, bsize } = await statfs(directory);
     this.#prepareParent();
-    const group = this.#groups && placeOf(this.#groups, { parent, ...request });
+    const name = reserved?.name ?? request.sessionId;
+    const group = this.#groups && placeOf(this.#groups, { parent, name });
     const record: LimitRecord = {
       ...(group && { group }),
       shellLimits: shellLimits({
@@ -90,6 +92,18 @@ class GroupLimiter implements Limiter {
     return this.#limitsOf(request.sessionId, record);
   }
 
+  reserve(): ReservedLimits {
+    this.#prepareParent();
+    const name = `ready-${randomText(12)}`;
+    const group = this.#groups && placeOf(this.#groups, { parent: this.#ready().parent, name });
+    if (group) makeDirectories(group);
+    return {
+      name,
+      joinFiles: group ? joinFilesOf(group) : [],
+      remove: async () => void (await removeGroups(group ? directoriesOf(group) : [])),
+    };
+  }
+
   async adopt(sessionId: string): Promise<SessionLimits | undefined> {
     const record = this.#read(sessionId);
     if (!record) return undefined;
@@ -105,9 +119,17 @@ class GroupLimiter implements Limiter {
       .map((name) => name.slice(0, -SUFFIX.length))
       .filter((sessionId) => !known.has(sessionId));
     const parents = this.#groups ? parentsOf(this.#groups, parent) : [];
-    // Of sessions whose record was lost with the disk it was on.
+    const kept = new Set(
+      knownSessionIds.flatMap((sessionId) => {
+        const group = this.#read(sessionId)?.group;
+        return group ? directoriesOf(group) : [];
+      }),
+    );
+    // Reserved for sessions that never came, and of those whose record was lost with the disk it was on.
     const strays = parents.flatMap((above) =>
-      subdirectories(above).filter((directory) => !known.has(basename(directory))),
+      subdirectories(above).filter(
+        (directory) => !kept.has(directory) && !known.has(basename(directory)),
+      ),
     );
     await Promise.all([
       removeGroups(strays),

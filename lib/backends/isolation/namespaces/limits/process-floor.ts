@@ -16,6 +16,11 @@ export interface FloorOptions extends Pick<LimitRequest, "memoryMb" | "processes
   freeBytes: number;
 }
 
+const silently = (limit: string) => `{ ${limit}; } 2>/dev/null || :`;
+
+/** A line of POSIX `sh` with the part of `shellLimits` that may need rights of the machine's own root. */
+export const OPEN_FILES_LIMIT = silently(`ulimit -n ${OPEN_FILES}`);
+
 /**
  * A line of POSIX `sh` that bounds the shell and all that comes from it. Each is a limit per process
  * (that of processes: per user and user namespace). What the machine bounds more tightly stays so.
@@ -24,12 +29,11 @@ export function shellLimits(options: FloorOptions): string {
   const { hasMemoryGroup, countsProcesses, freeBytes, memoryMb, processes } = options;
   const fileBytes = Math.max(freeBytes - RESERVE_BYTES, RESERVE_BYTES);
   const limits = [
-    `ulimit -n ${OPEN_FILES}`,
     // POSIX counts blocks of 512 bytes.
     `ulimit -f ${Math.floor(fileBytes / 512)}`,
     ...(hasMemoryGroup ? [] : [`ulimit -d ${Math.max(memoryMb, LEAST_DATA_MB) * 1024}`]),
     // dash has -p for this, bash -u; bash's own -p cannot be set, and says so.
     ...(countsProcesses ? [] : [`ulimit -p ${processes} || ulimit -u ${processes}`]),
   ];
-  return limits.map((limit) => `{ ${limit}; } 2>/dev/null || :`).join("; ");
+  return [OPEN_FILES_LIMIT, ...limits.map(silently)].join("; ");
 }

@@ -11,8 +11,8 @@ import {
   type IdMap,
   writeIdMap,
 } from "./id-map.ts";
-import { rangeWithin } from "./root-range.ts";
-import { findSubordinateIds, firstUnclaimed } from "./sub-ids.ts";
+import { rangeBeside, rangeWithin } from "./root-range.ts";
+import { fileOf, findSubordinateIds, firstUnclaimed } from "./sub-ids.ts";
 
 const RANGE: IdMap = { kind: "range", base: 1_900_000_000, count: 65_536 };
 const SUBID: IdMap = {
@@ -111,6 +111,22 @@ describe("what root may give away", () => {
     });
   });
 
+  test("is all besides himself where root stands in for an ordinary user", () => {
+    expect(rangeBeside("  0 1000 1\n  1 100000 65535\n")).toEqual({
+      kind: "range",
+      base: 1,
+      count: 65_535,
+    });
+    for (const other of [
+      "0 0 4294967295\n",
+      "0 1000 1\n",
+      "0 1000 1\n1 5 10\n",
+      "0 1 2\n2 9 70000\n",
+    ]) {
+      expect(rangeBeside(other)).toBeUndefined();
+    }
+  });
+
   test("is nothing where there are too few", () => {
     expect(map("0 1000 1")).toBeUndefined();
     expect(map("")).toBeUndefined();
@@ -149,6 +165,13 @@ describe("ranges of an ordinary user", () => {
         expect(found === undefined || Number.isSafeInteger(found)).toBe(true);
       }),
     );
+  });
+
+  test("are found in what getsubids says, which knows other sources than files", () => {
+    const told = fileOf("0: ann 100000 65536\n1: ann 300000 70000");
+    expect(findSubordinateIds(told, ["ann"], 65_535)).toBe(100_000);
+    expect(findSubordinateIds(told, ["bob"], 65_535)).toBeUndefined();
+    expect(findSubordinateIds(fileOf("Error fetching ranges"), ["ann"], 65_535)).toBeUndefined();
   });
 
   test("the one to be added overlaps nobody's", () => {

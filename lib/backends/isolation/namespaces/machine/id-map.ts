@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { SandboxError } from "../../../../contract/errors.ts";
 import type { Machine } from "./machine.ts";
-import { runProgram } from "./run-program.ts";
+import { PROGRAM_PATH, runProgram } from "./run-program.ts";
 
 /** Which of the machine's ids stand for a sandbox's. */
 export type IdMap =
@@ -51,11 +51,15 @@ export function asNamespaceRoot(map: IdMap): readonly string[] {
  * Gives a process that sits in a fresh user namespace the ids of the map. Can be done once.
  * Throws what the kernel says, or `isolation_unavailable` with what newuidmap(1) says.
  */
-export async function writeIdMap(pid: number, map: IdMap): Promise<void> {
+export async function writeIdMap(
+  pid: number,
+  map: IdMap,
+  { searchPath = PROGRAM_PATH }: { searchPath?: string | undefined } = {},
+): Promise<void> {
   if (map.kind === "subid") {
     const { uid, gid, subuid, subgid, count } = map;
-    await runMapper("newuidmap", pid, [0, uid, 1, 1, subuid, count]);
-    await runMapper("newgidmap", pid, [0, gid, 1, 1, subgid, count]);
+    await runMapper(["newuidmap", pid, 0, uid, 1, 1, subuid, count], searchPath);
+    await runMapper(["newgidmap", pid, 0, gid, 1, 1, subgid, count], searchPath);
     return;
   }
   if (map.kind === "range") {
@@ -70,8 +74,12 @@ export async function writeIdMap(pid: number, map: IdMap): Promise<void> {
   await writeFile(`/proc/${pid}/gid_map`, `0 ${map.gid} 1`);
 }
 
-async function runMapper(program: string, pid: number, numbers: number[]): Promise<void> {
-  const { ok, found, stderr } = await runProgram([program, String(pid), ...numbers.map(String)]);
+async function runMapper(
+  [program = "", ...numbers]: [program: string, ...numbers: number[]],
+  searchPath: string,
+): Promise<void> {
+  const command = [program, ...numbers.map(String)];
+  const { ok, found, stderr } = await runProgram(command, { env: { PATH: searchPath } });
   if (ok) return;
   throw new SandboxError(
     "isolation_unavailable",

@@ -1,26 +1,32 @@
-import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { release } from "node:os";
-import { join } from "node:path";
 import { inspectControlGroups } from "./control-groups.ts";
 import { explainNamespaces, readKernelSettings } from "./explain-namespaces.ts";
 import type { IdMap } from "./id-map.ts";
 import type { Machine, Offer } from "./machine.ts";
 import { rootRange } from "./root-range.ts";
-import { PROGRAM_PATH, runProgram } from "./run-program.ts";
+import { runProgram } from "./run-program.ts";
 import { type SessionTrial, trySession } from "./session-trial.ts";
 import { subordinateIds } from "./sub-ids.ts";
 
 const PROGRAMS = ["unshare", "nsenter", "setpriv", "mount", "umount", "pivot_root"];
-const MAPPERS = ["newuidmap", "newgidmap"];
 const HELPERS = ["pasta", "slirp4netns"];
+
+export interface InspectMachineOptions {
+  /** On the file system where sandboxes' files would be; nothing is left in it. */
+  directory: string;
+  /** Where an ordinary user's newuidmap(1) is looked for; by default where systems keep programs. */
+  searchPath?: string | undefined;
+  /** Root here is root of a user namespace in which nobody else has ids. */
+  isOuterRoot?: boolean;
+}
 
 /**
  * What this machine gives to sandboxes, found by putting one together and by making control groups.
- * Needs a directory on the file system where sandboxes' files would be; leaves nothing in it and
- * nothing running. What the machine lacks is the answer; it rejects only where it cannot write.
+ * Leaves nothing running. What the machine lacks is the answer; it rejects only where it cannot write.
  */
-export async function inspectMachine({ directory }: { directory: string }): Promise<Machine> {
+export async function inspectMachine(options: InspectMachineOptions): Promise<Machine> {
+  const { directory } = options;
   const user = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
   const kernel = release();
   if (process.platform !== "linux") return { kernel, user, ...NOT_LINUX };
@@ -28,7 +34,7 @@ export async function inspectMachine({ directory }: { directory: string }): Prom
   const [tools, cgroups, { trial, ids }] = await Promise.all([
     inspectPrograms(),
     inspectControlGroups(),
-    tryBest(user, directory),
+    tryBest(user, options),
   ]);
   const namespaces = await namespacesOffer(trial, tools.programs);
   return {
@@ -98,47 +104,34 @@ function within<Given>(namespaces: Offer, offer: () => Offer<Given>): Offer<Give
 /** The best map is tried first, and then what is left. */
 async function tryBest(
   user: Machine["user"],
-  directory: string,
+  { directory, searchPath, isOuterRoot = false }: InspectMachineOptions,
 ): Promise<{ trial: SessionTrial; ids: Machine["ids"] }> {
-  const wanted = user.uid === 0 ? await rangeOffer() : await subordinateOffer(user);
-  if (!wanted.offered) return { trial: await trySession(singleOf(user), directory), ids: wanted };
-  const trial = await trySession(wanted.map, directory);
+  const wanted =
+    user.uid === 0 ? await rangeOffer({ isOuterRoot }) : await subordinateIds(user, { searchPath });
+  if (!wanted.offered)
+    return { trial: await trySession(singleOf(user), { directory }), ids: wanted };
+  const trial = await trySession(wanted.map, { directory, searchPath });
   if (trial.ids === "ok" || trial.namespaces !== UNTRIED) return { trial, ids: wanted };
   const ids: Machine["ids"] = {
     offered: false,
     reason: trial.ids,
     advice: "sudo chmod u+s /usr/bin/newuidmap /usr/bin/newgidmap",
   };
-  return { trial: await trySession(singleOf(user), directory), ids };
+  return { trial: await trySession(singleOf(user), { directory }), ids };
 }
 
 const UNTRIED: SessionTrial["namespaces"] = "not tried";
 
-async function rangeOffer(): Promise<Offer<{ map: Extract<IdMap, { kind: "range" }> }>> {
-  const map = await rootRange();
+async function rangeOffer(options: {
+  isOuterRoot: boolean;
+}): Promise<Offer<{ map: Extract<IdMap, { kind: "range" }> }>> {
+  const map = await rootRange(options);
   if (map) return { offered: true, map };
   return {
     offered: false,
     reason: "Root has too few ids here to give sandboxes a range of their own.",
     advice: "Run the engine as an ordinary user.",
   };
-}
-
-async function subordinateOffer(
-  user: Machine["user"],
-): Promise<Offer<{ map: Extract<IdMap, { kind: "subid" }> }>> {
-  // Looked for before anything is tried: without it, every inspection would take half as long again.
-  const missing = MAPPERS.filter((name) => !isProgram(name));
-  if (missing.length === 0) return subordinateIds(user);
-  return {
-    offered: false,
-    reason: `${missing.join(", ")} ${missing.length === 1 ? "is" : "are"} not installed.`,
-    advice: install("uidmap"),
-  };
-}
-
-function isProgram(name: string): boolean {
-  return PROGRAM_PATH.split(":").some((directory) => existsSync(join(directory, name)));
 }
 
 function singleOf(user: Machine["user"]): IdMap {

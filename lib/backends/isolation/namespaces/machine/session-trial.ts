@@ -37,7 +37,10 @@ rm -rf upper work merged lower
 `;
 
 /** Puts a session together and takes it down again, with files below the directory. Leaves nothing behind. */
-export async function trySession(map: IdMap, directory: string): Promise<SessionTrial> {
+export async function trySession(
+  map: IdMap,
+  { directory, searchPath }: { directory: string; searchPath?: string | undefined },
+): Promise<SessionTrial> {
   const trial: SessionTrial = {
     ids: UNTRIED,
     namespaces: UNTRIED,
@@ -60,7 +63,7 @@ export async function trySession(map: IdMap, directory: string): Promise<Session
     const failure = await Promise.race([made, said]);
     if (failure !== undefined) return { ...trial, namespaces: failure };
     try {
-      await writeIdMap(cradle.pid!, map);
+      await writeIdMap(cradle.pid!, map, { searchPath });
     } catch (error) {
       return { ...trial, ids: error instanceof Error ? error.message : String(error) };
     }

@@ -14,7 +14,9 @@ export function usableMap(machine: Machine, { former }: { former: boolean }): Id
 
 export function usersFeature({ ids }: Machine, { kind }: IdMap): Feature {
   if (kind !== "single") return { offered: true };
-  const why = ids.offered ? "Ranges of ids are used by a root engine only." : ids.reason;
+  const why = ids.offered
+    ? "This engine was started without the range of ids that newuidmap gives, as one inside of a program always is. A daemon uses it."
+    : ids.reason;
   return {
     offered: false,
     reason: `Everybody in a sandbox is one user of this machine's, whatever \`id\` shows: ${why}`,

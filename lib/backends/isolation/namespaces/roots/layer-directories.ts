@@ -4,25 +4,34 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
-import { extract, type Header } from "tar-stream";
+import { extract } from "tar-stream";
 
 /** How a tar says that a directory hides what lies below it in an overlay. */
 export const OPAQUE = "SCHILY.xattr.user.overlay.opaque";
 /** The kernel's other notes on a directory, which hold for the place that they were made in. */
 const NOTES = "SCHILY.xattr.user.overlay.";
 
-/** With what the package's own types leave open. */
-type DirectoryHeader = Header & { pax: Record<string, string> };
+/** What a directory is like, the values by the names that pax(1) has for them. */
+interface Attributes {
+  mode: number;
+  values: Record<string, string>;
+}
 
-/** What lies in a layer, and what its directories are like. */
+/** What lies in a layer, and what its directories are like. Paths hold a character for each byte (latin1). */
 export interface LayerDirectories {
+  /** Its own path, as text. */
   readonly directory: string;
   /** The names in a directory; none when there is no such directory. */
   entries(path: string): readonly string[];
   has(path: string): boolean;
   isDirectory(path: string): boolean;
   isOpaque(path: string): boolean;
-  header(path: string): DirectoryHeader;
+  attributes(path: string): Attributes;
+}
+
+/** For the system, whose names are bytes: what a program in a sandbox makes need not be text. */
+export function bytePath(directory: string, path: string): Buffer {
+  return Buffer.concat([Buffer.from(`${directory}/`), Buffer.from(path, "latin1")]);
 }
 
 /** Paths are relative to the layer, "" being itself. Node reads no attributes of files, but tar(1) does. */
@@ -30,62 +39,70 @@ export async function readLayer(directory: string): Promise<LayerDirectories> {
   const names = new Map<string, string[]>();
   const others = new Set<string>();
   const visit = (path: string) => {
-    const entries = readdirSync(join(directory, path), { withFileTypes: true });
-    names.set(
-      path,
-      entries.map(({ name }) => name),
-    );
-    for (const entry of entries) {
-      const child = join(path, entry.name);
+    const options = { withFileTypes: true, encoding: "buffer" } as const;
+    const own: string[] = [];
+    names.set(path, own);
+    for (const entry of readdirSync(bytePath(directory, path), options)) {
+      const name = entry.name.toString("latin1");
+      own.push(name);
+      const child = join(path, name);
       if (entry.isDirectory()) visit(child);
       else others.add(child);
     }
   };
   visit("");
-  const headers = await readHeaders(directory, [...names.keys()]);
+  const found = await readAttributes(directory, [...names.keys()]);
   return {
     directory,
     entries: (path) => names.get(path) ?? [],
     has: (path) => names.has(path) || others.has(path),
     isDirectory: (path) => names.has(path),
-    isOpaque: (path) => headers.get(path)?.pax[OPAQUE] !== undefined,
-    header(path) {
-      const header = headers.get(path);
-      if (!header) throw new Error(`tar told nothing of ${path} in ${directory}`);
-      return { ...header, pax: portable(header.pax) };
+    isOpaque: (path) => found.get(path)?.values[OPAQUE] !== undefined,
+    attributes(path) {
+      const { mode, values } = found.get(path)!; // Of every directory something was told.
+      return { mode, values: portable(values) };
     },
   };
 }
 
-async function readHeaders(
+async function readAttributes(
   directory: string,
   paths: readonly string[],
-): Promise<Map<string, DirectoryHeader>> {
+): Promise<Map<string, Attributes>> {
   const options = ["--xattrs", "--xattrs-include=user.*", "--numeric-owner", "--format=pax"];
   const list = ["--no-recursion", "--null", "--files-from=-"];
   const tar = spawn("tar", ["-c", "-f", "-", ...options, "-C", directory, ...list], {
     stdio: ["pipe", "pipe", "pipe"],
   });
-  const headers = new Map<string, DirectoryHeader>();
+  const found = new Map<string, Attributes>();
   const entries = extract();
-  entries.on("entry", (header, content, next) => {
-    // As it was asked for, whatever tar makes of slashes at the end.
-    headers.set(header.name.replace(/^\.\//, "").replace(/\/$/, ""), {
-      ...header,
-      pax: (header.pax ?? {}) as DirectoryHeader["pax"],
+  let next = 0;
+  entries.on("entry", (header, content, goOn) => {
+    // They come as they were asked for; names that are no text would not be found again.
+    const path = paths[next++] ?? "";
+    const { uid, gid, mode, mtime } = header;
+    const inHeader = { uid, gid, mtime: mtime && mtime.getTime() / 1_000 };
+    found.set(path, {
+      mode: mode ?? 0,
+      values: {
+        ...Object.fromEntries(
+          Object.entries(inHeader).map(([key, value]) => [key, `${value ?? 0}`]),
+        ),
+        ...(header.pax as Record<string, string> | null),
+      },
     });
     content.resume();
-    next();
+    goOn();
   });
-  const asked = paths.map((path) => `./${path}\0`).join("");
-  tar.stdin.end(asked);
+  tar.stdin.end(Buffer.from(paths.map((path) => `./${path}\0`).join(""), "latin1"));
   const [complaint, [code]] = await Promise.all([
     text(tar.stderr),
     once(tar, "exit") as Promise<[number | null]>,
     pipeline(tar.stdout, entries),
   ]);
-  if (code !== 0) throw new Error(`tar could not read what directories are like: ${complaint}`);
-  return headers;
+  if (code !== 0 || next !== paths.length)
+    throw new Error(`tar could not read what directories are like: ${complaint}`);
+  return found;
 }
 
 /** What does not fit into the fields of a header: a fraction, or ids as large as a sandbox's. */

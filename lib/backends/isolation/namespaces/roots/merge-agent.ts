@@ -2,15 +2,15 @@
 // copied: nobody writes to a layer. Arguments: the directory to make, and the layers, the topmost first.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, linkSync, mkdirSync } from "node:fs";
+import { linkSync, mkdirSync } from "node:fs";
 import { setPriority } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { setImmediate } from "node:timers/promises";
-import { pack } from "tar-stream";
 import { endWithChannel } from "../../end-with-channel.ts";
-import { type LayerDirectories, OPAQUE, readLayer } from "./layer-directories.ts";
+import { archivedDirectory, END_OF_ARCHIVE } from "./directory-archive.ts";
+import { bytePath, type LayerDirectories, OPAQUE, readLayer } from "./layer-directories.ts";
 
 /** What somebody waits for goes first. */
 const NICENESS = 10;
@@ -33,14 +33,14 @@ process.exit(0);
 
 /** Makes a directory of what the layers hold of it, which all have it and do not hide each other's. */
 async function merge(path: string, contributors: readonly LayerDirectories[], hides = false) {
-  mkdirSync(join(target, path));
+  mkdirSync(bytePath(target, path));
   made.set(path, { from: contributors[0]!, opaque: hides });
   const names = new Set(contributors.flatMap((layer) => layer.entries(path)));
   for (const name of names) {
     const child = join(path, name);
     const holders = contributors.filter((layer) => layer.has(child));
     if (!holders[0]?.isDirectory(child)) {
-      linkSync(join(holders[0]!.directory, child), join(target, child));
+      linkSync(bytePath(holders[0]!.directory, child), bytePath(target, child));
       if (++links % LINKS_AT_ONCE === 0) await setImmediate();
       continue;
     }
@@ -63,17 +63,6 @@ function merged(path: string, holders: readonly LayerDirectories[]) {
 
 /** Owners, modes, times and attributes of directories; at last, since each link in them changes them. */
 async function setAttributes(): Promise<void> {
-  const archive = pack();
-  for (const [path, { from, opaque }] of made) {
-    const { pax, ...header } = from.header(path);
-    archive.entry({
-      ...header,
-      name: `./${path}`,
-      type: "directory",
-      pax: { ...pax, ...(opaque && { [OPAQUE]: "y" }) },
-    });
-  }
-  archive.finalize();
   const options = ["--xattrs", "--xattrs-include=user.*", "--same-owner", "--numeric-owner"];
   const tar = spawn("tar", ["-x", "-p", ...options, "-C", target, "-f", "-"], {
     stdio: ["pipe", "ignore", "pipe"],
@@ -81,11 +70,19 @@ async function setAttributes(): Promise<void> {
   const [complaint, [code]] = await Promise.all([
     text(tar.stderr),
     once(tar, "exit") as Promise<[number | null]>,
-    pipeline(archive, tar.stdin),
+    pipeline(archive(), tar.stdin),
   ]);
   if (code !== 0) throw new Error(`tar could not set what directories are like: ${complaint}`);
-  // For tar-stream no mode at all is the usual mode.
-  for (const [path, { from }] of made) {
-    if (from.header(path).mode === 0) chmodSync(join(target, path), 0);
+}
+
+function* archive(): Generator<Buffer> {
+  for (const [path, { from, opaque }] of made) {
+    const { mode, values } = from.attributes(path);
+    yield archivedDirectory({
+      path: Buffer.from(`./${path}`, "latin1"),
+      mode,
+      values: { ...values, ...(opaque && { [OPAQUE]: "y" }) },
+    });
   }
+  yield END_OF_ARCHIVE;
 }

@@ -13,7 +13,8 @@ function inNamespace(directory: string, script: string): string {
   const { status, stdout, stderr } = spawnSync(
     "unshare",
     ["--user", "--map-root-user", "--mount", "--", "sh", "-ec", script],
-    { cwd: directory, encoding: "utf8" },
+    // Names are bytes.
+    { cwd: directory, encoding: "latin1" },
   );
   if (status !== 0) throw new Error(stderr);
   return stdout;
@@ -51,6 +52,8 @@ const STEPS = [
   "rm -r base-dir; echo now-a-file > base-dir; mkfifo pipe; chmod 751 a; touch -d 2001-02-03 a",
   "rm base-dir; mkdir -p base-dir/again; echo x > base-dir/again/x; rm file; mkdir file; echo y > file/y",
   "rm -r was-file-dir; chmod 000 a/new; mkdir -m 0 shut; ln -s nowhere dangling; echo 'odd' > \"$(printf 'odd\\nname')\"",
+  String.raw`bad=$(printf 'b\351d\377\na\303\244'); mkdir -m 750 "$bad"; echo i > "$bad/$bad"; mkdir -p "$bad/in/side"; touch -d 2001-02-03 "$bad"; long=$(printf '%0252d' 0 | tr 0 '\351'); mkdir "$long" "$long/$long"`,
+  String.raw`bad=$(printf 'b\351d\377\na\303\244'); rm -r "$bad/in"; mkdir "$bad/in"; echo o >> "$bad/$bad"; long=$(printf '%0252d' 0 | tr 0 '\351'); rm -r "$long"; mkdir -m 711 "$long"`,
   "rm -r base-dir/again; mkdir base-dir/again; touch base-dir/again/empty; rm -r deleted-dir; mkdir deleted-dir",
 ];
 

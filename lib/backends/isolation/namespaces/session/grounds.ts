@@ -1,63 +1,134 @@
 import type { NetworkPolicy } from "../../../../contract/network-policy.ts";
+import type { Limiter, ReservedLimits } from "../limits/limiter.ts";
 import { asNamespaceRoot, type IdMap } from "../machine/id-map.ts";
 import type { NetworkOwner } from "../network/gateway/gateway-messages.ts";
 import type { Networks } from "../network/networks.ts";
 import type { SessionNetwork } from "../network/session-network.ts";
-import { type Cradle, makeCradle } from "./start-session.ts";
+import { type Cradle, makeCradle } from "./cradle.ts";
+import type { StandingSession } from "./raise-session.ts";
 
-/** A user and a network namespace, and the network of it on its way. */
-interface Ground {
-  cradle: Cradle;
-  /** Denies everything to everybody until it has an owner. */
-  network: Promise<SessionNetwork>;
+/** What of a session is settled before it is known whose it will be. */
+export interface SessionShape {
+  processes: number;
+  /** Made if missing, the default user's. */
+  directories: readonly string[];
 }
 
-/** The ground of a session of one's own. The cradle is the caller's to dispose of. */
-export interface TakenGround {
+/** A session on an empty folder of its own. */
+export interface StandingRoot {
+  shape: SessionShape;
+  folder: string;
+  session: StandingSession;
+}
+
+export interface GroundsOptions {
+  ids: IdMap;
+  networks: Networks;
+  limiter: Limiter;
+  /** Puts a session together that stands on what is the same for all, in a folder of its own. */
+  raise(
+    cradle: Cradle,
+    options: { shape: SessionShape; reserved: ReservedLimits },
+  ): Promise<StandingRoot>;
+  /** Deletes the folder of one that nobody took. */
+  discard(folder: string): Promise<void>;
+}
+
+/** Everything that a session needs and that needs no session. */
+interface Ground {
   cradle: Cradle;
-  /** With the owner's policy. */
+  reserved: ReservedLimits;
+  /** Denies everything to everybody until it has an owner. */
   network: Promise<SessionNetwork>;
+  /** Absent when it could not be put together: whoever asks for a session will be told why. */
+  standing: StandingRoot | undefined;
+}
+
+/** The ground of a session of one's own. What is not kept of it ends with it. */
+export class TakenGround implements AsyncDisposable {
+  readonly cradle: Cradle;
+  readonly reserved: ReservedLimits;
+  /** With the owner's policy. */
+  readonly network: Promise<SessionNetwork>;
+  /** Of the shape that was asked for. */
+  readonly standing: StandingRoot | undefined;
+  readonly #ground: Ground;
+  readonly #discard: GroundsOptions["discard"];
+  #kept = { reserved: false, standing: false };
+
+  constructor(options: {
+    ground: Ground;
+    network: Promise<SessionNetwork>;
+    shape: SessionShape | undefined;
+    discard: GroundsOptions["discard"];
+  }) {
+    const { ground, shape } = options;
+    const { standing } = ground;
+    this.#ground = ground;
+    this.#discard = options.discard;
+    this.network = options.network;
+    this.cradle = ground.cradle;
+    this.reserved = ground.reserved;
+    if (standing && shape && fits(standing.shape, shape)) this.standing = standing;
+  }
+
+  /** Somebody else ends it from now on. */
+  keep(part: "reserved" | "standing"): void {
+    this.#kept[part] = true;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { cradle, standing, reserved } = this.#ground;
+    cradle[Symbol.dispose]();
+    if (standing && !this.#kept.standing) {
+      standing.session[Symbol.dispose]();
+      await this.#discard(standing.folder);
+    }
+    if (!this.#kept.reserved) await reserved.remove();
+  }
 }
 
 /**
- * Namespaces and networks for sessions that are yet to come. Connecting a network
- * takes longer than all else that a session needs: one is kept ready, made after
- * the last was taken. It ends with this process, or with `close`.
+ * Sessions that are yet to come, with their networks. Almost all that a session takes is the same for each of
+ * a shape: one is kept ready, in the shape of the last that was asked for, made after that was taken. It ends
+ * with this process, or with `close`.
  */
 export class Grounds {
-  readonly #ids: IdMap;
-  readonly #networks: Networks;
+  readonly #options: GroundsOptions;
   #ready: Promise<Ground> | undefined;
   #closed = false;
 
-  constructor({ ids, networks }: { ids: IdMap; networks: Networks }) {
-    this.#ids = ids;
-    this.#networks = networks;
+  constructor(options: GroundsOptions) {
+    this.#options = options;
   }
 
   /** Keeps one ready from now on. */
-  prepare(): void {
+  prepare(shape: SessionShape): void {
     if (this.#closed || this.#ready) return;
-    const ready = this.#make();
+    const ready = this.#make(shape);
     this.#ready = ready;
-    ready.then(
-      ({ cradle, network }) => {
-        const forget = () => {
-          if (this.#ready === ready) this.#ready = undefined;
-        };
-        network.catch(forget); // The next session makes its own, and is told.
-        cradle.onEnd(forget);
-      },
-      () => {
-        if (this.#ready === ready) this.#ready = undefined;
-      },
-    );
+    const forget = () => {
+      if (this.#ready !== ready) return;
+      this.#ready = undefined;
+      void this.#end(ready);
+    };
+    ready.then(({ cradle, network, standing }) => {
+      network.catch(forget); // The next session makes its own, and is told.
+      cradle.onEnd(forget);
+      standing?.session.onEnd(forget);
+    }, forget);
   }
 
-  async take(owner: NetworkOwner, policy: NetworkPolicy): Promise<TakenGround> {
+  /** With a session that stands only if a shape is given. */
+  async take(request: {
+    owner: NetworkOwner;
+    policy: NetworkPolicy;
+    shape: SessionShape | undefined;
+  }): Promise<TakenGround> {
+    const { owner, policy, shape } = request;
     const ready = this.#ready;
     this.#ready = undefined;
-    const ground = await (ready ?? this.#make());
+    const ground = await (ready ?? this.#make(shape));
     const network = ground.network.then(async (opened) => {
       try {
         await opened.apply(policy, owner);
@@ -68,32 +139,52 @@ export class Grounds {
       }
     });
     network.catch(() => undefined); // Whoever took it awaits it, perhaps after something else has failed.
-    return { cradle: ground.cradle, network };
+    return new TakenGround({ ground, network, shape, discard: this.#options.discard });
   }
 
   close(): void {
     this.#closed = true;
     const ready = this.#ready;
     this.#ready = undefined;
-    void ready
-      ?.then(
-        async ({ cradle, network }) => {
-          cradle[Symbol.dispose]();
-          await (await network)[Symbol.asyncDispose]();
-        },
-        () => undefined,
-      )
-      .catch(() => undefined); // What it was part of has ended.
+    if (ready) void this.#end(ready);
   }
 
-  async #make(): Promise<Ground> {
-    const cradle = await makeCradle(this.#ids);
-    const network = this.#networks.open({
+  /** Never rejects. */
+  async #end(ready: Promise<Ground>): Promise<void> {
+    try {
+      const ground = await ready;
+      const { discard } = this.#options;
+      const { network } = ground;
+      await new TakenGround({ ground, network, shape: undefined, discard })[Symbol.asyncDispose]();
+      await (await network)[Symbol.asyncDispose]();
+    } catch {
+      // What it was part of has ended, or it was never made; whatever is left is swept away by the next engine.
+    }
+  }
+
+  async #make(shape: SessionShape | undefined): Promise<Ground> {
+    const { ids, networks, limiter, raise } = this.#options;
+    const cradle = await makeCradle(ids);
+    const network = networks.open({
       pid: cradle.pid,
-      enterArguments: asNamespaceRoot(this.#ids),
+      enterArguments: asNamespaceRoot(ids),
       policy: { mode: "deny-all" },
     });
     network.catch(() => undefined); // As above.
-    return { cradle, network };
+    try {
+      const reserved = limiter.reserve();
+      const standing = shape && (await raise(cradle, { shape, reserved }).catch(() => undefined));
+      return { cradle, reserved, network, standing };
+    } catch (error) {
+      cradle[Symbol.dispose]();
+      throw error;
+    }
   }
+}
+
+/** Whether a session that stands in the one shape can be one of the other. */
+function fits(one: SessionShape, other: SessionShape): boolean {
+  return (
+    one.processes === other.processes && one.directories.join("\0") === other.directories.join("\0")
+  );
 }

@@ -4,7 +4,7 @@ import { type ProcessEntry, readProcess, readProcFile } from "../../process-tabl
 import { findTree, killTree, sendSignal } from "../../process-tree.ts";
 import type { Recorders } from "../../recorders.ts";
 import { REAPER_COMMAND_LINE } from "./set-up-script.ts";
-import type { SessionInit } from "./start-session.ts";
+import type { SessionInit } from "./raise-session.ts";
 
 const { SIGTERM, SIGCONT, SIGKILL } = constants.signals;
 

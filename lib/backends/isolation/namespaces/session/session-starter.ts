@@ -1,18 +1,21 @@
 import { chmod, mkdir } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { DEFAULTS } from "../../../../contract/defaults.ts";
 import type { PrepareRequest } from "../../../../engine/ports.ts";
+import { removeTree } from "../../file-tree.ts";
 import type { StateFolders } from "../../state-folders.ts";
 import type { Limiter, SessionLimits } from "../limits/limiter.ts";
 import { asNamespaceRoot, type IdMap } from "../machine/id-map.ts";
 import type { Networks } from "../network/networks.ts";
 import type { SessionNetwork } from "../network/session-network.ts";
+import { makeFolder } from "../roots/make-folder.ts";
 import type { RootRecord } from "../roots/root-record.ts";
 import { makeEngineLayer } from "../system/engine-layer.ts";
 import { ensureNodeLayer, type NodeLayer } from "../system/node-layer.ts";
 import { ensureSystemLayer, type SystemLayer } from "../system/system-layer.ts";
-import { Grounds } from "./grounds.ts";
+import { Grounds, type SessionShape, type StandingRoot, type TakenGround } from "./grounds.ts";
 import { haltSession, isInitAlive } from "./halt-session.ts";
-import { type SessionInit, startSession } from "./start-session.ts";
+import { raiseSession, type RaiseOptions, type SessionInit } from "./raise-session.ts";
 
 export interface SessionStarterOptions {
   folders: StateFolders;
@@ -37,7 +40,12 @@ export interface StartedSession {
 }
 
 /** Below the engine's own directory. */
-const ENGINE_LAYER = "engine-layer";
+const ENGINE_LAYERS: Record<IdMap["kind"], string> = {
+  single: "engine-layer",
+  // Its owners are others: who has a single id could not change it.
+  range: "engine-layer-of-range",
+  subid: "engine-layer-of-range",
+};
 /** As many as a small machine of its own would bear; a bomb is held before it is felt. */
 const PROCESSES_PER_VCPU = 2_048;
 
@@ -49,7 +57,11 @@ export class SessionStarter {
 
   constructor(options: SessionStarterOptions) {
     this.#options = options;
-    this.#grounds = new Grounds(options);
+    this.#grounds = new Grounds({
+      ...options,
+      discard: removeTree,
+      raise: (cradle, { shape, reserved }) => this.#raiseEmpty(cradle, { shape, reserved }),
+    });
   }
 
   /** Nothing is made ready any more. */
@@ -61,32 +73,71 @@ export class SessionStarter {
   warmUp(): void {
     if (this.#options.former) return;
     this.#options.networks.warmUp();
-    this.#grounds.prepare();
+    this.#grounds.prepare(USUAL_SHAPE);
     this.baseLayers().catch(() => undefined); // Whoever needs them is told.
   }
 
-  /** Leaves nothing running when it fails. */
-  async start(folder: string, { record, request, signal }: StartRequest): Promise<StartedSession> {
-    const { ids, limiter } = this.#options;
+  /** Takes what is ready for a session. What `start` does not use of it ends with what is returned. */
+  async begin(request: StartRequest): Promise<BegunSession> {
+    const { record } = request;
+    const { networkPolicy: policy, mounts } = request.request;
+    const shape = shapeOf(record);
+    const isEmpty = record.layers.length === 0 && mounts.length === 0;
+    const ground = await this.#grounds.take({
+      owner: record,
+      policy,
+      shape: isEmpty ? shape : undefined,
+    });
+    return {
+      folder: ground.standing?.folder,
+      start: async (folder) => {
+        try {
+          return await this.#start(folder, { ...request, ground });
+        } finally {
+          setImmediate(() => this.#grounds.prepare(shape));
+        }
+      },
+      [Symbol.asyncDispose]: () => ground[Symbol.asyncDispose](),
+    };
+  }
+
+  async #start(
+    folder: string,
+    { record, request, signal, ground }: StartRequest & { ground: TakenGround },
+  ): Promise<StartedSession> {
+    const { limiter } = this.#options;
     const { sessionId, vcpus, memoryMb } = record;
-    const processes = PROCESSES_PER_VCPU * vcpus;
-    const base = await this.baseLayers();
-    const limits = await limiter.open({ sessionId, vcpus, memoryMb, processes });
+    const { processes } = shapeOf(record);
+    ground.keep("reserved");
+    const limits = await limiter.open({ sessionId, vcpus, memoryMb, processes }, ground.reserved);
     let network: SessionNetwork | undefined;
     try {
-      const ground = await this.#grounds.take(record, request.networkPolicy);
-      using cradle = ground.cradle;
+      const base = await this.baseLayers();
       // Side by side; what fails first is told, and the other is waited for.
-      const starting = startSession(cradle, {
-        ...this.#placesOf(folder, { record, request, base }),
-        sessionId,
-        hostname: HOSTNAME,
-        ids,
-        processes,
-        limits,
-        signal,
-      });
-      const [opened, started] = await Promise.allSettled([ground.network, starting]);
+      const starting = async () => {
+        const drives = this.#drivesOf(folder, request);
+        const { layers } = record;
+        const shape = shapeOf(record);
+        const { joinFiles } = limits;
+        const session =
+          ground.standing?.session ??
+          (await raiseSession(ground.cradle, {
+            ...this.#placesOf(join("roots", folder), { shape, base }),
+            layers: layers.map((id) => join("snapshots", id, "upper")),
+            drives,
+            joinFiles,
+          }));
+        try {
+          signal?.throwIfAborted();
+          const init = await session.give({ sessionId, limits });
+          ground.keep("standing");
+          return init;
+        } catch (error) {
+          session[Symbol.dispose]();
+          throw error;
+        }
+      };
+      const [opened, started] = await Promise.allSettled([ground.network, starting()]);
       if (opened.status === "fulfilled") network = opened.value;
       if (started.status === "rejected") throw started.reason;
       if (!network) {
@@ -98,8 +149,6 @@ export class SessionStarter {
       await network?.[Symbol.asyncDispose]();
       await limits.remove();
       throw error;
-    } finally {
-      setImmediate(() => this.#grounds.prepare());
     }
   }
 
@@ -123,36 +172,60 @@ export class SessionStarter {
     });
   }
 
+  /** On what is the same for all, in a folder of its own among what is being made. */
+  async #raiseEmpty(
+    cradle: Parameters<typeof raiseSession>[0],
+    {
+      shape,
+      reserved: { joinFiles },
+    }: { shape: SessionShape; reserved: { joinFiles: readonly string[] } },
+  ): Promise<StandingRoot> {
+    const { folders, ids } = this.#options;
+    const base = await this.baseLayers();
+    const folder = folders.temporary();
+    try {
+      await makeFolder(folder, { folders, ids, mounts: [] });
+      const places = this.#placesOf(relative(folders.directory, folder), { shape, base });
+      const session = await raiseSession(cradle, { ...places, layers: [], drives: [], joinFiles });
+      return { shape, folder, session };
+    } catch (error) {
+      await removeTree(folder);
+      throw error;
+    }
+  }
+
   #placesOf(
     folder: string,
-    {
-      record,
-      request,
-      base: { system, node },
-    }: { record: RootRecord; request: PrepareRequest; base: BaseLayers },
-  ) {
+    { shape, base: { system, node } }: { shape: SessionShape; base: BaseLayers },
+  ): Omit<RaiseOptions, "layers" | "drives" | "joinFiles"> {
     const { folders, ids } = this.#options;
     const { directory } = folders;
-    const root = join("roots", folder);
     // Commands see these paths in their list of mounts: no word of the user's home. The root of a range
     // cannot walk through closed directories, of which a system-wide cache has none.
     const seen = (layer: string) => (ids.kind === "single" ? relative(directory, layer) : layer);
     return {
+      ...shape,
+      ids,
+      hostname: HOSTNAME,
       directory,
-      folder: root,
+      folder,
       base: {
-        root: [ENGINE_LAYER, seen(system.directory), ...(node ? [seen(node.directory)] : [])].map(
-          (layer) => join(layer, "root"),
-        ),
+        root: [
+          ENGINE_LAYERS[ids.kind],
+          seen(system.directory),
+          ...(node ? [seen(node.directory)] : []),
+        ].map((layer) => join(layer, "root")),
         usr: [join(seen(system.directory), "usr"), "/usr"],
       },
-      layers: record.layers.map((id) => join("snapshots", id, "upper")),
-      drives: request.mounts.map(({ path, driveId, mode }, index) => ({
-        path,
-        source: mode === "snapshot" ? join(root, "drives", String(index)) : join("drives", driveId),
-      })),
-      directories: [record.home, record.cwd],
     };
+  }
+
+  #drivesOf(folder: string, { mounts }: PrepareRequest): RaiseOptions["drives"] {
+    const root = join("roots", folder);
+    return mounts.map(({ path, driveId, mode }, index) => ({
+      path,
+      source: mode === "snapshot" ? join(root, "drives", String(index)) : join("drives", driveId),
+    }));
   }
 
   /** What all sandboxes stand on; made at the first call. */
@@ -171,7 +244,7 @@ export class SessionStarter {
       ensureNodeLayer({ cacheDirectory, ids }),
       networks.authorityPem(),
     ]);
-    const directory = join(folders.directory, ENGINE_LAYER);
+    const directory = join(folders.directory, ENGINE_LAYERS[ids.kind]);
     await mkdir(directory, { recursive: true });
     await chmod(directory, 0o711);
     await makeEngineLayer({ directory, system, extraPem: authorityPem + extraCertificates, ids });
@@ -184,11 +257,25 @@ interface BaseLayers {
   node: NodeLayer | undefined;
 }
 
+/** What a session begins with. */
+export interface BegunSession extends AsyncDisposable {
+  /** The root's folder, as `makeFolder` makes it, if there is one already. */
+  folder: string | undefined;
+  /** With the folder in its place. Leaves nothing running when it fails. */
+  start(folder: string): Promise<StartedSession>;
+}
+
 interface StartRequest {
   record: RootRecord;
   request: PrepareRequest;
   signal: AbortSignal | undefined;
 }
+
+function shapeOf({ vcpus, home, cwd }: Pick<RootRecord, "vcpus" | "home" | "cwd">): SessionShape {
+  return { processes: PROCESSES_PER_VCPU * vcpus, directories: [home, cwd] };
+}
+
+const USUAL_SHAPE = shapeOf(DEFAULTS);
 
 /** The same for all: what a sandbox is called is nobody's business inside. */
 const HOSTNAME = "sandbox";

@@ -2,8 +2,8 @@ import { DEVICES } from "../system/system-files.ts";
 
 /** Where the session's file system is put together before it becomes the root: there on every machine, and no file of ours below. */
 const STAGE = "/sys";
-/** Where the host's root waits to be detached, on a file system of the session's own. */
-export const HOSTS_ROOT = "/run/host-root";
+/** Where the host's root waits to be detached: over a directory of the session's own, which is seen again then. */
+export const HOSTS_ROOT = "/dev/shm";
 /** Where drives wait for their places, on a file system of the session's own. */
 const WAITING_DRIVES = "/run/sandlot-drives";
 
@@ -47,6 +47,11 @@ function mountsOnRoot(mounts: SessionMounts): Mount[] {
     { path: "/usr", source: "overlay", options: `overlay ${overlayOptions(mounts, "usr")}` },
     { path: "/proc", source: "proc", options: "proc nosuid,nodev,noexec" },
     { path: "/run", source: "tmpfs", options: "tmpfs nosuid,nodev,mode=755,size=64m" },
+    {
+      path: "/run/lock",
+      source: "tmpfs",
+      options: "tmpfs nosuid,nodev,noexec,mode=1777,size=5m,X-mount.mkdir",
+    },
     { path: "/dev/shm", source: "tmpfs", options: "tmpfs nosuid,nodev,mode=1777" },
     {
       path: "/dev/pts",
@@ -157,7 +162,8 @@ export interface SetUpOptions {
  * What the first process of a session does, as root of its user namespace. It says `pivoted` when its
  * root is the sandbox's, and must do nothing but wait from then on until the host's root, which is still
  * mounted, was detached by a program of the host's: any other could be the sandbox's own.
- * Then it goes on at a line on its stdin, says `ready`, and waits for whatever is left behind.
+ * Then it goes on at a line on its stdin, says `standing`, and waits to be given to a session by a line of
+ * `sh`. It says `ready`, and waits for whatever is left behind. Without that line it ends.
  */
 export function setUpScript(options: SetUpOptions): string {
   const { mounts, table, hostname, processes, directories, owner } = options;
@@ -173,21 +179,16 @@ export function setUpScript(options: SetUpOptions): string {
     `mount -c -n ${rootOverlay(mounts)}`,
     placesScript(),
     `mount -c -n -a -T ${table}`,
-    `mkdir ${STAGE}${HOSTS_ROOT}`,
     `cd ${STAGE}`,
     `pivot_root . .${HOSTS_ROOT}`,
     "cd /",
     "unset OLDPWD",
     "echo pivoted",
     "read -r _",
-    `rmdir ${HOSTS_ROOT}`,
     "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
     `hostname ${quoted(hostname)} 2>/dev/null || :`,
-    "mkdir -m 1777 /run/lock",
     ...mounts.drives.map(place),
     ...directories.map(makeDirectory),
-    "echo ready",
-    "exec </dev/null >/dev/null 2>&1",
     // Its own name and arguments are what `ps` shows of process 1.
     `exec setsid sh -c ${quoted(REAPER)} init`,
   ].join("\n");
@@ -195,7 +196,13 @@ export function setUpScript(options: SetUpOptions): string {
 
 // `wait` also takes in orphans, which no other process would. It needs something to wait for.
 const LONG = ["sleep", "2147483"];
-const REAPER = `trap : TERM INT HUP; while :; do ${LONG.join(" ")} & wait $!; done`;
+const REAPER = [
+  "trap : TERM INT HUP",
+  `${LONG.join(" ")} </dev/null >/dev/null 2>&1 & echo standing`,
+  'IFS= read -r given || exit; eval "$given"; unset given; echo ready',
+  "exec </dev/null >/dev/null 2>&1",
+  `while :; do wait $!; ${LONG.join(" ")} & done`,
+].join("; ");
 /** What the first process waits for is told by this from what a command left. */
 export const REAPER_COMMAND_LINE = LONG.map((word) => `${word}\0`).join("");
 

@@ -46,6 +46,11 @@ export class GatewaySession implements AsyncDisposable {
     else if (!this.#router) await this.#open();
   }
 
+  /** Makes the way out ahead of the policy that will need it. Until that is applied the present one holds. */
+  async prepare(): Promise<void> {
+    if (!this.#router) await this.#open();
+  }
+
   traffic(): Traffic {
     const traffic = { ...this.#counted };
     for (const socket of this.#connections.keys()) {

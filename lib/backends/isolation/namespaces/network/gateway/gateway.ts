@@ -58,6 +58,7 @@ export class Gateway {
     this.#sessions.set(request.networkId, { session, request });
     try {
       await session.apply(new CompiledPolicy(request.policy));
+      if (!request.owner) await session.prepare();
     } catch (error) {
       await this.#close(request.networkId);
       throw error;

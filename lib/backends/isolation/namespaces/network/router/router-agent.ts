@@ -1,26 +1,22 @@
-// The program that `router.ts` runs in a router: opens what listens there, hands it to the gateway, and ends.
+// The program that `router.ts` runs in a router, where Perl cannot do it (`quick-agent.ts`): opens what listens there, hands it to the gateway, and ends.
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { SANDBOX_ADDRESS } from "./link-addresses.ts";
-import { DNS_PORT, OUTSIDE_PORTS } from "./port-table.ts";
+import { DNS_PORT } from "./port-table.ts";
 import type { RouterMessage } from "./router-message.ts";
-import { ARP_SETTING } from "./router-script.ts";
+import { ARP_SETTING, DISCARD_PORT } from "./router-script.ts";
 
 // The kernel finishes handshakes while the gateway is busy; beyond that, clients try again.
 const BACKLOG = 511;
-/** Where nothing is expected to listen. */
-const DISCARD_PORT = 9;
 
 // The gateway died: nobody needs this. The channel would not tell as long as it holds something unsent.
 process.stdin.once("end", () => process.exit(1)).resume();
 const thanked = once(process, "message");
 
 const host = await hostOfAll();
-// More of them may be given.
-const ports = new Set([DNS_PORT, ...OUTSIDE_PORTS, ...process.argv.slice(2).map(Number)]);
-const servers = await Promise.all([...ports].map(listen));
+const servers = await Promise.all(process.argv.slice(2).map(Number).map(listen));
 const questions = createSocket({ type: host === "::" ? "udp6" : "udp4" });
 questions.bind(DNS_PORT, host);
 await once(questions, "listening");

@@ -10,16 +10,26 @@ import {
 const NICENESS = 10;
 const SANDBOX = `/proc/self/fd/${NET_DESCRIPTOR}`;
 
+// Once a second it is asked who the router is; the kernel's own three times are not enough on a machine that is busy,
+// and programs in the sandbox would be told that there is no way to any host.
+const PATIENCE_S = 60;
+
 /** Whether the router answers who asks on the link for its hardware address; 8 is never, 0 as usual. */
 export const ARP_SETTING = "/proc/sys/net/ipv4/conf/router0/arp_ignore";
 
+/** Where nothing is expected to listen. */
+export const DISCARD_PORT = 9;
+
 /**
  * A `sh` script for a fresh network namespace: makes it the router of the one that the inherited descriptor
- * stands for, says so, and becomes the program that its arguments name. In the router every address of the
+ * stands for, says so, and runs the agent that opens listeners at the ports given: the quick one, where it can,
+ * else Node's. In the router every address of the
  * world is local, so whatever the sandbox dials ends at a listener there or is refused. Until that program
  * lets the router answer on the link, the sandbox's kernel keeps what is sent.
  */
 export const ROUTER_SCRIPT = `set -e
+program=$1 number=$2 node=$3 agent=$4
+shift 4
 six=
 if [ -e /proc/sys/net/ipv6 ]; then six=yes; fi
 join() {
@@ -46,9 +56,11 @@ link set lo up
 address add ${SANDBOX_ADDRESS}/30 dev eth0
 \${six:+address add ${SANDBOX_ADDRESS_6}/64 dev eth0 nodad}
 link set eth0 up
+ntable change name arp_cache dev eth0 mcast_probes ${PATIENCE_S}
 route add default via ${ROUTER_ADDRESS}
 \${six:+route add ::/0 via ${ROUTER_ADDRESS_6}}
 END
 echo linked
-exec nice -n ${NICENESS} "$@"
+if [ -n "$number" ] && perl -e "$program" "$number" ${ARP_SETTING} "$@"; then exit 0; fi
+exec nice -n ${NICENESS} "$node" "$agent" "$@"
 `;

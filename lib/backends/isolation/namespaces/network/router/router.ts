@@ -6,6 +6,8 @@ import { text } from "node:stream/consumers";
 import { SandboxError } from "../../../../../contract/errors.ts";
 import { siblingProgram } from "../sibling-program.ts";
 import type { SessionPlace } from "../session-place.ts";
+import { DNS_PORT, OUTSIDE_PORTS } from "./port-table.ts";
+import { quickAgent } from "./quick-agent.ts";
 import type { RouterMessage } from "./router-message.ts";
 import { ROUTER_SCRIPT } from "./router-script.ts";
 
@@ -33,9 +35,10 @@ export class Router {
   static async open(place: SessionPlace, morePorts: readonly number[] = []): Promise<Router> {
     const { command, descriptors } = place.entrance({ net: false });
     const script = ["unshare", "--net", "--", "sh", "-c", ROUTER_SCRIPT, "router"];
-    const agent = [process.execPath, siblingProgram(import.meta.url, "router-agent")];
-    const ports = morePorts.map(String);
-    const [program = "", ...args] = [...command, ...script, ...agent, ...ports];
+    const slow = [process.execPath, siblingProgram(import.meta.url, "router-agent")];
+    const ports = new Set([DNS_PORT, ...OUTSIDE_PORTS, ...morePorts]);
+    const agent = [...quickAgent(), ...slow, ...[...ports].map(String)];
+    const [program = "", ...args] = [...command, ...script, ...agent];
     const child = spawn(program, args, {
       stdio: ["pipe", "pipe", "pipe", "ipc", ...descriptors],
     });

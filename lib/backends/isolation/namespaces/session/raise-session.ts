@@ -2,16 +2,19 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { SandboxError } from "../../../../contract/errors.ts";
 import { sealed } from "../../inherited-descriptors.ts";
 import { readProcess } from "../../process-table.ts";
 import { bounded } from "../commands/entered-script.ts";
 import type { SessionLimits } from "../limits/limiter.ts";
-import { asNamespaceRoot, type IdMap, writeIdMap } from "../machine/id-map.ts";
+import { OPEN_FILES_LIMIT } from "../limits/process-floor.ts";
+import { asNamespaceRoot, type IdMap } from "../machine/id-map.ts";
 import { DEFAULT_USER } from "../default-user.ts";
+import type { Cradle } from "./cradle.ts";
 import { HOST_ENVIRONMENT } from "./session-programs.ts";
+import { complaintOf, letGo, setUpFault } from "./set-up-child.ts";
 import {
   fileSystemTable,
   HIDDEN_IN_PROC,
@@ -27,8 +30,7 @@ export interface SessionInit {
   startTime: string;
 }
 
-export interface StartSessionOptions {
-  sessionId: string;
+export interface RaiseOptions {
   hostname: string;
   ids: IdMap;
   /** The directory that relative paths begin at. */
@@ -40,56 +42,36 @@ export interface StartSessionOptions {
   drives: SessionMounts["drives"];
   directories: readonly string[];
   processes: number;
-  limits: Pick<SessionLimits, "joinFiles" | "shellLimits">;
-  signal?: AbortSignal | undefined;
+  /** What is counted into by a shell as `SessionLimits.joinFiles` tells. */
+  joinFiles: readonly string[];
 }
 
-/** A user and a network namespace without anything in them, held by a process that ends with this one. */
-export interface Cradle extends Disposable {
-  pid: number;
-  /** Calls once when it has ended, by itself or otherwise. */
-  onEnd(call: () => void): void;
-}
-
-/** Throws `isolation_unavailable` where the machine does not let us. */
-export async function makeCradle(ids: IdMap): Promise<Cradle> {
-  const holder = spawn("unshare", ["--user", "--net", "cat"], {
-    env: HOST_ENVIRONMENT,
-    stdio: sealed(["pipe", "pipe", "pipe"]),
-  });
-  try {
-    // The echo tells that it is inside.
-    holder.stdin?.on("error", () => undefined).write("\n");
-    await firstOutput(holder, "a user namespace");
-    await writeIdMap(holder.pid!, ids);
-  } catch (error) {
-    holder.kill("SIGKILL");
-    throw error;
-  }
-  holder.unref();
-  for (const stream of [holder.stdin, holder.stdout, holder.stderr]) unref(stream);
-  return {
-    pid: holder.pid!,
-    onEnd: (call) => void holder.once("exit", call),
-    [Symbol.dispose]: () => void holder.kill("SIGKILL"),
-  };
+/** Namespaces and a file system in which nothing runs yet. It ends with this process, until it is given away. */
+export interface StandingSession extends Cradle {
+  /** Makes it a session's own; from then on it outlives this process, and is not to be disposed of. */
+  give(owner: {
+    sessionId: string;
+    limits: Pick<SessionLimits, "shellLimits">;
+  }): Promise<SessionInit>;
 }
 
 /**
  * Starts a session's first process in the cradle's namespaces and in others of its own, with the file
- * system put together. It outlives this process. Leaves nothing behind when it fails.
+ * system put together. Leaves nothing running when it fails.
  */
-export async function startSession(
-  cradle: Cradle,
-  options: StartSessionOptions,
-): Promise<SessionInit> {
-  const { ids, directory, folder, signal } = options;
+export async function raiseSession(
+  cradle: Pick<Cradle, "pid">,
+  options: RaiseOptions,
+): Promise<StandingSession> {
+  const { ids, directory, folder } = options;
   const table = join(folder, "fstab");
   const mounts = { ...options, own: folder, hidden: hiddenInProc() };
   await writeFile(join(directory, table), fileSystemTable(mounts), { mode: 0o644 });
-  signal?.throwIfAborted();
   const enter = enterAndUnshare(cradle, options, { table, mounts });
-  const starter = spawn("sh", ["-c", starterScript(options), "sh", ...enter], {
+  // Outside, where control groups are seen, and where the machine's root may raise limits.
+  const counted = options.joinFiles.map((file) => `echo 0 >'${file}'`);
+  const script = [...counted, OPEN_FILES_LIMIT, 'exec "$@"'].join("; ");
+  const starter = spawn("sh", ["-c", script, "sh", ...enter], {
     cwd: directory,
     env: HOST_ENVIRONMENT,
     detached: true,
@@ -103,14 +85,9 @@ export async function startSession(
   }
 }
 
-// The limits and the session's mark are handed down to all that runs inside.
-function starterScript({ sessionId, limits }: StartSessionOptions): string {
-  return `${bounded(sessionId, limits)}; exec "$@"`;
-}
-
 function enterAndUnshare(
-  cradle: Cradle,
-  options: StartSessionOptions,
+  cradle: Pick<Cradle, "pid">,
+  options: RaiseOptions,
   files: { table: string; mounts: SessionMounts },
 ): string[] {
   const { ids } = options;
@@ -127,9 +104,10 @@ async function follow(
   starter: ChildProcess,
   ids: IdMap,
   expected: ReadonlySet<string>,
-): Promise<SessionInit> {
+): Promise<StandingSession> {
   const says = createInterface({ input: starter.stdout! })[Symbol.asyncIterator]();
-  const complaint = collect(starter);
+  const complaint = complaintOf(starter);
+  starter.stdin!.on("error", () => undefined); // What it has to say of its end comes otherwise.
   const expect = async (word: string) => {
     const { value } = await says.next();
     if (value === word) return;
@@ -139,13 +117,27 @@ async function follow(
   const pid = onlyChild(starter.pid!);
   await detachHostsRoot(pid, ids);
   requireOnly(expected, pid);
-  starter.stdin!.end("\n");
-  await expect("ready");
-  starter.unref();
-  for (const stream of starter.stdio) unref(stream);
+  starter.stdin!.write("\n");
+  await expect("standing");
   const startTime = readProcess(pid)?.startTime;
   if (startTime === undefined) throw setUpFault("its first process ended at once");
-  return { pid, startTime };
+  letGo(starter);
+  return {
+    pid,
+    onEnd: (call) => void starter.once("exit", call),
+    async give({ sessionId, limits }) {
+      const awaited = starter.stdout as Socket;
+      awaited.ref();
+      try {
+        starter.stdin!.end(`${bounded(sessionId, { joinFiles: [], ...limits })}\n`);
+        await expect("ready");
+      } finally {
+        awaited.unref();
+      }
+      return { pid, startTime };
+    },
+    [Symbol.dispose]: () => void starter.kill("SIGKILL"),
+  };
 }
 
 /** From now on nothing inside can reach what is outside. */
@@ -158,7 +150,7 @@ async function detachHostsRoot(init: number, ids: IdMap): Promise<void> {
     [...enter, ...asNamespaceRoot(ids), "--", "umount", "-l", "-c", hostsRoot],
     { cwd: "/", env: HOST_ENVIRONMENT, stdio: sealed(["ignore", "ignore", "pipe"]) },
   );
-  const complaint = collect(child);
+  const complaint = complaintOf(child);
   const [code] = await once(child, "exit");
   if (code !== 0) throw setUpFault(await complaint());
 }
@@ -184,35 +176,4 @@ function hiddenInProc(): SessionMounts["hidden"] {
     files: HIDDEN_IN_PROC.files.filter(isThere),
     directories: HIDDEN_IN_PROC.directories.filter(isThere),
   };
-}
-
-async function firstOutput(child: ChildProcess, what: string): Promise<void> {
-  const complaint = collect(child);
-  const ended = once(child, "exit").then(async () => {
-    throw setUpFault(`${what} could not be made: ${await complaint()}`);
-  });
-  await Promise.race([once(child.stdout!, "data"), ended]);
-  ended.catch(() => undefined); // It ends when it is told to, later.
-}
-
-/** What a program says on its stderr, once it has ended. */
-function collect(child: ChildProcess): () => Promise<string> {
-  let text = "";
-  child.stderr!.on("data", (data: Buffer) => (text += data.toString()));
-  const failed = once(child, "error").then(([error]: unknown[]) => String(error));
-  failed.catch(() => undefined);
-  const closed = once(child, "close").then(() => text.trim(), String);
-  return () => Promise.race([closed, failed]);
-}
-
-function setUpFault(reason: string): SandboxError {
-  return new SandboxError(
-    "isolation_unavailable",
-    `A sandbox's namespaces could not be set up: ${reason}. \`sandlot doctor\` tells what this machine lacks.`,
-  );
-}
-
-function unref(stream: unknown): void {
-  if (stream && typeof stream === "object" && "unref" in stream)
-    (stream as { unref(): void }).unref();
 }

@@ -1,0 +1,156 @@
+import { useEffect, useRef } from "react";
+import { ArrowDown } from "lucide-react";
+import { SAMPLE_PROMPTS } from "@/studio/contract/sample-prompts.ts";
+import { api } from "../lib/api.ts";
+import { notifyFailure } from "../lib/toasts.ts";
+import { useDraft } from "../lib/use-draft.ts";
+import { useStickToBottom } from "../lib/use-stick-to-bottom.ts";
+import { useProject, useProjectStore } from "../project/project-store.ts";
+import { Button } from "../ui/button.tsx";
+import { Failure } from "../ui/failure.tsx";
+import { Spinner } from "../ui/spinner.tsx";
+import { ChatEmpty } from "./chat-empty.tsx";
+import { Composer } from "./composer.tsx";
+import { MessageView } from "./message-view.tsx";
+import { ModelPicker, useChosenModel } from "./model-picker.tsx";
+import { isToolPart } from "./tool-part.ts";
+import { TurnLine } from "./turn-line.tsx";
+import type { StudioChat } from "./use-studio-chat.ts";
+
+/** The conversation with the agent. */
+export function ChatPanel({ chat }: { chat: StudioChat }) {
+  const store = useProjectStore();
+  const project = useProject((state) => state.project);
+  const model = useChosenModel(project.modelId);
+  const [draft, setDraft] = useDraft(`sandlot-draft-${project.id}`);
+  const text = useRef<HTMLTextAreaElement>(null);
+  const { ref, atEnd, toEnd } = useStickToBottom();
+  useJumps();
+
+  const { messages, streaming, error, send, stop, stopping, answer, recover } = chat;
+  const running = streaming || project.turn.status === "running";
+  const last = messages.at(-1);
+  const suggestion = running || model?.kind !== "demo" ? undefined : followUpOf(messages);
+
+  function sendNow(message: string): void {
+    setDraft("");
+    toEnd();
+    send(message);
+  }
+
+  function chooseModel(modelId: string): void {
+    const before = store.getState().project;
+    store.getState().setProject({ ...before, modelId });
+    api.updateProject(project.id, { modelId }).catch((failure: unknown) => {
+      store.getState().setProject(before);
+      notifyFailure("The model could not be chosen", failure);
+    });
+  }
+
+  return (
+    <section aria-label="Chat" className="flex h-full min-h-0 flex-col bg-background">
+      <div ref={ref} className="min-h-0 flex-1 overflow-y-auto [overflow-anchor:none]">
+        <div
+          role="log"
+          aria-label="Conversation"
+          aria-busy={running}
+          className="mx-auto flex min-h-full max-w-3xl flex-col gap-5 px-4 py-5"
+        >
+          {messages.length === 0 && !running && <ChatEmpty onPick={sendNow} />}
+          {messages.map((message) => (
+            <div key={message.id} id={`message-${message.id}`} className="scroll-mt-4">
+              <MessageView
+                message={message}
+                growing={running && message === last}
+                onAnswer={answer}
+              />
+            </div>
+          ))}
+          {running && last?.role !== "assistant" && (
+            <p className="flex items-center gap-2 text-muted-foreground">
+              <Spinner className="text-primary" />
+              Asking {model?.name ?? "the model"} …
+            </p>
+          )}
+          {error && (
+            <Failure title="The message did not get through" error={error}>
+              <Button
+                onClick={() => {
+                  void recover().then((unsent) => {
+                    if (unsent !== undefined) setDraft(unsent);
+                    text.current?.focus();
+                  });
+                }}
+              >
+                Try again
+              </Button>
+            </Failure>
+          )}
+        </div>
+      </div>
+      <div className="relative mx-auto w-full max-w-3xl px-3 pb-3">
+        {!atEnd && (
+          <Button
+            onClick={toEnd}
+            className="absolute -top-10 left-1/2 -translate-x-1/2 rounded-full shadow-float"
+          >
+            <ArrowDown />
+            Newest
+          </Button>
+        )}
+        {suggestion && (
+          <Button
+            onClick={() => sendNow(suggestion)}
+            className="mb-2 h-auto min-h-7 max-w-full justify-start rounded-full py-1 text-left whitespace-normal"
+          >
+            {suggestion}
+          </Button>
+        )}
+        <Composer
+          draft={draft}
+          onDraftChange={setDraft}
+          onSend={sendNow}
+          disabled={running}
+          onStop={running ? stop : undefined}
+          stopping={stopping}
+          placeholder={placeholderFor(project.turn.status, messages.length)}
+          textRef={text}
+        >
+          <ModelPicker modelId={project.modelId} onChange={chooseModel} />
+        </Composer>
+        <TurnLine turn={project.turn} running={running} model={model} />
+      </div>
+    </section>
+  );
+}
+
+// Brings a message into sight when another part of the page asks for it.
+function useJumps(): void {
+  const jump = useProject((state) => state.ui.jump);
+  useEffect(() => {
+    if (!jump) return;
+    document
+      .getElementById(`message-${jump.messageId}`)
+      ?.scrollIntoView({ block: "start", behavior: "smooth" });
+  }, [jump]);
+}
+
+// What the demo model can still change in what it built.
+function followUpOf(messages: StudioChat["messages"]): string | undefined {
+  const said = new Set(
+    messages.flatMap(({ role, parts }) =>
+      role === "user" ? parts.map((part) => (part.type === "text" ? part.text : "")) : [],
+    ),
+  );
+  const waits = messages
+    .at(-1)
+    ?.parts.some((part) => isToolPart(part) && part.state === "approval-requested");
+  if (waits) return undefined;
+  const sample = SAMPLE_PROMPTS.find(({ prompt }) => said.has(prompt));
+  return sample && !said.has(sample.followUp) ? sample.followUp : undefined;
+}
+
+function placeholderFor(status: string, count: number): string {
+  if (status === "awaiting-approval") return "Answer above, or say what to do instead";
+  return count === 0 ? "What shall we build?" : "Ask for a change";
+}

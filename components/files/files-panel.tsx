@@ -1,0 +1,148 @@
+import { useCallback, useMemo, useState } from "react";
+import { Group, Panel, Separator } from "react-resizable-panels";
+import { Download, FileDiff, FileText, FolderOpen } from "lucide-react";
+import { projectUrl } from "../lib/api.ts";
+import { useProject } from "../project/project-store.ts";
+import { Button } from "../ui/button.tsx";
+import { EmptyState } from "../ui/empty-state.tsx";
+import { Failure } from "../ui/failure.tsx";
+import { Spinner } from "../ui/spinner.tsx";
+import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { FileTree } from "./file-tree.tsx";
+import { parentsOf, type TreeNode } from "./file-tree-model.ts";
+import { FileView } from "./file-view.tsx";
+import { useChangedPaths } from "./use-changed-paths.ts";
+import { useTree } from "./use-tree.ts";
+
+/** The sandbox's files: its tree, and the one that is open. */
+export function FilesPanel() {
+  const sandboxId = useProject((state) => state.project.sandboxId);
+  return (
+    <section aria-label="Files" className="flex h-full min-h-0 flex-col bg-card">
+      {sandboxId === undefined ? (
+        <EmptyState icon={<FolderOpen />} title="No files yet">
+          They appear as soon as the agent has made the project’s sandbox.
+        </EmptyState>
+      ) : (
+        <Files key={sandboxId} sandboxId={sandboxId} />
+      )}
+    </section>
+  );
+}
+
+function Files({ sandboxId }: { sandboxId: string }) {
+  const projectId = useProject((state) => state.project.id);
+  const revision = useProject((state) => state.filesRevision);
+  const newest = useProject((state) => state.checkpoints[0]);
+  const openPath = useProject((state) => state.ui.openPath);
+  const openFile = useProject((state) => state.openFile);
+  const openDiff = useProject((state) => state.openDiff);
+  const changed = useChangedPaths(projectId, newest?.id);
+  const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
+  // Folders that were not in the first answer and that the user opened: they are asked for by themselves.
+  const [unread, setUnread] = useState<readonly string[]>([]);
+  const { tree, truncated, error, refetch } = useTree({ sandboxId, revision, opened: unread });
+  const [dirty, setDirty] = useState(false);
+  const [wanted, setWanted] = useState<string>();
+
+  const open = useMemo(() => {
+    const folders = new Set(openPath === undefined ? [] : parentsOf(openPath));
+    for (const node of tree ?? []) if (node.folder && !node.unread) folders.add(node.path);
+    for (const [path, isOpen] of toggled) {
+      if (isOpen) folders.add(path);
+      else folders.delete(path);
+    }
+    return folders;
+  }, [openPath, toggled, tree]);
+
+  const onToggle = useCallback((node: TreeNode, isOpen: boolean) => {
+    setToggled((before) => new Map(before).set(node.path, isOpen));
+    if (node.unread) setUnread((before) => [...before, node.path]);
+  }, []);
+
+  return (
+    <>
+      <Group orientation="horizontal" id="files" className="min-h-0 flex-1">
+        <Panel id="tree" defaultSize="30%" minSize={130} className="flex min-h-0 flex-col">
+          <div className="flex h-8 shrink-0 items-center gap-1 border-b px-1">
+            <Button
+              variant="ghost"
+              className="h-6 min-w-0 px-1.5"
+              disabled={!newest}
+              onClick={() => newest && openDiff(newest.id)}
+            >
+              <FileDiff />
+              <span className="truncate">Changes</span>
+            </Button>
+            <Button variant="ghost" className="ml-auto h-6 px-1.5" asChild>
+              <a href={projectUrl(projectId, "/download")} download aria-label="Download as zip">
+                <Download />
+                zip
+              </a>
+            </Button>
+          </div>
+          <div className="min-h-0 flex-1 overflow-auto px-1">
+            {error && (
+              <Failure
+                className="my-2"
+                title="The files could not be listed"
+                error={error}
+                onRetry={refetch}
+              />
+            )}
+            {!tree && !error && <Spinner className="m-2 text-muted-foreground" />}
+            {tree?.length === 0 && (
+              <p className="p-2 text-xs text-muted-foreground">The project’s folder is empty.</p>
+            )}
+            {tree && (
+              <FileTree
+                tree={tree}
+                open={open}
+                selected={openPath}
+                changed={changed}
+                onToggle={onToggle}
+                onOpen={(path) => {
+                  if (dirty && path !== openPath) setWanted(path);
+                  else openFile(path);
+                }}
+              />
+            )}
+            {truncated && (
+              <p className="p-2 text-xs text-muted-foreground">
+                There are more files than are listed here. The terminal shows them all.
+              </p>
+            )}
+          </div>
+        </Panel>
+        <Separator className="w-px bg-border transition-colors data-[separator=active]:bg-primary data-[separator=hover]:bg-primary" />
+        <Panel id="file" minSize={160}>
+          {openPath === undefined ? (
+            <EmptyState icon={<FileText />} title="No file is open">
+              Choose one on the left. What you change and save is in the sandbox at once.
+            </EmptyState>
+          ) : (
+            <FileView
+              key={openPath}
+              sandboxId={sandboxId}
+              path={openPath}
+              revision={revision}
+              onDirtyChange={setDirty}
+            />
+          )}
+        </Panel>
+      </Group>
+      <ConfirmDialog
+        open={wanted !== undefined}
+        onOpenChange={() => setWanted(undefined)}
+        title="Leave without saving?"
+        description={`What you changed in ${openPath ?? "the file"} is not saved.`}
+        action="Leave it"
+        onConfirm={() => {
+          setDirty(false);
+          setWanted(undefined);
+          if (wanted !== undefined) openFile(wanted);
+        }}
+      />
+    </>
+  );
+}

@@ -1,0 +1,50 @@
+import type { CommandSummary } from "@/studio/contract/command.ts";
+import { cn } from "../lib/cn.ts";
+import { formatDuration } from "../lib/format.ts";
+import { useNow } from "../lib/use-now.ts";
+
+/** Whether a command runs, for how long, or how it ended. */
+export function CommandState({ command }: { command: CommandSummary }) {
+  const { exitCode, startedAt, durationMs } = command;
+  const running = exitCode === null;
+  const now = useNow(1_000, running);
+  const elapsed = running ? Math.floor(Math.max(0, now - startedAt) / 1_000) * 1_000 : durationMs;
+  return (
+    <span className="flex shrink-0 items-center gap-2 text-xs text-muted-foreground tabular-nums">
+      {elapsed !== undefined && <span>{formatDuration(elapsed)}</span>}
+      <span
+        className={cn(
+          "rounded-sm px-1.5 font-medium",
+          running && "bg-primary-soft text-primary",
+          exitCode === 0 && "bg-success-soft text-success",
+          !running && exitCode !== 0 && "bg-destructive-soft text-destructive",
+        )}
+      >
+        {running ? "running" : `exit ${exitCode}`}
+      </span>
+    </span>
+  );
+}
+
+/** The same as a colour alone, for lists; the words are read out. */
+export function CommandDot({ command }: { command: CommandSummary }) {
+  const { exitCode } = command;
+  const words =
+    exitCode === null ? "running" : exitCode === 0 ? "ended well" : `ended with ${exitCode}`;
+  return (
+    <>
+      <span
+        aria-hidden
+        className={cn(
+          "size-1.5 shrink-0 rounded-full",
+          exitCode === null
+            ? "animate-pulse bg-primary"
+            : exitCode === 0
+              ? "bg-success"
+              : "bg-destructive",
+        )}
+      />
+      <span className="sr-only">{words}</span>
+    </>
+  );
+}

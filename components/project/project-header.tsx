@@ -1,0 +1,106 @@
+import Link from "next/link";
+import { useRouter } from "next/navigation";
+import { useState } from "react";
+import { useMutation } from "@tanstack/react-query";
+import { Download, Ellipsis, Pencil, Settings2, Trash2 } from "lucide-react";
+import { api, projectUrl } from "../lib/api.ts";
+import { notifyFailure } from "../lib/toasts.ts";
+import { Logo } from "../shell/logo.tsx";
+import { Button } from "../ui/button.tsx";
+import { IconButton } from "../ui/icon-button.tsx";
+import { Menu, MenuItem, MenuSeparator } from "../ui/menu.tsx";
+import { Popover } from "../ui/popover.tsx";
+import { DeleteProjectDialog } from "../home/delete-project-dialog.tsx";
+import { RenameProjectDialog } from "../home/rename-project-dialog.tsx";
+import { ProjectSettings } from "./project-settings.tsx";
+import { useProject, useProjectStore } from "./project-store.ts";
+import { SandboxChip } from "./sandbox-chip.tsx";
+
+/** The head of a project's page: its name, its sandbox, its settings. */
+export function ProjectHeader() {
+  const store = useProjectStore();
+  const router = useRouter();
+  const project = useProject((state) => state.project);
+  const [dialog, setDialog] = useState<"rename" | "delete">();
+
+  const update = useMutation({
+    mutationFn: (change: Parameters<typeof api.updateProject>[1]) =>
+      api.updateProject(project.id, change),
+    onSuccess: (updated) => store.getState().setProject(updated),
+    onError: (error) => notifyFailure("The setting could not be changed", error),
+  });
+
+  return (
+    <header className="flex h-12 shrink-0 items-center gap-2 border-b bg-card px-3">
+      <Link
+        href="/"
+        aria-label="All projects"
+        className="flex items-center gap-2 rounded-md p-1 font-semibold"
+      >
+        <Logo />
+      </Link>
+      <span aria-hidden className="text-input">
+        /
+      </span>
+      <h1 className="min-w-0">
+        <button
+          type="button"
+          title="Rename"
+          onClick={() => setDialog("rename")}
+          className="block max-w-full truncate rounded-md px-1.5 py-1 font-medium hover:bg-accent"
+        >
+          {project.name}
+        </button>
+      </h1>
+      <div className="ml-auto flex shrink-0 items-center gap-1">
+        <SandboxChip />
+        <Popover
+          label="Settings"
+          trigger={
+            <Button variant="ghost" aria-label="Settings">
+              <Settings2 />
+              <span className="max-sm:hidden">Settings</span>
+            </Button>
+          }
+        >
+          <ProjectSettings project={project} onChange={(change) => update.mutate(change)} />
+        </Popover>
+        <Menu
+          trigger={
+            <IconButton label="More">
+              <Ellipsis />
+            </IconButton>
+          }
+        >
+          <MenuItem onSelect={() => setDialog("rename")}>
+            <Pencil />
+            Rename
+          </MenuItem>
+          <MenuItem asChild disabled={project.sandboxId === undefined}>
+            <a href={projectUrl(project.id, "/download")} download>
+              <Download />
+              Download as zip
+            </a>
+          </MenuItem>
+          <MenuSeparator />
+          <MenuItem danger onSelect={() => setDialog("delete")}>
+            <Trash2 />
+            Delete
+          </MenuItem>
+        </Menu>
+      </div>
+      <RenameProjectDialog
+        project={project}
+        open={dialog === "rename"}
+        onClose={() => setDialog(undefined)}
+        onRenamed={(renamed) => store.getState().setProject(renamed)}
+      />
+      <DeleteProjectDialog
+        project={project}
+        open={dialog === "delete"}
+        onClose={() => setDialog(undefined)}
+        onDeleted={() => router.push("/")}
+      />
+    </header>
+  );
+}

@@ -1,0 +1,14 @@
+import { closeSync, constants, openSync } from "node:fs";
+
+/** The pipe that tells of the daemon's end, besides that of its start. */
+const HELD_DESCRIPTOR = 4;
+/** Says to the daemon that it was started with one. */
+export const HELD_ARGUMENT = "--held";
+
+/** Holds what this process was told to hold until it ends, and lets nothing that it starts hold it, too. */
+export function holdOwn(): void {
+  if (!process.argv.includes(HELD_ARGUMENT)) return;
+  // What Node opens itself is closed in whatever it starts.
+  openSync(`/proc/self/fd/${HELD_DESCRIPTOR}`, constants.O_WRONLY);
+  closeSync(HELD_DESCRIPTOR);
+}

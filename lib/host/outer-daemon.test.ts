@@ -1,0 +1,187 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { HOLDER_SCRIPT } from "../backends/isolation/namespaces/outer/holder-script.ts";
+import { findHolder, outerFiles } from "../backends/isolation/namespaces/outer/outer-files.ts";
+import { isRunning } from "../testing/is-running.ts";
+import { ORDINARY_USER, whyNoOrdinaryUser } from "../testing/ordinary-user.ts";
+import { whyNoNamespaces } from "../testing/namespaces-bench.ts";
+import { type RangeRun, rangeUser, type RangeUser } from "../testing/range-user.ts";
+import { StatusAnswer } from "./host-answers.ts";
+import { outerFolder } from "./isolation-folders.ts";
+import { stateFolder } from "./state-folder.ts";
+
+const reason = whyNoOrdinaryUser() ?? (await whyNoNamespaces());
+const because = reason === undefined ? "" : ` (not here: ${reason})`;
+const CLIENT = new URL("../testing/daemon-client.ts", import.meta.url).pathname;
+
+interface Client {
+  /** Has a program of the user's do something, and gives what it says. */
+  call(words: readonly string[], options?: RangeRun): Promise<string>;
+  status(): Promise<StatusAnswer>;
+  /** The process that holds the daemon's namespaces; undefined when there is none. */
+  holder(): Promise<number | undefined>;
+  log(): Promise<string>;
+  home: string;
+}
+
+function clientOf(user: RangeUser): Client {
+  const home = join(user.home, "state");
+  const folder = stateFolder(home);
+  const call: Client["call"] = async (words, options = {}) => {
+    const env = { SANDLOT_ENGINE: "daemon", SANDLOT_HOME: home, ...options.env };
+    const ran = await user.run([process.execPath, CLIENT, ...words], { ...options, env });
+    if (ran.exitCode !== 0) throw new Error(`${ran.stdout}${ran.stderr}`);
+    return ran.stdout;
+  };
+  return {
+    call,
+    status: async () => StatusAnswer.parse(JSON.parse(await call(["status"]))),
+    holder: () => findHolder(outerFiles(outerFolder(folder.isolation))),
+    log: () => readFile(folder.log, "utf8"),
+    home,
+  };
+}
+
+test.skipIf(reason !== undefined)(
+  `an ordinary user's daemon with a range of ids gives sandboxes real users, and outlives nothing${because}`,
+  async () => {
+    await using user = await rangeUser();
+    const { call, status, holder, home } = clientOf(user);
+    // Two that race for a daemon get one, and one holder of its namespaces.
+    await Promise.all(["one", "two"].map((name) => call(["create", name])));
+    const holders = await holdersAmong(await user.processes());
+    expect(holders).toEqual([await holder()]);
+    await call(["delete", "two"]);
+    const first = await status();
+    expect(first).toMatchObject({
+      isolation: "namespaces",
+      features: { users: { offered: true } },
+    });
+    expect((await stat(first.socketPath!)).uid).toBe(ORDINARY_USER.uid);
+    const users =
+      "sudo useradd -m bob && sudo sh -c 'echo his >/home/bob/f && chown bob /home/bob/f'";
+    expect(await call(["run", "one", `${users} && stat -c %U /home/bob/f`])).toBe("bob\n");
+    const held = await holder();
+    expect(held).toBeDefined();
+
+    // The next one finds the same namespaces, and so the session.
+    process.kill(first.pid, "SIGKILL");
+    await untilEnded(first.pid);
+    expect(await call(["run", "one", "sudo cat /home/bob/f; cat /home/bob/f"])).toBe("his\nhis\n");
+    const second = await status();
+    expect(second.pid).not.toBe(first.pid);
+    expect(await holder()).toBe(held);
+
+    // While a session runs, its namespaces wait for whoever comes.
+    await call(["end"]);
+    expect(await holder()).toBe(held);
+    expect(await user.processes()).toContain(held);
+    await call(["stop", "one"]);
+    await call(["end"]);
+    await untilEnded(held!);
+    expect(await user.processes()).toEqual([]);
+    expect(await readFile("/proc/self/mountinfo", "utf8")).not.toContain(user.home);
+
+    // Snapshots are found in the next namespaces, which have the same ids.
+    expect(await call(["run", "one", "stat -c %U /home/bob/f"])).toBe("bob\n");
+    const last = await holder();
+    expect(last).not.toBe(held);
+    await call(["delete", "one"]);
+    // A daemon that dies with nothing running leaves nothing, though it could not say so.
+    process.kill((await status()).pid, "SIGKILL");
+    await untilEnded(last!);
+    expect(await user.processes()).toEqual([]);
+    expect(await readRecordOf(home)).toBeUndefined();
+  },
+  120_000,
+);
+
+/** Nobody is told of the end of a process that another started. */
+async function untilEnded(pid: number): Promise<void> {
+  await expect.poll(() => isRunning(pid), { timeout: 30_000 }).toBe(false);
+}
+
+async function holdersAmong(pids: readonly number[]): Promise<number[]> {
+  const lines = pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "latin1").catch(() => "")); // It has ended.
+  const read = await Promise.all(lines);
+  return pids.filter((_, index) => read[index]?.includes(HOLDER_SCRIPT));
+}
+
+async function readRecordOf(home: string): Promise<unknown> {
+  const { record } = outerFiles(outerFolder(stateFolder(home).isolation));
+  return readFile(record, "utf8").catch(() => undefined); // As it should be: it is gone.
+}
+
+test.skipIf(reason !== undefined)(
+  `sessions whose namespaces are lost with their holder are ended, and their files kept${because}`,
+  async () => {
+    await using user = await rangeUser();
+    const { call, status, holder, log } = clientOf(user);
+    await call(["create", "one"]);
+    await call(["run", "one", "echo kept >f; sudo chown 4242 f"]);
+    const { pid } = await status();
+    const held = await holder();
+    for (const each of [pid, held!]) {
+      process.kill(each, "SIGKILL");
+      await untilEnded(each);
+    }
+    expect((await user.processes()).length).toBeGreaterThan(0);
+    await call(["stop", "one"]);
+    expect(await call(["run", "one", "cat f; stat -c %u f"])).toBe("kept\n4242\n");
+    expect(await log()).toContain("the process that held its user namespace is gone");
+    await call(["end", "all"]);
+    await untilEnded((await holder()) ?? 0);
+    expect(await user.processes()).toEqual([]);
+  },
+  120_000,
+);
+
+test.skipIf(reason !== undefined)(
+  `what was made without a range is taken over once nothing of it runs, and not given back${because}`,
+  async () => {
+    await using user = await rangeUser();
+    const { call, status, holder, log } = clientOf(user);
+    const without = { withoutRange: true };
+    await call(["create", "one"], without);
+    const script = "echo mine >f; mkdir ~/d; sudo sh -c 'echo system >/etc/of-system'";
+    await call(["run", "one", script], without);
+    expect((await status()).features["users"]).toMatchObject({ offered: false });
+    await call(["end"]);
+    // A session that runs is not left alone for the sake of a range.
+    expect(await call(["run", "one", "cat f"])).toBe("mine\n");
+    expect((await status()).features["users"]).toMatchObject({ offered: false });
+    expect(await holder()).toBeUndefined();
+    await call(["stop", "one"]);
+    await call(["end"]);
+    const owners = "cat f /etc/of-system && stat -c %U f ~/d /etc/of-system && echo more >>f";
+    expect(await call(["run", "one", owners])).toBe(
+      "mine\nsystem\nvercel-sandbox\nvercel-sandbox\nroot\n",
+    );
+    expect(await log()).toContain("get the owners that they have with a range of ids");
+    await call(["end", "all"]);
+    const embedded = call(["run", "one", "cat f"], { env: { SANDLOT_ENGINE: "embedded" } });
+    await expect(embedded).rejects.toThrow(/have ids of the range that newuidmap gives/);
+    await expect(call(["run", "one", "cat f"], without)).rejects.toThrow(/SANDLOT_ENGINE=daemon/);
+    expect(await call(["run", "one", "cat f"])).toBe("mine\nmore\n");
+    await call(["end", "all"]);
+  },
+  120_000,
+);
+
+test.skipIf(reason !== undefined)(
+  `a range that is refused is done without, and the log says why${because}`,
+  async () => {
+    await using user = await rangeUser();
+    const { call, status, holder, log } = clientOf(user);
+    // Refused as by an administrator's file that somebody has changed meanwhile.
+    await user.takeBack();
+    await call(["create", "one"]);
+    expect((await status()).features["users"]).toMatchObject({ offered: false });
+    expect(await holder()).toBeUndefined();
+    expect(await log()).toMatch(/range of ids that newuidmap gives is not used.*Target process/);
+    await call(["end", "all"]);
+    expect(await user.processes()).toEqual([]);
+  },
+  120_000,
+);

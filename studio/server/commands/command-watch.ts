@@ -1,0 +1,180 @@
+import type { Command, Sandbox } from "sandlot";
+import type { CommandSummary, StartCommandRequest } from "../../contract/command.ts";
+import { PROJECT_FOLDER } from "../../contract/limits.ts";
+import { absolutePath } from "../files/project-path.ts";
+import { toStudioError } from "../http/to-studio-error.ts";
+import { findCommand, runningSandbox, sandboxAsItIs } from "../sandboxes/find-sandbox.ts";
+import type { CommandRecords, NewCommand } from "./command-records.ts";
+
+const END_PATIENCE_MS = 3_000;
+// Models and people write for bash; small systems have only sh.
+const IN_SHELL = 'if command -v bash >/dev/null; then exec bash -c "$1"; else exec sh -c "$1"; fi';
+
+/** What happens to commands. The functions must not throw. */
+export interface CommandListener {
+  started: (sandboxId: string, command: CommandSummary) => void;
+  /** `wasKilled`: somebody asked for its end. */
+  ended: (sandboxId: string, command: CommandSummary, details: { wasKilled: boolean }) => void;
+}
+
+/** Follows the commands that the studio started to their end. Each is waited for, none is polled. */
+export class CommandWatch implements Disposable {
+  readonly #records: CommandRecords;
+  readonly #listener: CommandListener;
+  readonly #closed = new AbortController();
+  readonly #killed = new Set<string>();
+  /** Those whose sandbox is being stopped: they end with it, which is no end of their own. */
+  readonly #ending = new Set<string>();
+
+  constructor(records: CommandRecords, listener: CommandListener) {
+    this.#records = records;
+    this.#listener = listener;
+  }
+
+  /** Notes a command that was started, and follows it. */
+  add(command: NewCommand): CommandSummary {
+    const summary = this.#records.add(command);
+    this.#listener.started(command.sandboxId, summary);
+    void this.#follow(command.sandboxId, command.cmdId);
+    return summary;
+  }
+
+  /** Starts a command line in the project's folder for the user. It goes on until it ends or is killed. */
+  async start(sandboxId: string, { command, cwd }: StartCommandRequest): Promise<CommandSummary> {
+    const sandbox = await runningSandbox(sandboxId);
+    return this.#startIn(sandbox, {
+      command,
+      cwd: cwd === undefined ? PROJECT_FOLDER : absolutePath(cwd),
+      background: true,
+      source: "user",
+    });
+  }
+
+  /** One command as it is now, whoever started it. Throws `command_not_found`. */
+  async get(sandboxId: string, cmdId: string): Promise<CommandSummary> {
+    const sandbox = await sandboxAsItIs(sandboxId);
+    const command = await findCommand(sandbox, cmdId);
+    const known = this.#records.get(sandboxId, cmdId);
+    return {
+      command: "",
+      background: false,
+      source: "other",
+      ...known,
+      cmdId,
+      cwd: command.cwd,
+      startedAt: command.startedAt,
+      exitCode: command.exitCode,
+    };
+  }
+
+  /** Goes on following those of an earlier process. */
+  recover(): void {
+    for (const { sandboxId, cmdId } of this.#records.unended()) void this.#follow(sandboxId, cmdId);
+  }
+
+  /** Ends a command: TERM, or the signal given. Its end is told like any other's. */
+  async kill(sandboxId: string, cmdId: string, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    const command = await findCommand(await sandboxAsItIs(sandboxId), cmdId);
+    this.#killed.add(cmdId);
+    await command.kill(signal);
+  }
+
+  /** Ends the agent's background commands that run, waits for their end, and starts them again. */
+  async restart(sandboxId: string): Promise<void> {
+    const running = this.#records
+      .ofSandbox(sandboxId)
+      .filter((each) => isServer(each) && isRunning(each));
+    if (running.length === 0) return;
+    const sandbox = await runningSandbox(sandboxId);
+    // Oldest first, as they were started.
+    for (const { cmdId, command, cwd } of running.toReversed()) {
+      const old = await findCommand(sandbox, cmdId);
+      this.#killed.add(cmdId);
+      await old.kill("SIGTERM");
+      await waitForEnd(old);
+      const options = { background: true, source: "agent" } as const;
+      await this.#startIn(sandbox, { ...options, command, cwd });
+    }
+  }
+
+  /** Notes that the sandbox is stopped on purpose: what ends with it was not a crash. */
+  expectEnd(sandboxId: string): void {
+    for (const each of this.#records.unended()) {
+      if (each.sandboxId === sandboxId) this.#ending.add(each.cmdId);
+    }
+  }
+
+  /** Starts the agent's background commands again that ended with their sandbox, when that has been resumed. */
+  async startAgain(sandboxId: string): Promise<void> {
+    // Of a line that was started more than once, the last time counts.
+    const lines = new Map<string, CommandSummary>();
+    for (const each of this.#records.ofSandbox(sandboxId).toReversed()) {
+      if (isServer(each)) lines.set(JSON.stringify([each.command, each.cwd]), each);
+    }
+    const lost = [...lines.values()].filter((each) => !isRunning(each) && each.exitCode === null);
+    if (lost.length === 0) return;
+    const sandbox = await runningSandbox(sandboxId);
+    for (const { command, cwd } of lost) {
+      await this.#startIn(sandbox, { command, cwd, background: true, source: "agent" });
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed.abort();
+  }
+
+  async #startIn(
+    sandbox: Sandbox,
+    wanted: Pick<NewCommand, "command" | "cwd" | "background" | "source">,
+  ): Promise<CommandSummary> {
+    const started = await sandbox.runCommand({
+      cmd: "sh",
+      args: ["-c", IN_SHELL, "sh", wanted.command],
+      cwd: wanted.cwd,
+      detached: true,
+    });
+    const { cmdId, startedAt } = started;
+    return this.add({ ...wanted, sandboxId: sandbox.name, cmdId, startedAt });
+  }
+
+  async #follow(sandboxId: string, cmdId: string): Promise<void> {
+    let exitCode: number | null = null;
+    try {
+      const command = await findCommand(await sandboxAsItIs(sandboxId), cmdId);
+      const finished = await command.wait({ signal: this.#closed.signal });
+      exitCode = finished.exitCode;
+    } catch (error) {
+      if (this.#closed.signal.aborted) return;
+      // Its sandbox was stopped or deleted: it has ended, and nobody knows how.
+      const { code } = toStudioError(error);
+      if (code === "internal") console.error(`Command ${cmdId} could not be followed:`, error);
+      this.#killed.add(cmdId);
+    }
+    if (this.#closed.signal.aborted) return;
+    const endedWithSandbox = this.#ending.delete(cmdId);
+    const wasKilled = this.#killed.delete(cmdId) || endedWithSandbox;
+    const summary = this.#records.end(sandboxId, cmdId, endedWithSandbox ? null : exitCode);
+    if (summary) this.#listener.ended(sandboxId, summary, { wasKilled });
+  }
+}
+
+// What does not end when asked is ended.
+async function waitForEnd(command: Command): Promise<void> {
+  try {
+    await command.wait({ signal: AbortSignal.timeout(END_PATIENCE_MS) });
+  } catch {
+    // It ignores the signal that asks.
+    await command.kill("SIGKILL");
+    await command.wait();
+  }
+}
+
+/** Whether the agent started it to go on by itself. What the user starts is the user's to look after. */
+export function isServer({ background, source }: CommandSummary): boolean {
+  return background && source === "agent";
+}
+
+/** Whether it has not ended, as far as is known. */
+export function isRunning({ exitCode, durationMs }: CommandSummary): boolean {
+  return exitCode === null && durationMs === undefined;
+}

@@ -1,0 +1,20 @@
+import { posix } from "node:path";
+import { StudioError } from "../../contract/errors.ts";
+import { PROJECT_FOLDER } from "../../contract/limits.ts";
+
+/**
+ * A path of a request as an absolute one of the sandbox, whose own bounds hold it: nothing of this machine can be
+ * named. Throws `bad_request`.
+ */
+export function absolutePath(path: string): string {
+  if (path.includes("\0")) {
+    throw new StudioError("bad_request", "A path cannot hold the character NUL.", { field: "path" });
+  }
+  return posix.resolve(PROJECT_FOLDER, path);
+}
+
+/** As people see it: relative to the project's folder where it is below. */
+export function shownPath(absolute: string): string {
+  const relative = posix.relative(PROJECT_FOLDER, absolute);
+  return relative.startsWith("..") || posix.isAbsolute(relative) ? absolute : relative;
+}
