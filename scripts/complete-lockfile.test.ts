@@ -10,6 +10,7 @@ test("adds the packages for other systems that npm left out, where npm would hav
         optionalDependencies: {
           "@tool/linux-x64-gnu": "2.0.0",
           "@tool/darwin-arm64": "2.0.0",
+          "@tool/wasm32-wasi": "2.0.0",
           fsevents: "~2.3.3",
         },
       },
@@ -20,7 +21,17 @@ test("adds the packages for other systems that npm left out, where npm would hav
       },
     },
   });
-  expect(added).toEqual(["@tool/darwin-arm64@2.0.0", "@tool/darwin-arm64@1.0.0"]);
+  expect(added).toEqual([
+    "@tool/darwin-arm64@2.0.0",
+    "@tool/wasm32-wasi@2.0.0",
+    "@tool/darwin-arm64@1.0.0",
+  ]);
+  expect(lockfile.packages["node_modules/@tool/wasm32-wasi"]).toEqual({
+    version: "2.0.0",
+    cpu: ["wasm32"],
+    dev: true,
+    optional: true,
+  });
   expect(lockfile.packages["node_modules/@tool/darwin-arm64"]).toEqual({
     version: "2.0.0",
     os: ["darwin"],

@@ -54,9 +54,10 @@ export function completeLockfile(lockfile: Lockfile): { lockfile: Lockfile; adde
   return { lockfile: { ...lockfile, packages: sorted }, added };
 }
 
-/** `binding-linux-arm64-musl` → linux, arm64, musl. Undefined for a name that tells no system. */
-function platformOf(name: string): { os: string[]; cpu?: string[]; libc?: string[] } | undefined {
+/** `binding-linux-arm64-musl` → linux, arm64, musl. Undefined for a name that tells no system and is no WebAssembly. */
+function platformOf(name: string): { os?: string[]; cpu?: string[]; libc?: string[] } | undefined {
   const words = name.split(/[/-]/);
+  if (words.includes("wasm32")) return { cpu: ["wasm32"] };
   const os = SYSTEMS.find((system) => words.includes(system));
   if (!os) return undefined;
   const processor = words[words.indexOf(os) + 1];
