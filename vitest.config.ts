@@ -32,7 +32,22 @@ export default defineConfig({
         test: {
           name: "studio",
           include: ["{ai,studio,components,app}/**/*.test.{ts,tsx}", "proxy.test.ts"],
-          exclude: ["**/node_modules/**"],
+          exclude: ["**/node_modules/**", "studio/browser/**"],
+        },
+      },
+      {
+        extends: true,
+        resolve: {
+          alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") },
+        },
+        test: {
+          name: "browser",
+          include: ["studio/browser/*.test.ts"],
+          globalSetup: "./studio/browser/testing/set-up-browser.ts",
+          // Each starts a studio, a daemon and a browser.
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
         },
       },
       ...(await testedIsolations()).map((isolation, index) => ({

@@ -1,5 +1,5 @@
 import { Sandbox } from "sandlot";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { STUDIO_LIMITS } from "../studio/contract/limits.ts";
 import { Conversation } from "./testing/run-turns.ts";
 import { type ScriptedStep, scriptedModel } from "./testing/scripted-model.ts";
@@ -8,7 +8,7 @@ import { temporaryWorkspace } from "./testing/temporary-workspace.ts";
 
 let engine: AsyncDisposable | undefined;
 beforeAll(async () => {
-  engine = await temporaryEngine();
+  engine = await temporaryEngine(vi);
 });
 afterAll(async () => {
   await engine?.[Symbol.asyncDispose]();
@@ -185,7 +185,7 @@ test("a failing command is a result with its exit code and both streams", async 
     stderr: "err\n",
     omittedCharacters: 0,
   });
-  const { commandId } = ends[0]?.output as { commandId: string };
+  const commandId = workspace.started[0]?.commandId;
   expect(workspace.started).toMatchObject([
     { commandId, background: false, cwd: "/vercel/sandbox" },
   ]);

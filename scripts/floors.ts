@@ -172,6 +172,8 @@ export const ROOMS: readonly Room[] = [
     rooms: ["ai", "studio/server", "studio/contract"],
     packages: ["*"],
   },
+  // Drives the whole from outside, as a person does.
+  { folder: "studio/browser", floor: 9, rooms: ["studio/contract"], packages: ["*"] },
   {
     folder: "app",
     floor: 9,

@@ -73,7 +73,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 
 if (await Promise.race([isAnswering(), ended.then(() => false)])) {
-  process.stdout.write(`\n  The studio is at ${url}\n  Ctrl+C ends it; sandboxes and projects stay.\n\n`);
+  process.stdout.write(
+    `\n  The studio is at ${url}\n  Ctrl+C ends it; sandboxes and projects stay.\n\n`,
+  );
   if (!values["no-open"] && hasDisplay()) await openInBrowser(url);
 }
 process.exitCode = await ended;

@@ -1,5 +1,5 @@
 import { Sandbox } from "sandlot";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { PROJECT_TYPES } from "../../studio/contract/project-types.ts";
 import { SAMPLE_PROMPTS, type SamplePrompt } from "../../studio/contract/sample-prompts.ts";
 import { Conversation } from "../testing/run-turns.ts";
@@ -9,7 +9,7 @@ import { demoModel } from "./demo-model.ts";
 
 let engine: AsyncDisposable | undefined;
 beforeAll(async () => {
-  engine = await temporaryEngine();
+  engine = await temporaryEngine(vi);
 });
 afterAll(async () => {
   await engine?.[Symbol.asyncDispose]();

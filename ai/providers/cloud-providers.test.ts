@@ -126,3 +126,9 @@ test("does not carry a key to where a server redirects", async () => {
   expect(offer.problem).toContain("OPENAI_BASE_URL");
   expect(elsewhere.asked).toEqual([]);
 });
+
+test("says so where the address is none", async () => {
+  const offer = await openaiCompatibleProvider({ baseUrl: "openrouter", apiKey: KEY }).offer();
+  expect(offer).toMatchObject({ models: [], isComplete: false });
+  expect(offer.problem).toContain("OPENAI_BASE_URL");
+});

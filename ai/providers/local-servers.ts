@@ -11,7 +11,7 @@ export interface LocalPorts {
   llamaCpp: number;
 }
 
-export const USUAL_PORTS: LocalPorts = { ollama: 11434, lmStudio: 1234, llamaCpp: 8080 };
+const USUAL_PORTS: LocalPorts = { ollama: 11434, lmStudio: 1234, llamaCpp: 8080 };
 
 /**
  * The model servers that may run on this machine. Only its own address is asked, and never one that

@@ -26,7 +26,8 @@ export function openaiCompatibleProvider({
   baseUrl,
   apiKey,
 }: NonNullable<ModelEnvironment["openaiCompatible"]>): ModelProvider {
-  const { hostname } = new URL(baseUrl);
+  // An address that is none fails like one where nobody is: the offer says so.
+  const hostname = URL.canParse(baseUrl) ? new URL(baseUrl).hostname : baseUrl;
   const openai = createOpenAICompatible({
     name: "openai",
     baseURL: baseUrl,

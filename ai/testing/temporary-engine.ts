@@ -3,13 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Sandbox } from "sandlot";
 import { readSettings, sharedTransport } from "sandlot/host";
-import { vi } from "vitest";
+
+/** What of vitest's `vi` is needed: no room but tests knows the test runner. */
+interface TestEnvironment {
+  stubEnv(name: string, value: string): unknown;
+  unstubAllEnvs(): unknown;
+}
 
 /** An engine of its own in this process, to which the SDK goes until it is disposed of, with all that it held. */
-export async function temporaryEngine(): Promise<AsyncDisposable> {
+export async function temporaryEngine(environment: TestEnvironment): Promise<AsyncDisposable> {
   const home = await mkdtemp(join(tmpdir(), "sandlot-ai-"));
-  vi.stubEnv("SANDLOT_HOME", home);
-  vi.stubEnv("SANDLOT_ENGINE", "embedded");
+  environment.stubEnv("SANDLOT_HOME", home);
+  environment.stubEnv("SANDLOT_ENGINE", "embedded");
   const settings = readSettings();
   return {
     async [Symbol.asyncDispose]() {
@@ -19,7 +24,7 @@ export async function temporaryEngine(): Promise<AsyncDisposable> {
         await sandbox.delete({ deleteOrphanSnapshots: true });
       }
       await sharedTransport(settings).close();
-      vi.unstubAllEnvs();
+      environment.unstubAllEnvs();
       await rm(home, { recursive: true, force: true, maxRetries: 5 });
     },
   };

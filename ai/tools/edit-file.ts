@@ -1,7 +1,7 @@
 import { tool } from "ai";
 import type { AgentWorkspace } from "../../studio/contract/agent.ts";
 import { TOOLS } from "../../studio/contract/tools.ts";
-import { countLines } from "./count-lines.ts";
+import { countChangedLines } from "./count-lines.ts";
 import { openSandbox } from "./open-sandbox.ts";
 import { absolutePath, shownPath } from "./project-path.ts";
 import { readText } from "./read-text.ts";
@@ -26,11 +26,12 @@ export function editFileTool(workspace: AgentWorkspace) {
           abortSignal && { signal: abortSignal },
         );
         workspace.filesChanged([path]);
+        const { added, removed } = countChangedLines(search, replace);
         return {
           path: shownPath(path),
           replacements,
-          linesAdded: countLines(replace) * replacements,
-          linesRemoved: countLines(search) * replacements,
+          linesAdded: added * replacements,
+          linesRemoved: removed * replacements,
         };
       }),
   });

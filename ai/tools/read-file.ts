@@ -30,7 +30,7 @@ export function readFileTool(workspace: AgentWorkspace) {
 }
 
 /** The lines that were asked for, as far as they fit; of a line that alone is too long, its beginning. */
-export function pickLines(
+function pickLines(
   text: string,
   {
     fromLine,

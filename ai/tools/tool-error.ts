@@ -13,7 +13,7 @@ export function engineStatus(error: unknown): number | undefined {
  * A failure as the model and the user read it: what was asked, what stood in the way and, where the engine's
  * own sentence does not say it, what to do.
  */
-export function toolError(asked: string, error: unknown, signal?: AbortSignal): Error {
+function toolError(asked: string, error: unknown, signal?: AbortSignal): Error {
   if (signal?.aborted) return new Error("The user stopped it.", { cause: signal.reason });
   if (error instanceof StudioError) return error;
   const known = BY_STATUS[engineStatus(error) ?? 0];

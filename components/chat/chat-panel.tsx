@@ -3,6 +3,7 @@ import { ArrowDown } from "lucide-react";
 import { SAMPLE_PROMPTS } from "@/studio/contract/sample-prompts.ts";
 import { api } from "../lib/api.ts";
 import { notifyFailure } from "../lib/toasts.ts";
+import { scrollWithin } from "../lib/scroll-within.ts";
 import { useDraft } from "../lib/use-draft.ts";
 import { useStickToBottom } from "../lib/use-stick-to-bottom.ts";
 import { useProject, useProjectStore } from "../project/project-store.ts";
@@ -58,7 +59,7 @@ export function ChatPanel({ chat }: { chat: StudioChat }) {
         >
           {messages.length === 0 && !running && <ChatEmpty onPick={sendNow} />}
           {messages.map((message) => (
-            <div key={message.id} id={`message-${message.id}`} className="scroll-mt-4">
+            <div key={message.id} id={`message-${message.id}`}>
               <MessageView
                 message={message}
                 growing={running && message === last}
@@ -129,9 +130,8 @@ function useJumps(): void {
   const jump = useProject((state) => state.ui.jump);
   useEffect(() => {
     if (!jump) return;
-    document
-      .getElementById(`message-${jump.messageId}`)
-      ?.scrollIntoView({ block: "start", behavior: "smooth" });
+    const message = document.getElementById(`message-${jump.messageId}`);
+    if (message) scrollWithin(message, "start");
   }, [jump]);
 }
 

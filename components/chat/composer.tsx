@@ -77,7 +77,7 @@ export function Composer({
       <div className="flex items-center gap-1.5 px-2 pb-2">
         <div className="flex min-w-0 flex-1 items-center gap-1">{children}</div>
         {onStop ? (
-          <Tooltip text="Ends the model and its command">
+          <Tooltip key="stop" text="Ends the model and its command">
             <Button
               variant="outline"
               size="md"
@@ -90,7 +90,7 @@ export function Composer({
             </Button>
           </Tooltip>
         ) : (
-          <Tooltip text="Send (Enter)">
+          <Tooltip key="send" text="Send (Enter)">
             <Button
               type="submit"
               variant="primary"

@@ -95,23 +95,16 @@ function AnswerPart({ part, timings, growing, last, onAnswer }: AnswerPartProps)
     const timing = timings.get(part.toolCallId);
     return <ToolCard part={part} timing={timing} growing={growing} onAnswer={onAnswer} />;
   }
-  switch (part.type) {
-    case "text":
-      return part.text.trim() === "" ? null : (
-        <Markdown text={part.text} growing={growing && last} />
-      );
-    case "reasoning":
-      return part.text.trim() === "" ? null : (
-        <Reasoning text={part.text} growing={growing && last} />
-      );
-    case "data-notice":
-      return <NoticeView notice={part.data} />;
-    case "data-checkpoint":
-      return <CheckpointLine {...part.data} />;
-    default:
-      // Timings and the budget are shown elsewhere; files and sources are none of the studio's.
-      return null;
+  if (part.type === "text" && part.text.trim() !== "") {
+    return <Markdown text={part.text} growing={growing && last} />;
   }
+  if (part.type === "reasoning" && part.text.trim() !== "") {
+    return <Reasoning text={part.text} growing={growing && last} />;
+  }
+  if (part.type === "data-notice") return <NoticeView notice={part.data} />;
+  if (part.type === "data-checkpoint") return <CheckpointLine {...part.data} />;
+  // Timings and the budget are shown elsewhere; files and sources are none of the studio's.
+  return null;
 }
 
 function CheckpointLine({

@@ -12,7 +12,7 @@ const KINDS: readonly { kind: ModelKind; title: string; icon: typeof Cloud }[] =
 ];
 
 /** The models that can be asked; looked for again when the page gets the focus, for a local server may have started. */
-export function useModels() {
+function useModels() {
   return useQuery({
     queryKey: ["models"],
     queryFn: ({ signal }) => api.listModels({ signal }),

@@ -67,7 +67,7 @@ export function CodeEditor({ path, text, onChange, onSave }: CodeEditorProps) {
             ...searchKeymap,
             indentWithTab,
           ]),
-          EditorView.contentAttributes.of({ "aria-label": `Content of ${path}` }),
+          EditorView.contentAttributes.of({ "aria-label": `Content of ${path}`, tabindex: "0" }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onChange(update.state.doc.toString());
           }),

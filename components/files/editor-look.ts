@@ -21,7 +21,13 @@ const style = HighlightStyle.define([
 const theme = EditorView.theme({
   "&": { height: "100%", backgroundColor: "var(--card)", color: "var(--foreground)" },
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: "var(--font-mono)", fontSize: "12.5px", lineHeight: "1.6" },
+  ".cm-scroller": {
+    fontFamily: "var(--font-mono)",
+    fontVariantLigatures: "none",
+    fontFeatureSettings: "normal",
+    fontSize: "12.5px",
+    lineHeight: "1.6",
+  },
   ".cm-content": { caretColor: "var(--primary)", padding: "8px 0" },
   ".cm-gutters": {
     backgroundColor: "var(--card)",

@@ -67,7 +67,7 @@ export function parentsOf(path: string): string[] {
 }
 
 /** The last part of a path. */
-export function nameOf(path: string): string {
+function nameOf(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useRef, useState } from "react";
 import { ChevronRight, File, Folder, FolderOpen } from "lucide-react";
 import { cn } from "../lib/cn.ts";
 import { type TreeNode, type TreeRow, parentOf, visibleRows } from "./file-tree-model.ts";
@@ -22,9 +22,11 @@ export function FileTree({ tree, open, selected, changed, onToggle, onOpen }: Fi
     ? active
     : (rows.find(({ node }) => node.path === selected) ?? rows[0])?.node.path;
 
-  useEffect(() => {
-    if (selected !== undefined) setActive(selected);
-  }, [selected]);
+  const [lastSelected, setLastSelected] = useState(selected);
+  if (selected !== lastSelected) {
+    setLastSelected(selected);
+    setActive(selected);
+  }
 
   function focus(path: string | undefined): void {
     if (path === undefined) return;

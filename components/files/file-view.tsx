@@ -1,13 +1,14 @@
 import { useEffect, useState } from "react";
 import dynamic from "next/dynamic";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Download, FileQuestion, Save } from "lucide-react";
+import { ArrowLeft, Download, FileQuestion, Save } from "lucide-react";
 import { api, fileUrl } from "../lib/api.ts";
 import { formatBytes } from "../lib/format.ts";
 import { notifyFailure } from "../lib/toasts.ts";
 import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Failure } from "../ui/failure.tsx";
+import { IconButton } from "../ui/icon-button.tsx";
 import { Spinner } from "../ui/spinner.tsx";
 import { readContent } from "./file-content.ts";
 
@@ -21,11 +22,16 @@ export interface FileViewProps {
   path: string;
   /** Grows with each change of the files. */
   revision: number;
+  /** Whether the sandbox runs: otherwise what was read last stays. */
+  runs: boolean;
   onDirtyChange: (dirty: boolean) => void;
+  /** Goes back to the tree, where both are not seen at once. */
+  onBack: () => void;
 }
 
 /** One file, to be read and changed. What the user typed is never lost to a change that comes from elsewhere. */
-export function FileView({ sandboxId, path, revision, onDirtyChange }: FileViewProps) {
+export function FileView(props: FileViewProps) {
+  const { sandboxId, path, revision, runs, onDirtyChange, onBack } = props;
   const queries = useQueryClient();
   const file = useQuery({
     queryKey: ["file", sandboxId, path, revision],
@@ -34,6 +40,7 @@ export function FileView({ sandboxId, path, revision, onDirtyChange }: FileViewP
       return readContent(path, new Uint8Array(await response.arrayBuffer()));
     },
     placeholderData: keepPreviousData,
+    enabled: runs,
   });
   const onDisk = file.data?.kind === "text" ? file.data.text : undefined;
   // What the editor's text is based on, and the text itself while it differs.
@@ -42,11 +49,10 @@ export function FileView({ sandboxId, path, revision, onDirtyChange }: FileViewP
   const dirty = edited !== undefined && edited !== base;
   const conflict = dirty && onDisk !== undefined && base !== undefined && onDisk !== base;
 
-  useEffect(() => {
-    if (onDisk === undefined || dirty) return;
+  if (onDisk !== undefined && !dirty && (base !== onDisk || edited !== undefined)) {
     setBase(onDisk);
     setEdited(undefined);
-  }, [onDisk, dirty]);
+  }
   useEffect(() => onDirtyChange(dirty), [dirty, onDirtyChange]);
   useWarningBeforeLeaving(dirty);
 
@@ -65,19 +71,30 @@ export function FileView({ sandboxId, path, revision, onDirtyChange }: FileViewP
   if (file.isPending) return <Spinner className="m-3 text-muted-foreground" />;
   if (file.isError) {
     return (
-      <Failure
-        className="m-3"
-        title={`${path} could not be read`}
-        error={file.error}
-        onRetry={() => void file.refetch()}
-      />
+      <div className="p-3">
+        <BackButton onBack={onBack} />
+        <Failure
+          title={`${path} could not be read`}
+          error={file.error}
+          onRetry={() => void file.refetch()}
+        />
+      </div>
     );
   }
-  if (file.data.kind !== "text")
-    return <NotText sandboxId={sandboxId} path={path} {...file.data} />;
+  if (file.data.kind !== "text") {
+    return (
+      <div className="relative h-full">
+        <div className="absolute top-1 left-1 z-10">
+          <BackButton onBack={onBack} />
+        </div>
+        <NotText sandboxId={sandboxId} path={path} {...file.data} />
+      </div>
+    );
+  }
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <div className="flex h-8 shrink-0 items-center gap-2 border-b px-3">
+      <div className="flex h-8 shrink-0 items-center gap-2 border-b px-3 max-md:pl-1">
+        <BackButton onBack={onBack} />
         <code className="min-w-0 flex-1 truncate text-xs">{path}</code>
         <span aria-live="polite" className="text-xs text-muted-foreground">
           {save.isPending ? "Saving …" : dirty ? "Not saved" : ""}
@@ -119,6 +136,14 @@ export function FileView({ sandboxId, path, revision, onDirtyChange }: FileViewP
         />
       </div>
     </div>
+  );
+}
+
+function BackButton({ onBack }: { onBack: () => void }) {
+  return (
+    <IconButton label="Back to the tree" className="md:hidden" onClick={onBack}>
+      <ArrowLeft />
+    </IconButton>
   );
 }
 

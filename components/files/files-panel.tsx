@@ -8,6 +8,8 @@ import { EmptyState } from "../ui/empty-state.tsx";
 import { Failure } from "../ui/failure.tsx";
 import { Spinner } from "../ui/spinner.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
+import { StoppedSandbox, useSandboxRuns } from "../project/stopped-sandbox.tsx";
+import { StoppedBanner } from "./stopped-banner.tsx";
 import { FileTree } from "./file-tree.tsx";
 import { parentsOf, type TreeNode } from "./file-tree-model.ts";
 import { FileView } from "./file-view.tsx";
@@ -37,13 +39,21 @@ function Files({ sandboxId }: { sandboxId: string }) {
   const openPath = useProject((state) => state.ui.openPath);
   const openFile = useProject((state) => state.openFile);
   const openDiff = useProject((state) => state.openDiff);
+  const closeFile = useProject((state) => state.closeFile);
+  const runs = useSandboxRuns();
   const changed = useChangedPaths(projectId, newest?.id);
   const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
   // Folders that were not in the first answer and that the user opened: they are asked for by themselves.
   const [unread, setUnread] = useState<readonly string[]>([]);
-  const { tree, truncated, error, refetch } = useTree({ sandboxId, revision, opened: unread });
+  const { tree, truncated, error, refetch } = useTree({
+    sandboxId,
+    revision,
+    opened: unread,
+    runs,
+  });
   const [dirty, setDirty] = useState(false);
-  const [wanted, setWanted] = useState<string>();
+  // Where the user wants to go from a file that is not saved: another file, or none.
+  const [wanted, setWanted] = useState<{ path: string | undefined }>();
 
   const open = useMemo(() => {
     const folders = new Set(openPath === undefined ? [] : parentsOf(openPath));
@@ -55,14 +65,29 @@ function Files({ sandboxId }: { sandboxId: string }) {
     return folders;
   }, [openPath, toggled, tree]);
 
+  const go = (path: string | undefined) => (path === undefined ? closeFile() : openFile(path));
+  const leaveFor = (path: string | undefined) => {
+    if (dirty && path !== openPath) setWanted({ path });
+    else go(path);
+  };
+
   const onToggle = useCallback((node: TreeNode, isOpen: boolean) => {
     setToggled((before) => new Map(before).set(node.path, isOpen));
     if (node.unread) setUnread((before) => [...before, node.path]);
   }, []);
 
+  if (!tree && !error && !runs) {
+    return <StoppedSandbox what="Its files are kept. Start it to see and change them." />;
+  }
   return (
     <>
-      <Group orientation="horizontal" id="files" className="min-h-0 flex-1">
+      {!runs && <StoppedBanner />}
+      <Group
+        orientation="horizontal"
+        id="files"
+        data-open={openPath !== undefined}
+        className="files min-h-0 flex-1"
+      >
         <Panel id="tree" defaultSize="30%" minSize={130} className="flex min-h-0 flex-col">
           <div className="flex h-8 shrink-0 items-center gap-1 border-b px-1">
             <Button
@@ -101,10 +126,7 @@ function Files({ sandboxId }: { sandboxId: string }) {
                 selected={openPath}
                 changed={changed}
                 onToggle={onToggle}
-                onOpen={(path) => {
-                  if (dirty && path !== openPath) setWanted(path);
-                  else openFile(path);
-                }}
+                onOpen={leaveFor}
               />
             )}
             {truncated && (
@@ -114,7 +136,7 @@ function Files({ sandboxId }: { sandboxId: string }) {
             )}
           </div>
         </Panel>
-        <Separator className="w-px bg-border transition-colors data-[separator=active]:bg-primary data-[separator=hover]:bg-primary" />
+        <Separator className="w-px bg-border transition-colors data-[separator=active]:bg-primary data-[separator=hover]:bg-primary max-md:hidden!" />
         <Panel id="file" minSize={160}>
           {openPath === undefined ? (
             <EmptyState icon={<FileText />} title="No file is open">
@@ -126,7 +148,9 @@ function Files({ sandboxId }: { sandboxId: string }) {
               sandboxId={sandboxId}
               path={openPath}
               revision={revision}
+              runs={runs}
               onDirtyChange={setDirty}
+              onBack={() => leaveFor(undefined)}
             />
           )}
         </Panel>
@@ -140,7 +164,7 @@ function Files({ sandboxId }: { sandboxId: string }) {
         onConfirm={() => {
           setDirty(false);
           setWanted(undefined);
-          if (wanted !== undefined) openFile(wanted);
+          if (wanted) go(wanted.path);
         }}
       />
     </>

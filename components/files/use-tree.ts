@@ -9,10 +9,12 @@ export interface FilesOptions {
   revision: number;
   /** Folders that are read only when they are opened, and that are open. */
   opened: readonly string[];
+  /** Whether the sandbox runs: otherwise what was read last stays. */
+  runs: boolean;
 }
 
 /** The sandbox's files as a tree, read again when they change. */
-export function useTree({ sandboxId, revision, opened }: FilesOptions): {
+export function useTree({ sandboxId, revision, opened, runs }: FilesOptions): {
   tree: TreeNode[] | undefined;
   truncated: boolean;
   error: Error | null;
@@ -21,12 +23,14 @@ export function useTree({ sandboxId, revision, opened }: FilesOptions): {
   const root = useQuery({
     queryKey: ["tree", sandboxId, "", revision],
     queryFn: ({ signal }) => api.readTree(sandboxId, "", { signal }),
+    enabled: runs,
     placeholderData: keepPreviousData,
   });
   const inner = useQueries({
     queries: opened.map((path) => ({
       queryKey: ["tree", sandboxId, path, revision],
       queryFn: ({ signal }: { signal: AbortSignal }) => api.readTree(sandboxId, path, { signal }),
+      enabled: runs,
       placeholderData: keepPreviousData,
     })),
     combine: (results) => results.flatMap(({ data }) => (data ? [data] : [])),

@@ -1,5 +1,5 @@
 import { useRouter } from "next/navigation";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useMutation } from "@tanstack/react-query";
 import { ArrowUpRight, ChartNoAxesColumn, Gamepad2, Globe, Server, Sparkle } from "lucide-react";
 import { PROJECT_TYPES } from "@/studio/contract/project-types.ts";
@@ -51,6 +51,8 @@ export function NewProject() {
     },
     onError: (error) => notifyFailure("The project could not be begun", error),
   });
+  // The project's page is wanted as soon as there is a project: its code can be here by then. The name is any.
+  useEffect(() => router.prefetch("/projects/new"), [router]);
   const busy = begin.isPending || begin.isSuccess;
 
   function chooseType(next: ProjectType): void {

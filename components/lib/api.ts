@@ -26,7 +26,7 @@ export const projectUrl = (projectId: string, rest = "") =>
   `/api/projects/${encodeURIComponent(projectId)}${rest}`;
 
 /** The address of a sandbox's part. */
-export const sandboxUrl = (sandboxId: string, rest = "") =>
+const sandboxUrl = (sandboxId: string, rest = "") =>
   `/api/sandboxes/${encodeURIComponent(sandboxId)}${rest}`;
 
 /** The address of a file's bytes. */

@@ -1,5 +1,5 @@
 /** Light, dark, or as the system has it. */
-export const THEMES = ["system", "light", "dark"] as const;
+const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
 
 /** The cookie that keeps it, so that the server sends the page in the right colours. */

@@ -2,7 +2,7 @@ import { create } from "zustand";
 import { messageOf } from "./request.ts";
 
 /** A short message at the edge of the page. */
-export interface Toast {
+interface Toast {
   id: number;
   tone: "info" | "error";
   title: string;

@@ -1,15 +1,29 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useSyncExternalStore } from "react";
 
-/** Text that is kept in this browser until it is sent, and outlives a reload. */
+const listeners = new Set<() => void>();
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  window.addEventListener("storage", listener);
+  return () => {
+    listeners.delete(listener);
+    window.removeEventListener("storage", listener);
+  };
+}
+
+/** Text that is kept in this browser until it is sent, and outlives a reload. The same in all windows. */
 export function useDraft(key: string): [draft: string, setDraft: (draft: string) => void] {
-  const [draft, setState] = useState("");
-  // Read after the first paint: the server, which renders the page first, does not know it.
-  useEffect(() => setState(localStorage.getItem(key) ?? ""), [key]);
+  const draft = useSyncExternalStore(
+    subscribe,
+    () => localStorage.getItem(key) ?? "",
+    // The server, which renders the page first, does not know it.
+    () => "",
+  );
   const setDraft = useCallback(
     (next: string) => {
-      setState(next);
       if (next === "") localStorage.removeItem(key);
       else localStorage.setItem(key, next);
+      for (const listener of listeners) listener();
     },
     [key],
   );

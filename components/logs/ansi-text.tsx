@@ -31,7 +31,7 @@ export const AnsiLineView = memo(function AnsiLineView({ line }: { line: AnsiLin
 });
 
 /** Class and style of a piece. */
-export function styleOf(span: AnsiSpan): { className?: string; style?: { color: string } } {
+function styleOf(span: AnsiSpan): { className?: string; style?: { color: string } } {
   const className = cn(
     span.className,
     span.bold && "font-bold",

@@ -19,11 +19,14 @@ import { useCommandOutput } from "./use-command-output.ts";
 export function CommandOutputView({
   sandboxId,
   command,
+  seen,
 }: {
   sandboxId: string;
   command: CommandSummary;
+  seen: boolean;
 }) {
-  const { lines, state, error, retry } = useCommandOutput(sandboxId, command.cmdId);
+  const { cmdId } = command;
+  const { lines, state, error, retry } = useCommandOutput({ sandboxId, cmdId, seen });
   const [text, setText] = useState("");
   const [index, setIndex] = useState(0);
   const matches = useMemo(() => searchLines(lines, text), [lines, text]);
@@ -33,13 +36,16 @@ export function CommandOutputView({
     setIndex((before) => (before + by + matches.length) % Math.max(1, matches.length));
 
   return (
-    <div className="flex h-full min-h-0 flex-col">
-      <div className="flex h-9 shrink-0 items-center gap-2 border-b px-3">
-        <code className="min-w-0 flex-1 truncate text-xs" title={command.command}>
+    <div className="@container flex h-full min-h-0 flex-col">
+      <div className="flex min-h-9 shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b px-3 py-1">
+        <code
+          className="min-w-0 grow basis-full truncate text-xs @lg:basis-0"
+          title={command.command}
+        >
           {command.command}
         </code>
         <CommandState command={command} />
-        <search className="flex h-6 w-40 shrink items-center rounded-md bg-muted pr-1 pl-2 focus-within:ring-2 focus-within:ring-ring">
+        <search className="flex h-6 w-40 min-w-24 shrink grow items-center @lg:grow-0 rounded-md bg-muted pr-1 pl-2 focus-within:ring-2 focus-within:ring-ring">
           <Search aria-hidden className="size-3 shrink-0 text-muted-foreground" />
           <input
             type="text"
@@ -93,9 +99,10 @@ export function CommandOutputView({
         >
           <div>
             <OutputLines lines={lines} matches={matches} current={current} />
-            {state === "loading" && <Spinner className="mx-3 text-muted-foreground" />}
-            {state === "ended" && lines.length === 0 && (
-              <p className="px-3 text-xs text-muted-foreground">It wrote nothing.</p>
+            {lines.length === 0 && state !== "failed" && (
+              <p className="px-3 text-xs text-muted-foreground">
+                {state === "ended" ? "It wrote nothing." : "Nothing written yet."}
+              </p>
             )}
             {state === "failed" && (
               <Failure

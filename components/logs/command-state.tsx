@@ -15,8 +15,8 @@ export function CommandState({ command }: { command: CommandSummary }) {
       <span
         className={cn(
           "rounded-sm px-1.5 font-medium",
-          running && "bg-primary-soft text-primary",
-          exitCode === 0 && "bg-success-soft text-success",
+          running && "bg-success-soft text-success",
+          exitCode === 0 && "bg-muted text-muted-foreground",
           !running && exitCode !== 0 && "bg-destructive-soft text-destructive",
         )}
       >
@@ -38,9 +38,9 @@ export function CommandDot({ command }: { command: CommandSummary }) {
         className={cn(
           "size-1.5 shrink-0 rounded-full",
           exitCode === null
-            ? "animate-pulse bg-primary"
+            ? "animate-pulse bg-success"
             : exitCode === 0
-              ? "bg-success"
+              ? "bg-muted-foreground/50"
               : "bg-destructive",
         )}
       />

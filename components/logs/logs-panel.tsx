@@ -18,20 +18,21 @@ const SOURCES: Record<CommandSummary["source"], string> = {
 };
 
 /** Every command of the project's sandbox, and the output of the one that is chosen; else of the newest. */
-export function LogsPanel() {
+export function LogsPanel({ visible }: { visible: boolean }) {
   const sandboxId = useProject((state) => state.project.sandboxId);
   const commands = useProject((state) => state.commands);
   const chosen = useProject((state) => state.ui.openCommand);
   const openCommand = useProject((state) => state.openCommand);
+  const loaded = useProject((state) => state.loaded);
   const command = commands.find(({ cmdId }) => cmdId === chosen) ?? commands[0];
   return (
-    <section aria-label="Logs" className="@container flex h-full min-h-0 bg-card">
+    <section aria-label="Logs" className="@container flex h-full min-h-0 overflow-clip bg-card">
       {sandboxId === undefined ? (
         <EmptyState icon={<ScrollText />} title="No commands yet" className="w-full">
           Each command that the agent or you run is listed here, with all that it writes.
         </EmptyState>
       ) : (
-        <div className="flex min-h-0 flex-1 flex-col @xl:flex-row">
+        <div className="flex min-h-0 min-w-0 flex-1 flex-col @xl:flex-row">
           <div className="flex max-h-[35%] w-full shrink-0 flex-col border-b @xl:max-h-none @xl:w-60 @xl:border-r @xl:border-b-0">
             <ul aria-label="Commands" className="min-h-0 flex-1 overflow-y-auto py-1">
               {commands.map((entry) => (
@@ -56,7 +57,7 @@ export function LogsPanel() {
                   </button>
                 </li>
               ))}
-              {commands.length === 0 && (
+              {loaded && commands.length === 0 && (
                 <li className="px-3 py-1 text-xs text-muted-foreground">None yet.</li>
               )}
             </ul>
@@ -64,8 +65,13 @@ export function LogsPanel() {
           </div>
           <div className="min-h-0 min-w-0 flex-1">
             {command ? (
-              <CommandOutputView key={command.cmdId} sandboxId={sandboxId} command={command} />
-            ) : (
+              <CommandOutputView
+                key={command.cmdId}
+                sandboxId={sandboxId}
+                command={command}
+                seen={visible}
+              />
+            ) : !loaded ? null : (
               <EmptyState title="Nothing to show">Run a command, or ask the agent to.</EmptyState>
             )}
           </div>

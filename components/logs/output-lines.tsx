@@ -1,5 +1,6 @@
 import { memo, useEffect, useRef } from "react";
 import { cn } from "../lib/cn.ts";
+import { scrollWithin } from "../lib/scroll-within.ts";
 import type { AnsiLine } from "./ansi-lines.ts";
 import { AnsiLineView } from "./ansi-text.tsx";
 import type { Match } from "./search-lines.ts";
@@ -72,7 +73,7 @@ const Chunk = memo(
 function Line({ line, marked, current }: { line: AnsiLine; marked: boolean; current: boolean }) {
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (current) element.current?.scrollIntoView({ block: "center" });
+    if (current && element.current) scrollWithin(element.current, "center");
   }, [current]);
   return (
     <div

@@ -13,17 +13,28 @@ export interface CommandOutput {
   retry: () => void;
 }
 
+export interface CommandOutputOptions {
+  sandboxId: string;
+  cmdId: string;
+  /** Whether somebody looks at it: otherwise it is not followed, for a browser has few connections. */
+  seen: boolean;
+}
+
 // Output comes in many small pieces; a screen shows sixty pictures a second at most.
 const PAINT_MS = 60;
 
 const NOTHING: Omit<CommandOutput, "retry"> = { lines: [], state: "loading", error: undefined };
 
-/** Reads a command's output from its beginning, and follows it until the command ends or the reader leaves. */
-export function useCommandOutput(sandboxId: string, cmdId: string): CommandOutput {
+/**
+ * Reads a command's output from its beginning, and follows it until the command ends or the reader leaves. Another
+ * command needs another component (a `key`).
+ */
+export function useCommandOutput({ sandboxId, cmdId, seen }: CommandOutputOptions): CommandOutput {
   const [output, setOutput] = useState(NOTHING);
   const [attempt, setAttempt] = useState(0);
 
   useEffect(() => {
+    if (!seen) return undefined;
     const left = new AbortController();
     const lines = new AnsiLines();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -45,13 +56,16 @@ export function useCommandOutput(sandboxId: string, cmdId: string): CommandOutpu
       show("ended");
     }
 
-    setOutput(NOTHING);
     read().catch((error: unknown) => show("failed", error));
     return () => {
       left.abort();
       clearTimeout(timer);
     };
-  }, [sandboxId, cmdId, attempt]);
+  }, [sandboxId, cmdId, seen, attempt]);
 
-  return { ...output, retry: () => setAttempt((count) => count + 1) };
+  const retry = () => {
+    setOutput(NOTHING);
+    setAttempt((count) => count + 1);
+  };
+  return { ...output, retry };
 }

@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useState } from "react";
+import { useState } from "react";
 import { ExternalLink, Monitor, RotateCw, Smartphone, Tablet } from "lucide-react";
 import type { PreviewState } from "@/studio/contract/preview.ts";
 import { Button } from "../ui/button.tsx";
@@ -32,14 +32,7 @@ export interface PreviewBarProps {
 export function PreviewBar(props: PreviewBarProps) {
   const { preview, path, device, onDeviceChange, onGo, onReload } = props;
   const { url, phase, port } = preview;
-  const [typed, setTyped] = useState(path);
-  useEffect(() => setTyped(path), [path]);
   const up = phase === "up" && url !== undefined;
-
-  function submit(event: FormEvent): void {
-    event.preventDefault();
-    onGo(typed);
-  }
 
   return (
     <div className="@container flex h-10 shrink-0 items-center gap-1.5 border-b bg-card px-2">
@@ -56,22 +49,7 @@ export function PreviewBar(props: PreviewBarProps) {
       <IconButton label="Reload the preview" disabled={!up} onClick={onReload}>
         <RotateCw />
       </IconButton>
-      <form onSubmit={submit} className="min-w-0 flex-1">
-        <div className="flex h-7 items-center rounded-md bg-muted px-2 text-xs focus-within:ring-2 focus-within:ring-ring">
-          {port !== undefined && (
-            <span className="shrink-0 text-muted-foreground select-none">localhost:{port}</span>
-          )}
-          <input
-            aria-label="Path in the app"
-            value={up ? typed : ""}
-            disabled={!up}
-            onChange={(event) => setTyped(event.target.value)}
-            spellCheck={false}
-            autoComplete="off"
-            className="h-full min-w-0 flex-1 bg-transparent outline-none"
-          />
-        </div>
-      </form>
+      <AddressField key={path} path={up ? path : undefined} port={port} onGo={onGo} />
       <Segmented
         label="Width of the preview"
         value={device}
@@ -103,5 +81,38 @@ export function PreviewBar(props: PreviewBarProps) {
         </IconButton>
       )}
     </div>
+  );
+}
+
+interface AddressFieldProps {
+  /** Where the app is now; undefined while there is none. */
+  path: string | undefined;
+  port: number | undefined;
+  onGo: (typed: string) => void;
+}
+
+function AddressField({ path, port, onGo }: AddressFieldProps) {
+  const [typed, setTyped] = useState<string>();
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        onGo(typed ?? path ?? "/");
+      }}
+      className="flex h-7 min-w-0 flex-1 items-center rounded-md bg-muted px-2 text-xs focus-within:ring-2 focus-within:ring-ring"
+    >
+      {port !== undefined && (
+        <span className="shrink-0 text-muted-foreground select-none">localhost:{port}</span>
+      )}
+      <input
+        aria-label="Path in the app"
+        value={path === undefined ? "" : (typed ?? path)}
+        disabled={path === undefined}
+        onChange={(event) => setTyped(event.target.value)}
+        spellCheck={false}
+        autoComplete="off"
+        className="h-full min-w-0 flex-1 bg-transparent outline-none"
+      />
+    </form>
   );
 }

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { useProject } from "../project/project-store.ts";
 import { PreviewBar } from "./preview-bar.tsx";
 import { PreviewFrame } from "./preview-frame.tsx";
@@ -12,16 +12,18 @@ import { usePreviewMessages } from "./use-preview-messages.ts";
 export function PreviewPanel() {
   const preview = useProject((state) => state.preview);
   const projectId = useProject((state) => state.project.id);
-  const restores = useProject((state) => state.checkpoints.find(({ current }) => current)?.id);
+  const current = useProject(
+    (state) => state.checkpoints.find((checkpoint) => checkpoint.current)?.id,
+  );
   const [device, setDevice] = useState<Device>("full");
-  // What the frame loads: a new object loads it again, even at the same address.
-  const [load, setLoad] = useState({ path: "/" });
+  // What the frame loads: another count loads it again, even at the same address.
+  const [load, setLoad] = useState({ path: "/", count: 0 });
   const [shownPath, setShownPath] = useState("/");
   const frame = useRef<HTMLIFrameElement>(null);
   const { url, phase } = preview;
   const up = phase === "up" && url !== undefined;
 
-  const reload = useCallback(() => setLoad({ path: shownPath }), [shownPath]);
+  const loadPath = (path: string) => setLoad(({ count }) => ({ path, count: count + 1 }));
   const { problems, clear } = usePreviewMessages({
     projectId,
     frame,
@@ -29,18 +31,17 @@ export function PreviewPanel() {
     onPath: setShownPath,
   });
 
-  // Another server, or other files below the same one: what the frame shows is old.
-  const [lastCurrent, setLastCurrent] = useState(restores);
-  useEffect(() => {
-    if (restores === lastCurrent) return;
-    setLastCurrent(restores);
-    if (lastCurrent !== undefined) setLoad(({ path }) => ({ path }));
-  }, [restores, lastCurrent]);
+  // Other files lie below the same server now: what the frame shows is old.
+  const [shownCheckpoint, setShownCheckpoint] = useState(current);
+  if (current !== shownCheckpoint) {
+    setShownCheckpoint(current);
+    if (shownCheckpoint !== undefined) loadPath(shownPath);
+  }
 
   function go(path: string): void {
     clear();
     setShownPath(path);
-    setLoad({ path });
+    loadPath(path);
   }
 
   return (
@@ -53,14 +54,14 @@ export function PreviewPanel() {
         onGo={(typed) => go(url === undefined ? "/" : pathOf(typed, url))}
         onReload={() => {
           clear();
-          reload();
+          loadPath(shownPath);
         }}
       />
       <div className="relative min-h-0 flex-1 bg-muted">
         {up ? (
           <PreviewFrame
             ref={frame}
-            load={load}
+            key={load.count}
             src={addressIn(url, load.path)}
             width={DEVICES[device].width}
           />

@@ -5,13 +5,15 @@ import { useProject } from "../project/project-store.ts";
 import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Spinner } from "../ui/spinner.tsx";
-import { ResumeButton } from "./resume-button.tsx";
+import { ResumeButton } from "../project/resume-button.tsx";
 
 /** What stands in the app's place while there is none to see: why, and what can be done. */
 export function PreviewWaiting({ preview }: { preview: PreviewState }) {
   const running = useProject((state) => state.project.turn.status === "running");
   const sandbox = useProject((state) => state.sandbox);
+  const loaded = useProject((state) => state.loaded);
   const { phase, message } = preview;
+  if (!loaded) return null;
   switch (phase) {
     case "none":
       return (

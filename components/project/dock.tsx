@@ -61,7 +61,7 @@ export function Dock() {
           className="min-h-0 flex-1 outline-none"
         >
           {view === "logs" ? (
-            <LogsPanel />
+            <LogsPanel visible={dock === "logs" && !folded} />
           ) : (
             <TerminalPanel visible={dock === "terminal" && !folded} />
           )}

@@ -6,7 +6,7 @@ import { applyProjectEvent, initialProjectState, type ProjectState } from "./pro
 import { INITIAL_VIEW, type View, type ViewState, withView } from "./view-state.ts";
 
 /** Whether the server's events arrive. */
-export type Connection = "connecting" | "open" | "lost";
+type Connection = "connecting" | "open" | "lost";
 
 export interface ProjectStoreState extends ProjectState {
   connection: Connection;
@@ -18,6 +18,7 @@ export interface ProjectStoreState extends ProjectState {
   show: (view: View) => void;
   foldDock: (folded: boolean) => void;
   openFile: (path: string) => void;
+  closeFile: () => void;
   /** Undefined follows the newest. */
   openCommand: (cmdId: string | undefined) => void;
   openDiff: (checkpointId: string | undefined) => void;
@@ -41,6 +42,7 @@ export function createProjectStore(project: Project): ProjectStore {
       show: (view) => setUi((ui) => withView(ui, view)),
       foldDock: (dockFolded) => setUi((ui) => ({ ...ui, dockFolded })),
       openFile: (openPath) => setUi((ui) => ({ ...withView(ui, "files"), openPath })),
+      closeFile: () => setUi((ui) => ({ ...ui, openPath: undefined })),
       openCommand: (openCommand) => setUi((ui) => ({ ...withView(ui, "logs"), openCommand })),
       openDiff: (openDiff) => setUi((ui) => ({ ...withView(ui, "history"), openDiff })),
       jumpTo: (messageId) => setUi((ui) => ({ ...withView(ui, "chat"), jump: { messageId } })),

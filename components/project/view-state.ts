@@ -8,7 +8,7 @@ export type MainView = (typeof MAIN_VIEWS)[number];
 
 /** Views of the area below. */
 export const DOCK_VIEWS = ["logs", "terminal"] as const;
-export type DockView = (typeof DOCK_VIEWS)[number];
+type DockView = (typeof DOCK_VIEWS)[number];
 
 /** What is open in a project's page. On wide screens chat, one main view and one dock view are seen at once. */
 export interface ViewState {

@@ -16,7 +16,7 @@ import { useProject } from "./project-store.ts";
 import { DOCK_VIEWS } from "./view-state.ts";
 
 const DEFAULT_COLUMNS: Layout = { chat: 38, work: 62 };
-const DEFAULT_ROWS: Layout = { main: 66, dock: 34 };
+const DEFAULT_ROWS: Layout = { main: 70, dock: 30 };
 // The height of the dock's own bar, which stays when the dock is folded.
 const FOLDED_PX = 36;
 

@@ -11,6 +11,8 @@ export interface TerminalConnectionOptions {
   onOutput: (bytes: Uint8Array, replay: boolean) => void;
   onExit: (message: string) => void;
   onConnection: (connected: boolean) => void;
+  /** The terminal may be gone, with its sandbox or with the studio's last run. */
+  onRefused: () => void;
 }
 
 export interface TerminalConnection {
@@ -24,7 +26,7 @@ export interface TerminalConnection {
  * sent in the order in which it was typed, together if it came faster than it could be sent.
  */
 export function connectTerminal(options: TerminalConnectionOptions): TerminalConnection {
-  const { sandboxId, terminalId, onOutput, onExit, onConnection } = options;
+  const { sandboxId, terminalId, onOutput, onExit, onConnection, onRefused } = options;
   let typed = "";
   let size: { cols: number; rows: number } | undefined;
   let sending = false;
@@ -56,6 +58,7 @@ export function connectTerminal(options: TerminalConnectionOptions): TerminalCon
   const stop = followEvents({
     url: terminalUrl(sandboxId, terminalId),
     schema: TerminalEvent,
+    onRefused,
     onConnection: (connected) => {
       if (!ended) onConnection(connected);
     },

@@ -8,6 +8,7 @@ import { api } from "../lib/api.ts";
 import { cn } from "../lib/cn.ts";
 import { notifyFailure } from "../lib/toasts.ts";
 import { useProject } from "../project/project-store.ts";
+import { StoppedSandbox, useSandboxRuns } from "../project/stopped-sandbox.tsx";
 import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Failure } from "../ui/failure.tsx";
@@ -22,12 +23,15 @@ const TerminalView = dynamic(
 /** Shells in the project's sandbox, each in a tab. */
 export function TerminalPanel({ visible }: { visible: boolean }) {
   const sandboxId = useProject((state) => state.project.sandboxId);
+  const runs = useSandboxRuns();
   return (
     <section aria-label="Terminal" className="flex h-full min-h-0 flex-col bg-card">
       {sandboxId === undefined ? (
         <EmptyState icon={<SquareTerminal />} title="No sandbox yet">
           A terminal opens in the project’s sandbox, which the agent makes with its first step.
         </EmptyState>
+      ) : !runs ? (
+        <StoppedSandbox what="Terminals end with it. Start it to open one." />
       ) : (
         <Terminals key={sandboxId} sandboxId={sandboxId} visible={visible} />
       )}
@@ -42,6 +46,8 @@ function Terminals({ sandboxId, visible }: { sandboxId: string; visible: boolean
     queryKey: key,
     queryFn: ({ signal }) => api.listTerminals(sandboxId, { signal }),
     enabled: visible,
+    // Terminals end with the sandbox: what there was before it stopped is of no use.
+    gcTime: 0,
   });
   const terminals = list.data?.terminals ?? [];
   const [chosen, setChosen] = useState<string>();
@@ -138,6 +144,7 @@ function Terminals({ sandboxId, visible }: { sandboxId: string; visible: boolean
               terminalId={terminalId}
               title={title}
               active={visible && terminalId === active?.terminalId}
+              onRefused={() => void list.refetch()}
               onExit={() => setEnded((before) => new Set(before).add(terminalId))}
             />
           </div>

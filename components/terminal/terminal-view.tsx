@@ -15,18 +15,23 @@ export interface TerminalViewProps {
   /** Whether it is the one that is seen; it then gets the keys. */
   active: boolean;
   onExit: () => void;
+  /** It cannot be reached: whether it is still there is to be looked up. */
+  onRefused: () => void;
 }
 
 /** One terminal's screen. What was on it comes back after a reload. */
-export function TerminalView({ sandboxId, terminalId, title, active, onExit }: TerminalViewProps) {
+export function TerminalView(props: TerminalViewProps) {
+  const { sandboxId, terminalId, title, active } = props;
   const place = useRef<HTMLDivElement>(null);
   const screen = useRef<Terminal>(null);
   const [connected, setConnected] = useState(true);
   const { theme } = useTheme();
-  const ended = useRef(onExit);
+  const latest = useRef(props);
   useEffect(() => {
-    ended.current = onExit;
+    latest.current = props;
   });
+  // A shell that has ended has nothing more to say.
+  const over = useRef(false);
 
   useEffect(() => {
     const element = place.current;
@@ -47,6 +52,22 @@ export function TerminalView({ sandboxId, terminalId, title, active, onExit }: T
     terminal.attachCustomKeyEventHandler(({ key }) => key !== "F6");
     screen.current = terminal;
 
+    // Fits only what is seen: a folded panel has no size to fit.
+    const sizes = new ResizeObserver(([entry]) => {
+      if (entry && entry.contentRect.width > 0 && entry.contentRect.height > 0) fit.fit();
+    });
+    sizes.observe(element);
+    return () => {
+      sizes.disconnect();
+      terminal.dispose();
+      screen.current = null;
+    };
+  }, [terminalId, title]);
+
+  // Only the one that is seen is connected, for a browser has few connections. What it missed comes as the replay.
+  useEffect(() => {
+    const terminal = screen.current;
+    if (!active || !terminal || over.current) return undefined;
     const connection = connectTerminal({
       sandboxId,
       terminalId,
@@ -58,29 +79,21 @@ export function TerminalView({ sandboxId, terminalId, title, active, onExit }: T
       onExit(message) {
         terminal.write(`\r\n\u001b[2m${message}\u001b[0m\r\n`);
         terminal.options.disableStdin = true;
-        ended.current();
+        over.current = true;
+        latest.current.onExit();
       },
+      onRefused: () => latest.current.onRefused(),
     });
     const typing = terminal.onData((data) => connection.type(data));
     const sizing = terminal.onResize(({ cols, rows }) => connection.resize(cols, rows));
-    // Fits only what is seen: a folded panel has no size to fit.
-    const sizes = new ResizeObserver(([entry]) => {
-      if (entry && entry.contentRect.width > 0 && entry.contentRect.height > 0) fit.fit();
-    });
-    sizes.observe(element);
+    connection.resize(terminal.cols, terminal.rows);
+    terminal.focus();
     return () => {
-      sizes.disconnect();
       typing.dispose();
       sizing.dispose();
       connection.close();
-      terminal.dispose();
-      screen.current = null;
     };
-  }, [sandboxId, terminalId, title]);
-
-  useEffect(() => {
-    if (active) screen.current?.focus();
-  }, [active]);
+  }, [sandboxId, terminalId, title, active]);
 
   useEffect(() => {
     const adopt = () => {

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { RadioGroup } from "radix-ui";
 import { cn } from "../lib/cn.ts";
 
-export interface Segment<Value extends string> {
+interface Segment<Value extends string> {
   value: Value;
   label: string;
   icon?: ReactNode;

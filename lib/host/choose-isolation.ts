@@ -5,12 +5,12 @@ import { joinedIsolation } from "../backends/isolation/joined-isolation.ts";
 import { inspectMachine } from "../backends/isolation/namespaces/machine/inspect-machine.ts";
 import type { Machine } from "../backends/isolation/namespaces/machine/machine.ts";
 import { namespacesIsolation } from "../backends/isolation/namespaces/namespaces-isolation.ts";
-import { isWithin } from "../backends/isolation/namespaces/outer/outer-files.ts";
 import { processIsolation } from "../backends/isolation/process/process-isolation.ts";
 import { SandboxError } from "../contract/errors.ts";
 import type { Isolation, Log } from "../engine/ports.ts";
 import { systemCacheDirectory } from "./cache-directory.ts";
-import { namespacesFolder, outerFolder } from "./isolation-folders.ts";
+import { isHeld } from "./held-descriptor.ts";
+import { namespacesFolder } from "./isolation-folders.ts";
 import { mapperPath } from "./mapper-path.ts";
 import type { Settings } from "./settings.ts";
 
@@ -85,7 +85,7 @@ async function namespaces({
   const machine = await inspectMachine({
     directory,
     searchPath: mapperPath(process.env),
-    isOuterRoot: await isWithin(outerFolder(directory)),
+    isOuterRoot: isHeld(),
   });
   return namespacesIsolation({
     directory: namespacesFolder(directory),

@@ -243,7 +243,7 @@ test.skipIf(keyringShield().length === 0)(
   "is started without the keys of its first caller",
   async () => {
     await using home = await temporaryHome({ SANDLOT_ISOLATION: "process" });
-    const [execPath = "", ...args] = [...withCallersKey, process.execPath, caller];
+    const [execPath, ...args] = [...withCallersKey, process.execPath, caller];
     const started = await runProgram(args, { env: home.env, execPath });
     expect(started.exitCode).toBe(0);
     const transport = new DaemonTransport(home.settings);

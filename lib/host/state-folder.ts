@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, readFileSync } from "node:fs";
-import { tmpdir, userInfo } from "node:os";
+import { lstatSync, mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
+import { outsideUid } from "../backends/isolation/namespaces/machine/outside-uid.ts";
 import { SandboxError } from "../contract/errors.ts";
 
 /** What lies where in a state folder. */
@@ -77,24 +78,18 @@ export function socketPath(
   const folder =
     base && isAbsolute(base) && Buffer.byteLength(base) < 60
       ? join(base, "sandlot")
-      : join(tmpdir(), `sandlot-${ownUid()}`);
+      : // As callers outside see it: the daemon may be root of a user namespace of this user's.
+        join(tmpdir(), `sandlot-${outsideUid()}`);
   makePrivate(folder);
   return join(folder, `${hash}.sock`);
-}
-
-/** As callers outside see it: the daemon may be root of a user namespace of the user's own. */
-function ownUid(): number {
-  const { uid } = userInfo();
-  if (uid !== 0 || process.platform !== "linux") return uid;
-  const [, outside] = /^\s*0\s+(\d+)\s/.exec(readFileSync("/proc/self/uid_map", "latin1")) ?? [];
-  return Number(outside ?? uid);
 }
 
 // Anybody may make folders in /tmp, also one with the name that we would use.
 function makePrivate(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const found = lstatSync(folder);
-  if (found.isDirectory() && found.uid === userInfo().uid && (found.mode & 0o077) === 0) return;
+  if (found.isDirectory() && found.uid === process.geteuid?.() && (found.mode & 0o077) === 0)
+    return;
   throw new SandboxError(
     "engine_unavailable",
     `${folder} is not a folder that only you can enter, so the daemon's socket cannot lie there. Delete it, or set SANDLOT_HOME to a shorter path.`,

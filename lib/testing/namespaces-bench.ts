@@ -7,6 +7,9 @@ import {
 import { systemCacheDirectory } from "../host/cache-directory.ts";
 import type { MakeIsolation } from "./isolation-bench.ts";
 
+/** Says that the process is started where an ordinary user's daemon would be, with a range of ids. */
+export const OUTER_ROOT = "SANDLOT_TEST_OUTER_ROOT";
+
 /** Why this machine has no namespaces for sandboxes; undefined where it has. */
 export async function whyNoNamespaces(): Promise<string | undefined> {
   const { programs, namespaces, overlay, network } = await inspectMachine({ directory: tmpdir() });
@@ -18,7 +21,8 @@ export async function whyNoNamespaces(): Promise<string | undefined> {
 export async function makeNamespaces(
   changed: Partial<NamespacesIsolationOptions> = {},
 ): Promise<MakeIsolation> {
-  const machine = await inspectMachine({ directory: tmpdir() });
+  const isOuterRoot = process.env[OUTER_ROOT] !== undefined;
+  const machine = await inspectMachine({ directory: tmpdir(), isOuterRoot });
   return (directory) =>
     namespacesIsolation({
       directory,

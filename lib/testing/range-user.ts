@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, chown, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { systemCode } from "../backends/isolation/process-faults.ts";
 import { readProcessTable } from "../backends/isolation/process-table.ts";
 import { ORDINARY_USER, runAsOrdinaryUser } from "./ordinary-user.ts";
 import type { Ended } from "./run-program.ts";
@@ -53,6 +54,12 @@ export async function rangeUser(): Promise<RangeUser> {
     stdio: ["ignore", "pipe", "inherit"],
   });
   await once(mapper.stdout, "data");
+  const processes = async () => {
+    const hasRange = new RegExp(`\\s${subuid}\\s`);
+    return findProcesses(async (pid) =>
+      hasRange.test(await readFile(`/proc/${pid}/uid_map`, "utf8")),
+    );
+  };
   return {
     home,
     subuid,
@@ -63,22 +70,33 @@ export async function rangeUser(): Promise<RangeUser> {
       return runAsOrdinaryUser(["/usr/bin/env", ...given, ...words], cwd ? { cwd } : {});
     },
     takeBack: () => writeFile(join(directory.path, "taken-back"), ""),
-    async processes() {
-      const entries = readProcessTable();
-      const maps = entries.map(({ pid }) =>
-        readFile(`/proc/${pid}/uid_map`, "utf8").catch(() => ""),
-      ); // It has ended.
-      const read = await Promise.all(maps);
-      return entries.flatMap(({ pid }, index) =>
-        new RegExp(`\\s${subuid}\\s`).test(read[index] ?? "") ? [pid] : [],
-      );
-    },
+    processes,
     async [Symbol.asyncDispose]() {
+      // A test that failed has ended nothing: the user's daemons, and what they left.
+      const started = findProcesses(async (pid) =>
+        (await readFile(`/proc/${pid}/environ`, "latin1")).includes(`HOME=${home}\0`),
+      );
+      for (const pid of [...(await started), ...(await processes())]) kill(pid);
       mapper.kill("SIGKILL");
       if (mapper.exitCode === null && mapper.signalCode === null) await once(mapper, "exit");
       await directory[Symbol.asyncDispose]();
     },
   };
+}
+
+async function findProcesses(is: (pid: number) => Promise<boolean>): Promise<number[]> {
+  const pids = readProcessTable().map(({ pid }) => pid);
+  const found = await Promise.all(pids.map((pid) => is(pid).catch(() => false))); // It has ended.
+  return pids.filter((_, index) => found[index]);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    // It has ended with another.
+    if (systemCode(error) !== "ESRCH") throw error;
+  }
 }
 
 async function write(file: string, text: string): Promise<void> {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { outerForDaemon } from "../host/outer-daemon.ts";
 import { readSettings } from "../host/settings.ts";
 import { makeStateFolder } from "../host/state-folder.ts";
+import { OUTER_ROOT } from "./namespaces-bench.ts";
 
 // Runs a program where this user's daemon would run: with its range of ids, as root of them.
 
@@ -15,6 +16,9 @@ makeStateFolder(settings.home);
 using outer = await outerForDaemon(settings);
 if (!outer) throw new Error("There is no range of ids here.");
 const [program = "", ...args] = [...outer.enter(process.cwd()), ...process.argv.slice(2)];
-const child = spawn(program, args, { stdio: "inherit" });
+const child = spawn(program, args, {
+  env: { ...process.env, [OUTER_ROOT]: "1" },
+  stdio: "inherit",
+});
 await once(child, "exit");
 process.exitCode = child.exitCode ?? 1;

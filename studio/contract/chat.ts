@@ -8,12 +8,11 @@ const TextPart = z.object({
 });
 
 /** What the user said. Everything said before is read on the server. */
-export const UserMessage = z.object({
+const UserMessage = z.object({
   id: Id,
   role: z.literal("user"),
   parts: z.array(TextPart).min(1).max(20),
 });
-export type UserMessage = z.output<typeof UserMessage>;
 
 /** The user's answer to a tool that asked. */
 export const ApprovalAnswer = z.strictObject({

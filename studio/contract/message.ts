@@ -5,7 +5,7 @@ import { RuntimeProblem } from "./runtime-error.ts";
 import type { StudioTools } from "./tools.ts";
 
 /** What is known about a message besides its parts. */
-export const MessageMetadata = z.object({
+const MessageMetadata = z.object({
   createdAt: Timestamp.optional(),
   turnId: Id.optional(),
   /** Of an answer. */
@@ -17,17 +17,17 @@ export const MessageMetadata = z.object({
   /** Of a message that the studio sent by itself. */
   cause: z.enum(["user", "auto-fix"]).optional(),
 });
-export type MessageMetadata = z.output<typeof MessageMetadata>;
+type MessageMetadata = z.output<typeof MessageMetadata>;
 
 /** When a tool ran. Its id in the message is `timing-` and the tool call's id. */
-export const ToolTiming = z.object({
+const ToolTiming = z.object({
   toolCallId: z.string(),
   startedAt: Timestamp,
   endedAt: Timestamp.optional(),
 });
 
 /** Steps begun, out of those that a turn may take. Its id in the message is `budget`. */
-export const StepBudget = z.object({ step: z.int(), maxSteps: z.int() });
+const StepBudget = z.object({ step: z.int(), maxSteps: z.int() });
 
 /** A sentence of the studio's own in the middle of an answer, with a next step. */
 export const Notice = z.object({
@@ -49,13 +49,13 @@ export const Notice = z.object({
 export type Notice = z.output<typeof Notice>;
 
 /** The checkpoint that a turn left, if it changed files. */
-export const CheckpointMark = z.object({ checkpointId: Id, changedFiles: z.int() });
+const CheckpointMark = z.object({ checkpointId: Id, changedFiles: z.int() });
 
 /** Errors that the studio sends to the model as the user's message. */
 export const ProblemList = z.object({ problems: z.array(RuntimeProblem) });
 
 /** Data parts under their names: a part's type is `data-` and the name. */
-export const DATA_PARTS = {
+const DATA_PARTS = {
   timing: ToolTiming,
   budget: StepBudget,
   notice: Notice,
@@ -63,7 +63,7 @@ export const DATA_PARTS = {
   problems: ProblemList,
 } as const;
 
-export type StudioDataParts = {
+type StudioDataParts = {
   [Name in keyof typeof DATA_PARTS]: z.output<(typeof DATA_PARTS)[Name]>;
 };
 

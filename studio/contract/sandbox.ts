@@ -13,7 +13,7 @@ export const SandboxStatus = z.enum([
 export type SandboxStatus = z.output<typeof SandboxStatus>;
 
 /** A port that a sandbox exposes. */
-export const ExposedPort = z.object({ port: z.int(), url: z.string() });
+const ExposedPort = z.object({ port: z.int(), url: z.string() });
 
 /** A sandbox, as lists show it. What is not known, such as the disk of one in the cloud, is absent. */
 export const SandboxSummary = z.object({

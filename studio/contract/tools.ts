@@ -13,8 +13,8 @@ const FilePath = z
 
 const CommandId = z.string().min(1).describe("The commandId that runCommand returned");
 
-export const CreateSandboxInput = z.object({});
-export const CreateSandboxOutput = z.object({
+const CreateSandboxInput = z.object({});
+const CreateSandboxOutput = z.object({
   sandboxId: z.string(),
   /** Every port that can be reached from outside, with its address. */
   ports: z.array(z.object({ port: z.int(), url: z.string() })),
@@ -22,13 +22,13 @@ export const CreateSandboxOutput = z.object({
   existed: z.boolean(),
 });
 
-export const GenerateFilesInput = z.object({
+const GenerateFilesInput = z.object({
   files: z
     .array(z.object({ path: FilePath, content: z.string().describe("The whole content") }))
     .min(1)
     .max(STUDIO_LIMITS.filesPerWrite),
 });
-export const GenerateFilesOutput = z.object({
+const GenerateFilesOutput = z.object({
   files: z.array(
     z.object({
       path: z.string(),
@@ -40,7 +40,7 @@ export const GenerateFilesOutput = z.object({
   ),
 });
 
-export const EditFileInput = z.object({
+const EditFileInput = z.object({
   path: FilePath,
   search: z
     .string()
@@ -49,19 +49,19 @@ export const EditFileInput = z.object({
   replace: z.string().describe("What takes its place; empty deletes it"),
   replaceAll: z.boolean().optional().describe("Replace every occurrence instead of exactly one"),
 });
-export const EditFileOutput = z.object({
+const EditFileOutput = z.object({
   path: z.string(),
   replacements: z.int(),
   linesAdded: z.int(),
   linesRemoved: z.int(),
 });
 
-export const ReadFileInput = z.object({
+const ReadFileInput = z.object({
   path: FilePath,
   fromLine: z.int().positive().optional().describe("First line to read, from 1"),
   lineCount: z.int().positive().optional().describe("How many lines to read"),
 });
-export const ReadFileOutput = z.object({
+const ReadFileOutput = z.object({
   path: z.string(),
   content: z.string(),
   fromLine: z.int(),
@@ -69,10 +69,10 @@ export const ReadFileOutput = z.object({
   lines: z.int(),
 });
 
-export const ListFilesInput = z.object({
+const ListFilesInput = z.object({
   path: z.string().max(4_096).optional().describe("A folder; the project folder if absent"),
 });
-export const ListFilesOutput = z.object({
+const ListFilesOutput = z.object({
   path: z.string(),
   entries: z.array(
     z.object({
@@ -85,7 +85,7 @@ export const ListFilesOutput = z.object({
   truncated: z.boolean(),
 });
 
-export const RunCommandInput = z.object({
+const RunCommandInput = z.object({
   command: z
     .string()
     .min(1)
@@ -100,7 +100,7 @@ export const RunCommandInput = z.object({
 });
 
 /** How far a command got. */
-export const CommandProgress = z.enum(["running", "exited", "timed-out"]);
+const CommandProgress = z.enum(["running", "exited", "timed-out"]);
 
 export const RunCommandOutput = z.object({
   sandboxId: z.string(),
@@ -114,13 +114,12 @@ export const RunCommandOutput = z.object({
   omittedCharacters: z.int(),
 });
 
-export const GetCommandLogsInput = z.object({
+const GetCommandLogsInput = z.object({
   commandId: CommandId,
   lastLines: z.int().positive().max(5_000).optional().describe("Only the last so many lines"),
 });
-export const GetCommandLogsOutput = RunCommandOutput;
 
-export const GetSandboxUrlInput = z.object({
+const GetSandboxUrlInput = z.object({
   port: z.int().min(1).max(65_535).describe("The port that the app listens on"),
 });
 export const GetSandboxUrlOutput = z.object({
@@ -130,13 +129,13 @@ export const GetSandboxUrlOutput = z.object({
   listening: z.boolean(),
 });
 
-export const StopInput = z.object({
+const StopInput = z.object({
   commandId: z
     .string()
     .optional()
     .describe("The background command to end; the whole sandbox if absent"),
 });
-export const StopOutput = z.object({
+const StopOutput = z.object({
   stopped: z.enum(["command", "sandbox"]),
   commandId: z.string().optional(),
 });
@@ -149,7 +148,7 @@ export const TOOLS = {
   readFile: { input: ReadFileInput, output: ReadFileOutput },
   listFiles: { input: ListFilesInput, output: ListFilesOutput },
   runCommand: { input: RunCommandInput, output: RunCommandOutput },
-  getCommandLogs: { input: GetCommandLogsInput, output: GetCommandLogsOutput },
+  getCommandLogs: { input: GetCommandLogsInput, output: RunCommandOutput },
   getSandboxUrl: { input: GetSandboxUrlInput, output: GetSandboxUrlOutput },
   stop: { input: StopInput, output: StopOutput },
 } as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>;

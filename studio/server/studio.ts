@@ -8,6 +8,7 @@ import type { StudioChunk } from "../contract/message.ts";
 import type { Project, UpdateProjectRequest } from "../contract/project.ts";
 import { AutoFix } from "./auto-fix/auto-fix.ts";
 import { ErrorWatch } from "./auto-fix/error-watch.ts";
+import { Background } from "./background.ts";
 import { CheckpointStore } from "./checkpoints/checkpoint-store.ts";
 import { Checkpoints } from "./checkpoints/checkpoints.ts";
 import { CommandRecords } from "./commands/command-records.ts";
@@ -16,6 +17,7 @@ import { listCommands } from "./commands/list-commands.ts";
 import { openDatabase } from "./database/open-database.ts";
 import { EventQueue } from "./events/event-queue.ts";
 import { ProjectEvents } from "./events/project-events.ts";
+import { FileWatch } from "./files/file-watch.ts";
 import { toStudioError } from "./http/to-studio-error.ts";
 import { PreviewKeeper } from "./preview/preview-keeper.ts";
 import { ProjectStore } from "./projects/project-store.ts";
@@ -47,6 +49,8 @@ export class Studio implements AsyncDisposable {
   readonly terminals = new Terminals();
   readonly autoFix: AutoFix;
   readonly #errors: ErrorWatch;
+  readonly #files: FileWatch;
+  readonly #background = new Background();
   readonly checkpoints: Checkpoints;
   readonly checkpointStore: CheckpointStore;
 
@@ -54,10 +58,12 @@ export class Studio implements AsyncDisposable {
     const database = openDatabase(join(home, "studio.sqlite"));
     this.#database = database;
     const { events } = this;
+    const background = this.#background;
     const projects = new ProjectStore(database);
     const records = new CommandRecords(database);
     this.projects = projects;
     this.records = records;
+    this.#files = new FileWatch({ projects, events, background });
     this.checkpointStore = new CheckpointStore(database);
     this.checkpoints = new Checkpoints({ projects, events, store: this.checkpointStore });
     this.commands = new CommandWatch(records, {
@@ -81,7 +87,7 @@ export class Studio implements AsyncDisposable {
       projects,
       events,
       commands: this.commands,
-      onChange: (projectId) => void this.#sandboxChanged(projectId),
+      onChange: (projectId) => this.#sandboxChanged(projectId),
       onRemoved: (projectId, sandboxId) => {
         records.forget(sandboxId);
         this.checkpointStore.forget(projectId);
@@ -93,8 +99,8 @@ export class Studio implements AsyncDisposable {
       events,
       commands: this.commands,
       isCloud,
-      onSandbox: (projectId) => void this.#sandboxChanged(projectId),
-      onPreview: (projectId) => void this.previews.refresh(projectId),
+      onSandbox: (projectId) => this.#sandboxChanged(projectId),
+      onPreview: (projectId) => background.run(() => this.previews.refresh(projectId)),
     });
     this.turns = new TurnRunner({
       database,
@@ -105,9 +111,9 @@ export class Studio implements AsyncDisposable {
       beforeEnd: (turn) => this.#keepFiles(turn),
       afterEnd: ({ project, ended }) => {
         // The agent's tools start a sandbox that was stopped.
-        void this.#sandboxChanged(project.id);
-        const ending = this.autoFix.turnEnded(project.id, { wasStopped: ended === "stopped" });
-        ending.catch((error: unknown) => console.error(error));
+        this.#sandboxChanged(project.id);
+        const wasStopped = ended === "stopped";
+        background.run(() => this.autoFix.turnEnded(project.id, { wasStopped }));
       },
     });
     this.autoFix = new AutoFix({
@@ -120,7 +126,7 @@ export class Studio implements AsyncDisposable {
         await chunks.return(undefined);
       },
     });
-    this.#errors = new ErrorWatch({ projects, autoFix: this.autoFix });
+    this.#errors = new ErrorWatch({ projects, autoFix: this.autoFix, background });
   }
 
   /** Opens the folder and takes up what an earlier process left. */
@@ -184,7 +190,8 @@ export class Studio implements AsyncDisposable {
     if (sandboxId !== undefined) {
       this.commands.expectEnd(sandboxId);
       try {
-        await (await sandboxAsItIs(sandboxId)).delete();
+        const sandbox = await sandboxAsItIs(sandboxId);
+        await sandbox.delete({ deleteOrphanSnapshots: true });
       } catch (error) {
         // It was deleted before.
         if (toStudioError(error).code !== "sandbox_not_found") throw error;
@@ -200,6 +207,7 @@ export class Studio implements AsyncDisposable {
     this.projects.get(projectId);
     const queue = new EventQueue<ProjectEvent>();
     using _subscription = this.events.subscribe(projectId, (event) => queue.push(event));
+    using _files = this.#files.hold(projectId);
     yield await this.#snapshot(projectId);
     yield* queue.read(signal);
   }
@@ -208,8 +216,10 @@ export class Studio implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.turns[Symbol.asyncDispose]();
     this.#errors[Symbol.dispose]();
-    this.commands[Symbol.dispose]();
+    this.#files[Symbol.dispose]();
+    await this.commands[Symbol.asyncDispose]();
     this.terminals[Symbol.dispose]();
+    await this.#background.settled();
     await this.previews[Symbol.asyncDispose]();
     this.#database.close();
   }
@@ -240,24 +250,23 @@ export class Studio implements AsyncDisposable {
     return [{ type: "data-checkpoint", data: { checkpointId: id, changedFiles } }];
   }
 
-  async #sandboxChanged(projectId: string): Promise<void> {
-    try {
+  #sandboxChanged(projectId: string): void {
+    this.#background.run(async () => {
+      if (!this.projects.has(projectId)) return;
       const { sandboxId } = this.projects.get(projectId);
       const sandbox = sandboxId === undefined ? undefined : await this.#lookAt(sandboxId);
+      this.#files.ensure(projectId);
       const summary = sandbox ? await this.sandboxes.describe(sandbox) : null;
       this.events.emit(projectId, { type: "sandbox", sandbox: summary });
       await this.previews.refresh(projectId);
-    } catch (error) {
-      // The next look finds it out; nobody waits for this one.
-      if (toStudioError(error).code === "internal") console.error(error);
-    }
+    });
   }
 
   #commandChanged(sandboxId: string, event: ProjectEvent): void {
     const project = this.projects.ofSandbox(sandboxId);
     if (!project) return;
     this.events.emit(project.id, event);
-    if (event.type === "command") void this.#sandboxChanged(project.id);
+    if (event.type === "command") this.#sandboxChanged(project.id);
   }
 
   // Undefined when it was deleted by somebody else.

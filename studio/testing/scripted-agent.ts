@@ -26,7 +26,11 @@ export function* saying(text: string): Generator<StudioChunk> {
 }
 
 /** A tool call with its input; its output is the script's to tell. */
-export function* calling(toolCallId: string, toolName: string, input: unknown): Generator<StudioChunk> {
+export function* calling(
+  toolCallId: string,
+  toolName: string,
+  input: unknown,
+): Generator<StudioChunk> {
   yield { type: "tool-input-start", toolCallId, toolName };
   yield { type: "tool-input-available", toolCallId, toolName, input };
 }

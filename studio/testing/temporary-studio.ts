@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Sandbox } from "sandlot";
 import { readSettings, sharedTransport, stopDaemon } from "sandlot/host";
 import { Studio, type StudioOptions } from "../server/studio.ts";
 
@@ -35,12 +36,21 @@ export async function temporaryStudio(
     },
     async [Symbol.asyncDispose]() {
       for (const studio of opened) await studio[Symbol.asyncDispose]();
+      await deleteSandboxes();
       const settings = readSettings();
       await sharedTransport(settings).close();
       await stopDaemon(settings, { stopSandboxes: true });
       process.env = before;
-      await rm(home, { recursive: true, force: true });
+      await rm(home, { recursive: true, force: true, maxRetries: 5 });
     },
   };
   return temporary;
+}
+
+async function deleteSandboxes(): Promise<void> {
+  const listed = await Sandbox.list({ limit: 50 });
+  for (const { name } of await listed.toArray()) {
+    const sandbox = await Sandbox.get({ name, resume: false });
+    await sandbox.delete({ deleteOrphanSnapshots: true });
+  }
 }

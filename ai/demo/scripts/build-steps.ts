@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { GetSandboxUrlOutput, RunCommandOutput } from "../../../studio/contract/tools.ts";
+import { TOOLS } from "../../../studio/contract/tools.ts";
 import type { DemoEdit, DemoFile } from "../apps/demo-file.ts";
 import type { DemoHistory, DemoScript, DemoStep, Outcome } from "../demo-script.ts";
 
 /** Ends a script early; the message is its last words. */
-export class GiveUp extends Error {}
+class GiveUp extends Error {}
 
 /** The part of a script that makes a step and goes on only when it was done. */
 type Steps<Result> = Generator<DemoStep, Result, Outcome>;
@@ -20,10 +20,7 @@ export function* orGiveUp(script: DemoScript): DemoScript {
 }
 
 /** Makes one step. */
-export function* must<Output extends z.ZodType>(
-  step: DemoStep,
-  output: Output,
-): Steps<z.output<Output>> {
+function* must<Output extends z.ZodType>(step: DemoStep, output: Output): Steps<z.output<Output>> {
   const outcome = yield step;
   if (outcome.state === "denied") {
     throw new GiveUp(
@@ -63,7 +60,10 @@ export function* edit(say: string, edits: readonly DemoEdit[]): Steps<void> {
 
 /** Runs a command to its end, which must be a good one. */
 export function* run(say: string, command: string): Steps<void> {
-  const ended = yield* must({ say, tool: "runCommand", input: { command } }, RunCommandOutput);
+  const ended = yield* must(
+    { say, tool: "runCommand", input: { command } },
+    TOOLS.runCommand.output,
+  );
   if (ended.exitCode === 0) return;
   const lines = `${ended.stdout}\n${ended.stderr}`.trim().split("\n").slice(-8).join("\n");
   throw new GiveUp(
@@ -87,7 +87,7 @@ export function* serve(
       tool: "runCommand",
       input: { command, background: true },
     },
-    RunCommandOutput,
+    TOOLS.runCommand.output,
   );
   if (started.state !== "running") {
     const lines = `${started.stdout}\n${started.stderr}`.trim().split("\n").slice(-8).join("\n");
@@ -99,8 +99,11 @@ export function* serve(
 }
 
 /** Shows the app, if it answers. */
-export function* show(say: string, port: number): Steps<boolean> {
-  const shown = yield* must({ say, tool: "getSandboxUrl", input: { port } }, GetSandboxUrlOutput);
+function* show(say: string, port: number): Steps<boolean> {
+  const shown = yield* must(
+    { say, tool: "getSandboxUrl", input: { port } },
+    TOOLS.getSandboxUrl.output,
+  );
   return shown.listening;
 }
 

@@ -7,7 +7,7 @@ export interface ProcessEntry {
   parent: number;
   group: number;
   session: number;
-  /** With the pid, this names the process for good: pids are used again. Opaque. */
+  /** With the pid, this names the process for good: pids are used again. Opaque; on Linux a number that grows. */
   startTime: string;
   /** Processor time of its own and of the children that it waited for. */
   cpuMs: number;

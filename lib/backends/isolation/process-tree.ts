@@ -12,6 +12,8 @@ const LONGEST_PAUSE_MS = 20;
 export interface ProcessTree extends MarkedBy {
   /** Processes of ours whose descendants belong to the tree, but that are not to be signalled themselves. */
   recorders: ReadonlySet<number>;
+  /** The start time of a process that none of them is older than: the older ones need not be looked into. */
+  since?: string;
   /** Recorders that must not be stopped, not even for a moment with the rest of their process group. */
   neverStop?: boolean;
 }
@@ -31,7 +33,8 @@ export function findTree(tree: ProcessTree): ProcessEntry[] {
     tree.recorders.has(session) ||
     members.has(session);
   const isMember = (entry: ProcessEntry) =>
-    isRelated(entry) || (process.platform === "linux" && bearsMarks(entry.pid, tree));
+    isRelated(entry) ||
+    (process.platform === "linux" && isYoungEnough(entry, tree) && bearsMarks(entry.pid, tree));
   for (const entry of table) {
     if (isEligible(entry, tree) && isMember(entry)) members.add(entry.pid);
   }
@@ -45,6 +48,10 @@ export function findTree(tree: ProcessTree): ProcessEntry[] {
     }
   }
   return table.filter(({ pid }) => members.has(pid));
+}
+
+function isYoungEnough({ startTime }: ProcessEntry, { since }: ProcessTree): boolean {
+  return since === undefined || Number(startTime) >= Number(since);
 }
 
 function isEligible({ pid }: ProcessEntry, { recorders }: ProcessTree): boolean {

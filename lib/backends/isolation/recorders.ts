@@ -46,21 +46,24 @@ export interface RecorderLauncher<Command extends Recordable> {
   readonly chain?: RecorderChain;
 }
 
-/** Programs are often run one right after the other: the second need not wait either. */
-const READY = 2;
+/** Where commands come one right after the other, the second need not wait either. */
+const MOST_READY = 2;
+/** Whoever waits for a command's end is told first. */
+const REFILL_AFTER_END_MS = 4;
 /** A command that has not ended by then may take its time: the next one does not wait for that. */
-const REFILL_AFTER_MS = 25;
+const REFILL_AFTER_START_MS = 25;
 
 /**
  * Starts the commands of one session, each under a recorder that outlives this
- * process. Two recorders wait ahead of time, so that a command costs little more
- * than a bare spawn; they go with this process or with `close`. New ones are started
- * when a command has ended, since it would have to share the processor with them.
+ * process. One recorder waits ahead of time, so that a command costs little more
+ * than a bare spawn, and a second one once a command came to none; they go with this process or
+ * with `close`. New ones are started when a command has ended: they would share the processor with it.
  */
 export class Recorders<Command extends Recordable> {
   readonly #launcher: RecorderLauncher<Command>;
   readonly #running = new Map<RecorderHandle, Promise<Exit>>();
   readonly #waiting: WaitingRecorder<Command>[] = [];
+  #wanted = 1;
   #closed = false;
 
   constructor(launcher: RecorderLauncher<Command>) {
@@ -118,11 +121,14 @@ export class Recorders<Command extends Recordable> {
 
   #refillAfter(exited: Promise<Exit>): void {
     const refill = () => {
-      clearTimeout(timer);
-      while (this.#waiting.length < READY && this.#add());
+      while (this.#waiting.length < this.#wanted && this.#add());
     };
-    const timer = setTimeout(refill, REFILL_AFTER_MS).unref();
-    void exited.then(refill); // `exited` never rejects.
+    let timer = setTimeout(refill, REFILL_AFTER_START_MS).unref();
+    // `exited` never rejects.
+    void exited.then(() => {
+      clearTimeout(timer);
+      timer = setTimeout(refill, REFILL_AFTER_END_MS).unref();
+    });
   }
 
   /** Whether one more waits. */
@@ -167,6 +173,7 @@ export class Recorders<Command extends Recordable> {
         throw processFault(error, command.cmd);
       }
     }
+    this.#wanted = MOST_READY;
     return undefined;
   }
 

@@ -13,6 +13,7 @@ import { systemCode } from "./process-faults.ts";
  *     snapshots/<snapshotId>/…   what was a root's folder, whole
  *     drives/<driveId>
  *     arriving/<driveId>         a drive that is being taken over from another backend
+ *     ready/…                    roots that are whole and wait for a session
  *     temporary/…                what is being made or deleted; nothing in it matters
  *
  * A thing is made under `temporary` and renamed to its place once it is whole,
@@ -27,7 +28,7 @@ export class StateFolders {
 
   /** Makes the folders, with the mode given. */
   async make({ mode }: { mode: number }): Promise<void> {
-    for (const name of ["roots", "snapshots", "drives", "arriving", "temporary"]) {
+    for (const name of ["roots", "snapshots", "drives", "arriving", "ready", "temporary"]) {
       await mkdir(join(this.directory, name), { recursive: true, mode });
     }
   }
@@ -46,6 +47,11 @@ export class StateFolders {
 
   arriving(driveId: string): string {
     return join(this.directory, "arriving", driveId);
+  }
+
+  /** A place for a root that waits for its session. */
+  ready(): string {
+    return join(this.directory, "ready", randomText(12));
   }
 
   temporary(): string {
@@ -94,9 +100,12 @@ export class StateFolders {
     await removeTree(doomed);
   }
 
+  /** Deletes what an earlier engine was about to make, or had made for nobody yet. */
   async clearTemporary(): Promise<void> {
-    const directory = join(this.directory, "temporary");
-    for (const name of await readdir(directory)) await removeTree(join(directory, name));
+    for (const kind of ["temporary", "ready"]) {
+      const directory = join(this.directory, kind);
+      for (const name of await readdir(directory)) await removeTree(join(directory, name));
+    }
   }
 }
 

@@ -1,5 +1,5 @@
-/** Node's pool runs four at a time by default; some more keep it busy. */
-const LANES = 8;
+/** Enough to keep Node's pool busy, which runs four at a time, and for makers that do several in one go. */
+const LANES = 64;
 
 /**
  * Runs tasks a few at a time. Those with the same key run one after the other, in
@@ -8,15 +8,18 @@ const LANES = 8;
 export class WriteLanes {
   readonly #running = new Map<string, Promise<void>>();
   #failure: { error: unknown } | undefined;
+  #room: PromiseWithResolvers<void> | undefined;
 
   /** Starts the task as soon as there is room, and does not wait for its end. */
   async run(key: string, task: () => Promise<void>): Promise<void> {
     if (this.#running.has(key)) await this.drain();
-    if (this.#running.size >= LANES) await Promise.race(this.#running.values());
+    if (this.#running.size >= LANES) await (this.#room ??= Promise.withResolvers()).promise;
     if (this.#failure) throw this.#failure.error;
     const end = (failure?: { error: unknown }) => {
       this.#running.delete(key);
       this.#failure ??= failure;
+      this.#room?.resolve();
+      this.#room = undefined;
     };
     this.#running.set(
       key,

@@ -21,6 +21,8 @@ export interface Attempt {
   networkPolicy?: NetworkPolicy;
   /** Without it on the host, there is nothing to get at. */
   needs?: string;
+  /** What the machine has to be like for the attempt to mean something, and what it is not where it does not. */
+  where?: { words: string; holds: () => boolean };
 }
 
 /** By unique names, which is what a case is skipped by. */
@@ -52,6 +54,8 @@ export type Weakening =
   | "trusted-mount-points"
   /** The engine opens files of the sandbox's by their names. */
   | "naive-files"
+  /** The engine reads the sandbox's lists of users and groups as any other file. */
+  | "naive-tables"
   /** The policy names what is reserved. */
   | "named"
   /** The engine's own variables are handed on. */

@@ -7,6 +7,7 @@ const WITH: Record<Weakening, string> = {
   "hosts-root": "the host's root left mounted",
   "trusted-mount-points": "mount points taken from the snapshot",
   "naive-files": "files opened by name",
+  "naive-tables": "lists of groups read as any file",
   named: "a policy that names the place",
   "passed-on": "the engine's variables passed on",
   "callers-keyring": "a daemon started without a keyring of its own",
@@ -14,11 +15,12 @@ const WITH: Record<Weakening, string> = {
 
 /** The rows of the threat model's table of what was tried, as Markdown. */
 export function attemptsTable(): string {
-  const row = ([name, { title, as, weakened, needs }]: [string, Attempt]) => {
+  const row = ([name, { title, as, weakened, needs, where }]: [string, Attempt]) => {
     const [subject] = name.split(": ");
     const who = as === "root" ? "root" : "default user";
-    const where = needs === undefined ? "" : `, where the kernel has \`${needs}\``;
-    return `| ${subject} | ${who} | ${title}${where} | ${WITH[weakened]} |`;
+    const kernel = needs === undefined ? "" : `, where the kernel has \`${needs}\``;
+    const machine = where ? `, where ${where.words}` : "";
+    return `| ${subject} | ${who} | ${title}${kernel}${machine} | ${WITH[weakened]} |`;
   };
   const head = [
     "| subject | as | what was tried | seen to succeed with |",

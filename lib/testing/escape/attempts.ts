@@ -1,4 +1,5 @@
 import type { Attempts } from "./attempt.ts";
+import { engineAttempts } from "./engine-attempts.ts";
 import { kernelAttempts } from "./kernel-attempts.ts";
 import { networkAttempts } from "./network-attempts.ts";
 import { pathAttempts } from "./path-attempts.ts";
@@ -14,4 +15,5 @@ export const ATTEMPTS: Attempts = {
   ...networkAttempts,
   ...sessionAttempts,
   ...tamperAttempts,
+  ...engineAttempts,
 };

@@ -110,6 +110,7 @@ export class EscapeBench implements AsyncDisposable {
 }
 
 /** Why the attempt is not made on this machine; undefined where it is. */
-export function whyNotHere({ needs }: Attempt): string | undefined {
-  return needs === undefined || existsSync(needs) ? undefined : `this kernel has no ${needs}`;
+export function whyNotHere({ needs, where }: Attempt): string | undefined {
+  if (needs !== undefined && !existsSync(needs)) return `this kernel has no ${needs}`;
+  return !where || where.holds() ? undefined : `only where ${where.words}`;
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Attempt, Attempts } from "./attempt.ts";
 import { hold, perl } from "./shell-text.ts";
@@ -33,6 +34,9 @@ const CORE = /\/sys\/kernel\/core_pattern$|^\/core_pattern$/;
 const node = (type: string, major: string | number, minor: string | number) =>
   `mknod node ${type} ${major} ${minor} && ${hold("node", "<")}`;
 
+/** Whether a program that crashes leaves its memory in its working directory. */
+const leavesCores = () => /^[^/|]/.test(readFileSync("/proc/sys/kernel/core_pattern", "utf8"));
+
 /** Ways into the kernel: its settings, devices, file systems and calls. */
 export const kernelAttempts: Attempts = {
   "kernel: core pattern": opens(
@@ -40,6 +44,14 @@ export const kernelAttempts: Attempts = {
     hold("/proc/sys/kernel/core_pattern"),
     CORE,
   ),
+  "kernel: a core": {
+    title: "leaves what it had in memory at a crash where everybody of the host's may write",
+    as: "root",
+    program: `cd "$OPEN_DIRECTORY"; ulimit -c unlimited; ${perl("kill 11, $$; sleep 5;")}`,
+    proof: "mark",
+    weakened: "process",
+    where: { words: "cores are left in the working directory", holds: leavesCores },
+  },
   "kernel: core pattern unmasked": opens(
     "takes the cover off the kernel's settings and opens one",
     own(

@@ -85,7 +85,7 @@ export const pathAttempts: Attempts = {
     title: "goes through what processes have as their directory",
     as: "root",
     program:
-      'for each in /proc/[0-9]*/cwd /proc/self/cwd; do cat "$each/../../../../../..$SECRET_FILE"; done',
+      'for each in /proc/[0-9]*/cwd /proc/self/cwd; do cat "$each/../../../../../..$SECRET_FILE" && exit; done',
     proof: "secret",
     weakened: "process",
   },
@@ -93,7 +93,7 @@ export const pathAttempts: Attempts = {
     title: "goes through what any process has as its root",
     as: "root",
     program:
-      'for each in /proc/[0-9]*/root /proc/[0-9]*/task/*/root; do cat "$each$SECRET_FILE"; done',
+      'for each in /proc/[0-9]*/root /proc/[0-9]*/task/*/root; do cat "$each$SECRET_FILE" && exit; done',
     proof: "secret",
     weakened: "process",
   },
@@ -101,7 +101,7 @@ export const pathAttempts: Attempts = {
     title: "goes through what any process has open",
     as: "root",
     program:
-      'exec 8</; for each in /proc/[0-9]*/fd/*; do cat "$each$SECRET_FILE" "$each/..$SECRET_FILE"; done 2>/dev/null',
+      'exec 8</; for each in /proc/$$/fd/* /proc/[0-9]*/fd/*; do for up in "" "/.."; do cat "$each$up$SECRET_FILE" && exit; done; done 2>/dev/null',
     proof: "secret",
     weakened: "process",
   },

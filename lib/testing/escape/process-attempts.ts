@@ -38,7 +38,8 @@ export const processAttempts: Attempts = {
   ),
   "processes: a signal to everybody": byAll(
     "signals everybody that it can",
-    "kill -STOP -1; sleep 0.2",
+    // What waits for its end may be among them.
+    "kill -STOP -1; sleep 0.2; echo holding; exec sleep 20",
     { weakened: "box" },
   ),
   "processes: a signal by descriptor": byAll(

@@ -41,11 +41,11 @@ const REPLACE = `path=$(command -v "$1"); real=$(readlink -f "$path"); mkdir -p 
 rm -f "$path"; printf '#!/old/sh\\n/old/sh /loot >>/tmp/plundered 2>&1\\nexec /old/%s "$@"\\n' "$1" >"$path"; chmod 755 "$path"`;
 
 /** Puts something in a program's place that the engine might run with rights of its own. */
-const replaced = (name: string): Attempt => ({
+const replaced = ([name, more]: readonly [name: string, more?: string]): Attempt => ({
   title: `puts its own program in the place of ${name}, and has the engine use the sandbox`,
   as: "root",
   program: `${PLUNDER} : >/tmp/plundered; chmod 666 /tmp/plundered; mkdir -p /old; cp "$(readlink -f /bin/sh)" /old/sh
-    set -- ${name}; ${REPLACE}`,
+    set -- ${name}; ${REPLACE}; ${more ?? ""}`,
   proof: { found: isPlundered },
   weakened: "hosts-root",
   afterwards: useAll,
@@ -55,8 +55,17 @@ function isPlundered({ outside }: Stage, output: string): boolean {
   return output.includes(outside.secret) || outside.hasMark() || outside.isVictimHurt();
 }
 
-/** What of the sandbox's own the engine does run. */
-const REPLACED = ["sh", "env", "setpriv", "setsid", "script", "hostname", "mkdir", "sleep"];
+/** What of the sandbox's own the engine does run, and what else makes it do so. */
+const REPLACED = [
+  ["sh"],
+  ["env"],
+  ["setpriv"],
+  ["setsid"],
+  ["script"],
+  ["hostname"],
+  ["mkdir", "cd /; rm -rf /vercel"],
+  ["sleep"],
+] as const;
 
 /** A snapshot whose mount points lead elsewhere, and what then comes back. */
 const resumed = (title: string, program: string): Attempt => ({
@@ -83,7 +92,7 @@ const replaceByLink = (place: string, target: string) =>
 
 /** Ways through what the engine runs, reads or mounts of the sandbox's own. */
 export const tamperAttempts: Attempts = {
-  ...Object.fromEntries(REPLACED.map((name) => [`programs: ${name}`, replaced(name)])),
+  ...Object.fromEntries(REPLACED.map((each) => [`programs: ${each[0]}`, replaced(each)])),
   "programs: a library for all": {
     title: "has a library of its own loaded into every program",
     as: "root",

@@ -3,6 +3,9 @@ import { ATTEMPTS } from "./attempts.ts";
 import { EscapeBench, OF_THE_ENGINE, whyNotHere } from "./escape-bench.ts";
 import type { Outcome } from "./try-attempt.ts";
 
+/** Each has a sandbox and an outside of its own, and waits more than it works. */
+const AT_ONCE = 4;
+
 /** Makes all attempts as the user that runs this process, except for those named. */
 export async function tryAll(
   excused: readonly string[],
@@ -13,12 +16,16 @@ export async function tryAll(
   const alive = stayAlive();
   try {
     await using bench = await EscapeBench.make("namespaces", { cacheDirectory });
-    for (const [name, attempt] of Object.entries(ATTEMPTS)) {
-      if (excused.includes(name) || whyNotHere(attempt) !== undefined) continue;
-      outcomes[name] = await bench
-        .try(attempt)
-        .catch((error: unknown) => ({ failed: String(error) }));
-    }
+    const waiting = Object.entries(ATTEMPTS).values();
+    const tryNext = async () => {
+      for (const [name, attempt] of waiting) {
+        if (excused.includes(name) || whyNotHere(attempt) !== undefined) continue;
+        outcomes[name] = await bench
+          .try(attempt)
+          .catch((error: unknown) => ({ failed: String(error) }));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, tryNext));
   } finally {
     clearInterval(alive);
   }

@@ -46,10 +46,7 @@ export class AutoFix {
   }
 
   /** Decides, tells everybody who has the project open, and begins a turn if it is to be fixed. */
-  async report(
-    projectId: string,
-    problems: readonly RuntimeProblem[],
-  ): Promise<AutoFixDecision> {
+  async report(projectId: string, problems: readonly RuntimeProblem[]): Promise<AutoFixDecision> {
     const { events } = this.#options;
     const decision = await this.#decide(projectId, problems);
     events.emit(projectId, { type: "auto-fix", decision });
@@ -68,13 +65,11 @@ export class AutoFix {
     if (wasStopped) budget.used = STUDIO_LIMITS.autoFixesPerTurn;
     // What the browser saw of files half written shows itself again if it is still there.
     const left = waiting.filter(({ source }) => source === "command");
-    if (left.length > 0 && this.#options.projects.has(projectId)) await this.report(projectId, left);
+    if (left.length > 0 && this.#options.projects.has(projectId))
+      await this.report(projectId, left);
   }
 
-  async #decide(
-    projectId: string,
-    problems: readonly RuntimeProblem[],
-  ): Promise<AutoFixDecision> {
+  async #decide(projectId: string, problems: readonly RuntimeProblem[]): Promise<AutoFixDecision> {
     const { projects, events, ask, isRunning } = this.#options;
     const { autoFix, turn } = projects.get(projectId);
     const budget = this.#budgetOf(projectId);

@@ -27,7 +27,9 @@ export class CheckpointStore {
   add(checkpoint: NewCheckpoint): Checkpoint {
     const id = newId();
     const { projectId, commitId, title, turnId, messageId } = checkpoint;
-    this.#database.prepare("UPDATE checkpoints SET current = 0 WHERE project_id = ?").run(projectId);
+    this.#database
+      .prepare("UPDATE checkpoints SET current = 0 WHERE project_id = ?")
+      .run(projectId);
     this.#database
       .prepare(
         `INSERT INTO checkpoints (id, project_id, commit_id, title, created_at, turn_id, message_id,

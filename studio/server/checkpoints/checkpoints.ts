@@ -128,7 +128,10 @@ export class Checkpoints {
   #inOrder<Result>(projectId: string, work: () => Promise<Result>): Promise<Result> {
     const before = this.#underway.get(projectId) ?? Promise.resolve();
     const result = before.then(work, work);
-    this.#underway.set(projectId, result.catch(() => undefined)); // Its caller is told.
+    this.#underway.set(
+      projectId,
+      result.catch(() => undefined),
+    ); // Its caller is told.
     return result;
   }
 }

@@ -17,7 +17,7 @@ export function parseChanges(text: string): RawChange[] {
   const fields = text.split("\0");
   const changes = new Map<string, RawChange>();
   let position = 0;
-  for (; fields[position]?.startsWith(":"); ) {
+  for (; fields[position]?.startsWith(":");) {
     const [, , beforeBlob = "", afterBlob = "", letters = ""] = fields[position]!.split(" ");
     const status = STATUSES[letters.charAt(0)] ?? "modified";
     const first = fields[position + 1] ?? "";

@@ -1,5 +1,6 @@
 import type { Command, Sandbox } from "sandlot";
 import type { CommandSummary, StartCommandRequest } from "../../contract/command.ts";
+import type { StudioFaultCode } from "../../contract/errors.ts";
 import { PROJECT_FOLDER } from "../../contract/limits.ts";
 import { absolutePath } from "../files/project-path.ts";
 import { toStudioError } from "../http/to-studio-error.ts";
@@ -7,6 +8,12 @@ import { findCommand, runningSandbox, sandboxAsItIs } from "../sandboxes/find-sa
 import type { CommandRecords, NewCommand } from "./command-records.ts";
 
 const END_PATIENCE_MS = 3_000;
+const ATTEMPTS = 3;
+const GONE: ReadonlySet<string> = new Set<StudioFaultCode>([
+  "command_not_found",
+  "sandbox_not_found",
+  "sandbox_stopped",
+]);
 // Models and people write for bash; small systems have only sh.
 const IN_SHELL = 'if command -v bash >/dev/null; then exec bash -c "$1"; else exec sh -c "$1"; fi';
 
@@ -18,11 +25,13 @@ export interface CommandListener {
 }
 
 /** Follows the commands that the studio started to their end. Each is waited for, none is polled. */
-export class CommandWatch implements Disposable {
+export class CommandWatch implements AsyncDisposable {
   readonly #records: CommandRecords;
   readonly #listener: CommandListener;
   readonly #closed = new AbortController();
   readonly #killed = new Set<string>();
+  /** The commands that are waited for, with their sandboxes. */
+  readonly #followed = new Map<Promise<void>, string>();
   /** Those whose sandbox is being stopped: they end with it, which is no end of their own. */
   readonly #ending = new Set<string>();
 
@@ -35,7 +44,7 @@ export class CommandWatch implements Disposable {
   add(command: NewCommand): CommandSummary {
     const summary = this.#records.add(command);
     this.#listener.started(command.sandboxId, summary);
-    void this.#follow(command.sandboxId, command.cmdId);
+    this.#follow(command.sandboxId, command.cmdId);
     return summary;
   }
 
@@ -69,7 +78,7 @@ export class CommandWatch implements Disposable {
 
   /** Goes on following those of an earlier process. */
   recover(): void {
-    for (const { sandboxId, cmdId } of this.#records.unended()) void this.#follow(sandboxId, cmdId);
+    for (const { sandboxId, cmdId } of this.#records.unended()) this.#follow(sandboxId, cmdId);
   }
 
   /** Ends a command: TERM, or the signal given. Its end is told like any other's. */
@@ -119,8 +128,16 @@ export class CommandWatch implements Disposable {
     }
   }
 
-  [Symbol.dispose](): void {
+  /** Resolves when the ends of all that ran in a sandbox, which was stopped, have been noted. */
+  async allEnded(sandboxId: string): Promise<void> {
+    const followed = [...this.#followed].filter(([, each]) => each === sandboxId);
+    await Promise.all(followed.map(([done]) => done));
+  }
+
+  /** Stops following. The commands go on. */
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort();
+    await Promise.all(this.#followed.keys());
   }
 
   async #startIn(
@@ -137,24 +154,43 @@ export class CommandWatch implements Disposable {
     return this.add({ ...wanted, sandboxId: sandbox.name, cmdId, startedAt });
   }
 
-  async #follow(sandboxId: string, cmdId: string): Promise<void> {
-    let exitCode: number | null = null;
-    try {
-      const command = await findCommand(await sandboxAsItIs(sandboxId), cmdId);
-      const finished = await command.wait({ signal: this.#closed.signal });
-      exitCode = finished.exitCode;
-    } catch (error) {
-      if (this.#closed.signal.aborted) return;
-      // Its sandbox was stopped or deleted: it has ended, and nobody knows how.
-      const { code } = toStudioError(error);
-      if (code === "internal") console.error(`Command ${cmdId} could not be followed:`, error);
-      this.#killed.add(cmdId);
-    }
+  #follow(sandboxId: string, cmdId: string): void {
+    const done = this.#followToEnd(sandboxId, cmdId);
+    this.#followed.set(done, sandboxId);
+    void done.finally(() => this.#followed.delete(done));
+  }
+
+  // Never rejects.
+  async #followToEnd(sandboxId: string, cmdId: string): Promise<void> {
+    const exit = await this.#waitForExit(sandboxId, cmdId);
     if (this.#closed.signal.aborted) return;
-    const endedWithSandbox = this.#ending.delete(cmdId);
+    const isExpected = this.#ending.delete(cmdId);
+    const endedWithSandbox = isExpected || exit === undefined || exit.sandboxStopped;
     const wasKilled = this.#killed.delete(cmdId) || endedWithSandbox;
-    const summary = this.#records.end(sandboxId, cmdId, endedWithSandbox ? null : exitCode);
+    const exitCode = endedWithSandbox ? null : exit.code;
+    const summary = this.#records.end(sandboxId, cmdId, exitCode);
     if (summary) this.#listener.ended(sandboxId, summary, { wasKilled });
+  }
+
+  // Undefined when nobody knows any more how it ended.
+  async #waitForExit(
+    sandboxId: string,
+    cmdId: string,
+  ): Promise<{ code: number; sandboxStopped: boolean } | undefined> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      try {
+        const command = await findCommand(await sandboxAsItIs(sandboxId), cmdId);
+        const { exitCode } = await command.wait({ signal: this.#closed.signal });
+        const { status } = await sandboxAsItIs(sandboxId);
+        return { code: exitCode, sandboxStopped: status !== "running" };
+      } catch (error) {
+        if (this.#closed.signal.aborted) return undefined;
+        const { code } = toStudioError(error);
+        if (GONE.has(code)) return undefined;
+        // The engine ended under the call: its successor, which the next call starts, knows the command.
+      }
+    }
+    return undefined;
   }
 }
 

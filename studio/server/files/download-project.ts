@@ -47,10 +47,7 @@ function packed(
     async pull() {
       const file = files[next++];
       if (!file) return zip.end();
-      const content = await sandbox.readFileToBuffer(
-        { path: absolutePath(file.path) },
-        { signal },
-      );
+      const content = await sandbox.readFileToBuffer({ path: absolutePath(file.path) }, { signal });
       if (!content) return;
       const entry = new ZipDeflate(file.path, { level: LEVEL });
       entry.mtime = new Date(file.modifiedAt);

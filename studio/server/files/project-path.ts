@@ -8,7 +8,9 @@ import { PROJECT_FOLDER } from "../../contract/limits.ts";
  */
 export function absolutePath(path: string): string {
   if (path.includes("\0")) {
-    throw new StudioError("bad_request", "A path cannot hold the character NUL.", { field: "path" });
+    throw new StudioError("bad_request", "A path cannot hold the character NUL.", {
+      field: "path",
+    });
   }
   return posix.resolve(PROJECT_FOLDER, path);
 }

@@ -70,8 +70,7 @@ function toEntry(
   const relative = rest.join("\t");
   const type = KINDS[kind] ?? "other";
   const name = relative.slice(relative.lastIndexOf("/") + 1);
-  const unread =
-    type === "directory" && (isUnread || UNREAD_FOLDERS.some((each) => each === name));
+  const unread = type === "directory" && (isUnread || UNREAD_FOLDERS.some((each) => each === name));
   return {
     path: shownPath(`${folder}/${relative}`),
     type,

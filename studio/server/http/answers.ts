@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type * as z from "zod";
 import { type ErrorAnswer, STUDIO_FAULTS, StudioError } from "../../contract/errors.ts";
 import { STUDIO_LIMITS } from "../../contract/limits.ts";
 import { toStudioError } from "./to-studio-error.ts";
@@ -16,7 +16,7 @@ export function route<Arguments extends unknown[]>(
   };
 }
 
-export function errorAnswer(error: unknown): Response {
+function errorAnswer(error: unknown): Response {
   const { code, message, field } = toStudioError(error);
   // People are told what went wrong; whoever runs the studio sees where.
   if (code === "internal") console.error(error);
@@ -65,15 +65,19 @@ export function readQuery<Schema extends z.ZodType>(
 }
 
 /** Throws `bad_request`, which names the first field that is wrong. */
-export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const unknownKey = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
   const field = [...(issue?.path ?? []), ...unknownKey].join(".");
   const what = field === "" ? "The request" : `The field ${field}`;
-  throw new StudioError("bad_request", `${what} is not right: ${issue?.message ?? "see its form"}.`, {
-    ...(field !== "" && { field }),
-    cause: result.error,
-  });
+  throw new StudioError(
+    "bad_request",
+    `${what} is not right: ${issue?.message ?? "see its form"}.`,
+    {
+      ...(field !== "" && { field }),
+      cause: result.error,
+    },
+  );
 }

@@ -12,9 +12,17 @@ function isRefused(
 
 test.each([
   ["a program without a browser's headers", "POST", {}],
-  ["the studio's own page", "POST", { origin: "http://localhost:3000", "sec-fetch-site": "same-origin" }],
+  [
+    "the studio's own page",
+    "POST",
+    { origin: "http://localhost:3000", "sec-fetch-site": "same-origin" },
+  ],
   ["an address typed by the user", "GET", { "sec-fetch-site": "none" }],
-  ["the machine's other names", "DELETE", { host: "127.0.0.1:3000", origin: "http://127.0.0.1:3000" }],
+  [
+    "the machine's other names",
+    "DELETE",
+    { host: "127.0.0.1:3000", origin: "http://127.0.0.1:3000" },
+  ],
   ["IPv6", "PUT", { host: "[::1]:3000", origin: "http://[::1]:3000" }],
 ])("lets %s in", (_title, method, headers) => {
   expect(isRefused(method, headers)).toBe(false);
@@ -24,8 +32,16 @@ test.each([
   ["a name that was made to lead here", "GET", { host: "evil.example:3000" }],
   ["one that only begins like ours", "GET", { host: "localhost.evil.example:3000" }],
   ["no name at all", "GET", { host: "" }],
-  ["another site's form", "POST", { origin: "http://evil.example", "sec-fetch-site": "cross-site" }],
-  ["another port of this machine", "POST", { origin: "http://localhost:4000", "sec-fetch-site": "same-site" }],
+  [
+    "another site's form",
+    "POST",
+    { origin: "http://evil.example", "sec-fetch-site": "cross-site" },
+  ],
+  [
+    "another port of this machine",
+    "POST",
+    { origin: "http://localhost:4000", "sec-fetch-site": "same-site" },
+  ],
   ["the previewed app", "POST", { origin: "http://127.0.0.1:3000" }],
   ["a sandboxed frame", "DELETE", { origin: "null" }],
   ["another site's image", "GET", { "sec-fetch-site": "cross-site" }],

@@ -1,5 +1,5 @@
 // What a bundle gets for the library's name: see `next.config.ts`. Left to Node at run time, which finds the package.
-const library: typeof import("sandlot") = await import(/* turbopackIgnore: true */ "sandlot");
+const library = await import(/* turbopackIgnore: true */ "sandlot");
 
 export const {
   APIError,

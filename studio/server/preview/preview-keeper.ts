@@ -36,19 +36,24 @@ interface Preview {
   looking: Promise<PreviewState>;
 }
 
-const NONE: PreviewState = { phase: "none", message: "The preview appears here once there is an app." };
+const NONE: PreviewState = {
+  phase: "none",
+  message: "The preview appears here once there is an app.",
+};
 
 /** Knows for each project what its preview shows, and tells when that changes. */
 export class PreviewKeeper implements AsyncDisposable {
   readonly #options: PreviewKeeperOptions;
   readonly #previews = new Map<string, Preview>();
+  #closed = false;
 
   constructor(options: PreviewKeeperOptions) {
     this.#options = options;
   }
 
   /** Looks anew. Never rejects. While nothing listens yet it goes on looking, as long as somebody has the project open. */
-  refresh(projectId: string): Promise<PreviewState> {
+  async refresh(projectId: string): Promise<PreviewState> {
+    if (this.#closed) return this.state(projectId);
     const preview = this.#previewOf(projectId);
     clearTimeout(preview.timer);
     preview.looking = preview.looking.then(() => this.#look(projectId, preview));
@@ -71,6 +76,7 @@ export class PreviewKeeper implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     await Promise.all([...this.#previews.keys()].map((projectId) => this.close(projectId)));
   }
 
@@ -88,10 +94,12 @@ export class PreviewKeeper implements AsyncDisposable {
 
   async #look(projectId: string, preview: Preview): Promise<PreviewState> {
     const { projects, events } = this.#options;
-    if (!projects.has(projectId)) return NONE;
+    if (this.#closed || !projects.has(projectId)) return NONE;
     const before = preview.state;
     try {
       preview.state = await this.#see(projectId, preview);
+      // Not before it is known: a page that is loading would miss some of its parts.
+      if (preview.state.phase !== "up") delete preview.target;
     } catch (error) {
       preview.state = { phase: "stopped", message: toStudioError(error).message };
     }
@@ -111,11 +119,13 @@ export class PreviewKeeper implements AsyncDisposable {
   async #see(projectId: string, preview: Preview): Promise<PreviewState> {
     const { projects, records, isAtWork } = this.#options;
     const { sandboxId } = projects.get(projectId);
-    delete preview.target;
     if (sandboxId === undefined) return NONE;
     const sandbox = await sandboxAsItIs(sandboxId);
     if (sandbox.status !== "running") {
-      return { phase: "stopped", message: "The sandbox is stopped. Its files are kept: resume it to go on." };
+      return {
+        phase: "stopped",
+        message: "The sandbox is stopped. Its files are kept: resume it to go on.",
+      };
     }
     const background = records.ofSandbox(sandboxId).filter((each) => each.background);
     const server = background[0];
@@ -142,7 +152,10 @@ export class PreviewKeeper implements AsyncDisposable {
       };
     }
     if (isAtWork(projectId)) {
-      return { phase: "starting", message: "The agent is building. The preview starts when the app does." };
+      return {
+        phase: "starting",
+        message: "The agent is building. The preview starts when the app does.",
+      };
     }
     return server ? describeEnded(sandbox, server) : notStarted();
   }
@@ -168,7 +181,11 @@ function notStarted(): PreviewState {
 async function describeEnded(sandbox: Sandbox, server: CommandSummary): Promise<PreviewState> {
   const { cmdId, command, exitCode } = server;
   if (exitCode === null || exitCode === 0) {
-    return { phase: "stopped", cmdId, message: `“${command}” has ended. Ask the agent to start it again.` };
+    return {
+      phase: "stopped",
+      cmdId,
+      message: `“${command}” has ended. Ask the agent to start it again.`,
+    };
   }
   return {
     phase: "crashed",

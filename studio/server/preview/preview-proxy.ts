@@ -16,7 +16,7 @@ const UNAVAILABLE = 503;
 const MISDIRECTED = 421;
 const OWN_NAMES = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 /** Whose pages may show the app in a frame: the studio is on this machine. */
-const FRAME_ANCESTORS = "frame-ancestors http://localhost:* http://127.0.0.1:* http://[::1]:*";
+const FRAME_ANCESTORS = "frame-ancestors http://localhost:* http://127.0.0.1:*";
 
 /**
  * A listener of 127.0.0.1 behind which one project's app is: an origin that is not the studio's, so that the app can
@@ -62,6 +62,13 @@ export class PreviewProxy implements AsyncDisposable {
     proxy.on("proxyReq", (outgoing) => {
       // What is to be changed must be readable.
       outgoing.setHeader("accept-encoding", "identity");
+    });
+    proxy.on("proxyReqWs", (outgoing, _request, socket) => {
+      // One end's going is the other's end, however it went.
+      outgoing.once("upgrade", (_answer, upstream: Socket) => {
+        socket.once("close", () => upstream.destroy());
+        upstream.once("close", () => socket.destroy());
+      });
     });
     proxy.on("error", (_error, _request, response) => {
       if (!response) return;

@@ -69,7 +69,9 @@ export class ProjectStore {
 
   /** The project whose sandbox it is. */
   ofSandbox(sandboxId: string): Project | undefined {
-    const row = this.#database.prepare("SELECT * FROM projects WHERE sandbox_id = ?").get(sandboxId);
+    const row = this.#database
+      .prepare("SELECT * FROM projects WHERE sandbox_id = ?")
+      .get(sandboxId);
     return row && toProject(row);
   }
 

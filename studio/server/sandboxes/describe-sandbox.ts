@@ -9,17 +9,13 @@ export async function describeSandbox(
 ): Promise<SandboxSummary> {
   const status = SandboxStatus.catch("stopped").parse(sandbox.status);
   const isRunning = status === "running";
-  const taken = options.usage
-    ? await readSessionUsage(sandbox.currentSession().sessionId)
-    : {};
+  const taken = options.usage ? await readSessionUsage(sandbox.currentSession().sessionId) : {};
   const { expiresAt, vcpus, memory, totalActiveCpuDurationMs } = sandbox;
   const cpuMs = (totalActiveCpuDurationMs ?? 0) + (isRunning ? (taken.cpuMs ?? 0) : 0);
   return {
     sandboxId: sandbox.name,
     status,
-    ports: isRunning
-      ? sandbox.routes.map(({ port }) => ({ port, url: sandbox.domain(port) }))
-      : [],
+    ports: isRunning ? sandbox.routes.map(({ port }) => ({ port, url: sandbox.domain(port) })) : [],
     createdAt: sandbox.createdAt.getTime(),
     ...(isRunning && expiresAt && { expiresAt: expiresAt.getTime() }),
     ...(options.project && { project: options.project }),

@@ -58,9 +58,7 @@ export class SandboxDesk {
     const summary = await this.describe(sandbox, { usage: true });
     if (summary.status !== "running") return { ...summary, runningCommands: 0 };
     const commands = await listSessionCommands(sandbox.currentSession().sessionId);
-    const running = commands.filter(
-      (each) => (each.exitCode ?? null) === null && !isErrand(each),
-    );
+    const running = commands.filter((each) => (each.exitCode ?? null) === null && !isErrand(each));
     return { ...summary, runningCommands: running.length };
   }
 
@@ -87,12 +85,14 @@ export class SandboxDesk {
           const sandbox = await sandboxAsItIs(sandboxId);
           commands.expectEnd(sandboxId);
           if (sandbox.status === "running") await sandbox.stop();
+          await commands.allEnded(sandboxId);
           return { sandbox: await this.describe(await sandboxAsItIs(sandboxId)) };
         }
         case "snapshot": {
           const sandbox = await sandboxAsItIs(sandboxId);
           commands.expectEnd(sandboxId);
           const { snapshotId } = await sandbox.snapshot();
+          await commands.allEnded(sandboxId);
           return { sandbox: await this.describe(await sandboxAsItIs(sandboxId)), snapshotId };
         }
         case "fork": {
@@ -113,7 +113,7 @@ export class SandboxDesk {
     const { projects, events, commands } = this.#options;
     const sandbox = await sandboxAsItIs(sandboxId);
     commands.expectEnd(sandboxId);
-    await sandbox.delete();
+    await sandbox.delete({ deleteOrphanSnapshots: true });
     const project = projects.ofSandbox(sandboxId);
     if (!project) return;
     events.emit(project.id, { type: "project", project: projects.forgetSandbox(project.id) });

@@ -10,7 +10,7 @@ import { EventQueue } from "../events/event-queue.ts";
 const Exit = z.object({ type: z.literal("exit"), code: z.int() });
 
 // A shell with line editing where there is one. The size that it has comes with the terminal.
-const SHELL = 'if command -v bash >/dev/null; then exec bash; else exec sh; fi';
+const SHELL = "if command -v bash >/dev/null; then exec bash; else exec sh; fi";
 const ENV = ["TERM=xterm-256color", "COLORTERM=truecolor"];
 
 /**

@@ -53,7 +53,9 @@ test("closing a terminal ends what runs in it", async () => {
   const sandbox = await Sandbox.create({});
   const { terminalId } = await terminals.open(sandbox.name, { cols: 80, rows: 24 });
   const terminal = terminals.get(sandbox.name, terminalId);
-  terminal.write({ data: "sh -c 'echo $$ > pid; mkfifo gone; echo up-$((1+1)); exec sleep 1000'\r" });
+  terminal.write({
+    data: "sh -c 'echo $$ > pid; mkfifo gone; echo up-$((1+1)); exec sleep 1000'\r",
+  });
   await readUntil(terminal, "up-2");
   terminals.close(sandbox.name, terminalId);
   // `tail` ends when the process does.

@@ -41,11 +41,9 @@ export class Terminals implements Disposable {
   get(sandboxId: string, terminalId: string): Terminal {
     const terminal = this.#open.get(sandboxId)?.get(terminalId);
     if (terminal) return terminal;
-    throw new StudioError(
-      "terminal_not_found",
-      "This terminal has ended. Open a new one.",
-      { field: "terminalId" },
-    );
+    throw new StudioError("terminal_not_found", "This terminal has ended. Open a new one.", {
+      field: "terminalId",
+    });
   }
 
   /** Ends the shell with all that it runs. Throws `terminal_not_found`. */

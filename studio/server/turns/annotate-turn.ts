@@ -87,10 +87,7 @@ function endsCall(chunk: StudioChunk): chunk is StudioChunk & { toolCallId: stri
   return ["tool-input-error", "tool-output-error", "tool-output-denied"].includes(chunk.type);
 }
 
-function timing(
-  toolCallId: string,
-  times: { startedAt: number; endedAt?: number },
-): StudioChunk {
+function timing(toolCallId: string, times: { startedAt: number; endedAt?: number }): StudioChunk {
   return { type: "data-timing", id: `timing-${toolCallId}`, data: { toolCallId, ...times } };
 }
 

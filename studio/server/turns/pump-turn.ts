@@ -12,6 +12,7 @@ export interface PumpOptions {
   turnId: string;
   messageId: string;
   maxSteps: number;
+  isContinuation: boolean;
   /** Calls that were approved, and run first. */
   open: readonly string[];
   signal: AbortSignal;
@@ -40,7 +41,8 @@ export async function pumpTurn(options: PumpOptions): Promise<TurnOutcome> {
     if (started) return;
     started = true;
     const metadata = {
-      createdAt: Date.now(),
+      // A message that goes on was begun before.
+      ...(options.isContinuation ? {} : { createdAt: Date.now() }),
       turnId,
       ...(model && { modelId: model.id, modelName: model.name }),
     };
@@ -76,7 +78,8 @@ export async function pumpTurn(options: PumpOptions): Promise<TurnOutcome> {
       log.append(ended);
       for (const own of annotator.after(ended)) log.append(own);
     }
-    for (const chunk of remarks(annotator, { failure, finish, signal, maxSteps })) log.append(chunk);
+    for (const chunk of remarks(annotator, { failure, finish, signal, maxSteps }))
+      log.append(chunk);
     try {
       for (const chunk of await beforeEnd()) log.append(chunk);
     } catch (error) {

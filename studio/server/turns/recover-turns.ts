@@ -43,13 +43,11 @@ function withEnd(chunks: StudioChunk[]): StudioChunk[] {
   return [
     ...(begun ? [] : [{ type: "start", messageId: `interrupted-${Date.now()}` } as const]),
     ...chunks,
-    ...[...annotator.facts.openCalls].map(
-      (toolCallId): StudioChunk => ({
-        type: "tool-output-error",
-        toolCallId,
-        errorText: "Interrupted: the studio ended while this ran.",
-      }),
-    ),
+    ...[...annotator.facts.openCalls].map((toolCallId): StudioChunk => ({
+      type: "tool-output-error",
+      toolCallId,
+      errorText: "Interrupted: the studio ended while this ran.",
+    })),
     noticeChunk({
       level: "warning",
       code: "interrupted",

@@ -45,7 +45,7 @@ export class TurnLog {
     const abort = (): void => aborted.resolve();
     signal?.addEventListener("abort", abort, { once: true });
     try {
-      for (let position = from; !signal?.aborted; ) {
+      for (let position = from; !signal?.aborted;) {
         const chunk = this.#chunks[position];
         if (chunk) {
           position += 1;

@@ -189,7 +189,15 @@ test("waits for an answer to what a tool asks, and goes on in the same message",
     yield {
       type: "tool-output-available",
       toolCallId: "c1",
-      output: { sandboxId: "s", commandId: "k", state: "exited", exitCode: 0, stdout: "", stderr: "", omittedCharacters: 0 },
+      output: {
+        sandboxId: "s",
+        commandId: "k",
+        state: "exited",
+        exitCode: 0,
+        stdout: "",
+        stderr: "",
+        omittedCharacters: 0,
+      },
     };
     yield* saying("Removed");
     yield { type: "finish", finishReason: "stop" };

@@ -193,6 +193,7 @@ export class TurnRunner {
     const before = from > 0 ? await replayMessage(readChunks(database, turnId)) : undefined;
     const outcome = await pumpTurn({
       log,
+      isContinuation: before !== undefined,
       open: answeredCalls(before),
       messageId,
       turnId,

@@ -26,7 +26,9 @@ body {
   background: var(--paper);
   color: var(--ink);
   font: 1.05rem/1.65 var(--sans);
-  transition: background-color .25s, color .25s;
+}
+@media (prefers-reduced-motion: no-preference) {
+  body { transition: background-color .25s, color .25s; }
 }
 
 h1, h2, h3, .brand { font-family: var(--serif); line-height: 1.1; letter-spacing: -.01em; }

@@ -2,9 +2,10 @@ import { type ChildProcess, fork } from "node:child_process";
 import { SandboxError } from "../../../../contract/errors.ts";
 import type { FileMaker, NewName } from "../../file-tree-port.ts";
 import { siblingProgram } from "../network/sibling-program.ts";
-import { MakeAnswer, type MakeRequest } from "./maker-message.ts";
+import { MakeQueue } from "./make-queue.ts";
+import { MakeAnswer, type MakeRequest, type NewThing } from "./maker-message.ts";
 
-type Waiting = PromiseWithResolvers<void>;
+type Waiting = PromiseWithResolvers<(Error | undefined)[]>;
 type Identity = Pick<MakeRequest, "uid" | "gid" | "groups">;
 
 /** The process that makes files for all sandboxes of a root engine. It is started when it is first needed. */
@@ -15,9 +16,10 @@ export class MakerProcess implements Disposable {
 
   /** Files will belong to whom `identity` tells each time. */
   makerFor(identity: () => Identity): FileMaker {
+    const queue = new MakeQueue(async (things) => this.#ask(things, identity()));
     return {
-      makeFile: (name, { mode, content }) => this.#ask(name, { mode, content, ...identity() }),
-      makeDirectory: (name, mode) => this.#ask(name, { mode, ...identity() }),
+      makeFile: (name, { mode, content }) => queue.make({ ...placeOf(name), mode, content }),
+      makeDirectory: (name, mode) => queue.make({ ...placeOf(name), mode }),
     };
   }
 
@@ -26,18 +28,14 @@ export class MakerProcess implements Disposable {
     this.#child = undefined;
   }
 
-  #ask(
-    { directory, name }: NewName,
-    request: Omit<MakeRequest, "id" | "directoryFd" | "name">,
-  ): Promise<void> {
-    const directoryFd = Number(/^\/proc\/self\/fd\/(\d+)$/.exec(directory)?.[1]);
-    const waiting = Promise.withResolvers<void>();
+  async #ask(things: NewThing[], identity: Identity): Promise<(Error | undefined)[]> {
+    const waiting: Waiting = Promise.withResolvers();
     const id = ++this.#lastId;
     this.#waiting.set(id, waiting);
     const child = (this.#child ??= this.#start());
     // What it is waited for keeps this process alive.
     child.channel?.ref();
-    child.send({ id, directoryFd, name, ...request } satisfies MakeRequest, (error) => {
+    child.send({ id, things, ...identity } satisfies MakeRequest, (error) => {
       if (error) this.#settle(id, gone(error));
     });
     return waiting.promise;
@@ -52,19 +50,22 @@ export class MakerProcess implements Disposable {
     });
     child.unref();
     child.on("message", (message) => {
-      const { id, code } = MakeAnswer.parse(message);
-      this.#settle(id, code === undefined ? undefined : Object.assign(new Error(code), { code }));
+      const { id, codes } = MakeAnswer.parse(message);
+      this.#settle(
+        id,
+        codes.map((code) => (code === null ? undefined : Object.assign(new Error(code), { code }))),
+      );
     });
     child.once("error", (error) => this.#lose(child, error));
     child.once("exit", () => this.#lose(child));
     return child;
   }
 
-  #settle(id: number, error: Error | undefined): void {
+  #settle(id: number, result: (Error | undefined)[] | Error): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
-    if (error) waiting?.reject(error);
-    else waiting?.resolve();
+    if (result instanceof Error) waiting?.reject(result);
+    else waiting?.resolve(result);
     if (this.#waiting.size === 0) this.#child?.channel?.unref();
   }
 
@@ -73,6 +74,10 @@ export class MakerProcess implements Disposable {
     if (this.#child === child) this.#child = undefined;
     for (const id of this.#waiting.keys()) this.#settle(id, gone(cause));
   }
+}
+
+function placeOf({ directory, name }: NewName): Pick<NewThing, "directoryFd" | "name"> {
+  return { directoryFd: Number(/^\/proc\/self\/fd\/(\d+)$/.exec(directory)?.[1]), name };
 }
 
 function gone(cause: unknown): SandboxError {

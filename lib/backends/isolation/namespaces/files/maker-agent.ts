@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { endWithChannel } from "../../end-with-channel.ts";
 import { systemCode } from "../../process-faults.ts";
-import { type MakeAnswer, MakeRequest } from "./maker-message.ts";
+import { type MakeAnswer, MakeRequest, type NewThing } from "./maker-message.ts";
 
 // A process of a root engine's that makes files as a sandbox's user: in a sandbox's file system nobody
 // can make any who has no id there, which the engine has not. It takes one request after the other and
@@ -21,32 +21,50 @@ const engine = process.ppid;
 process.umask(0);
 process.on("message", (message) => {
   const request = MakeRequest.parse(message);
-  process.send?.({ id: request.id, ...attempt(request) } satisfies MakeAnswer);
+  process.send?.({ id: request.id, codes: makeAll(request) } satisfies MakeAnswer);
 });
 // Ends with the engine.
 endWithChannel();
 
-function attempt(request: MakeRequest): { code?: string } {
-  try {
-    const path = `/proc/${engine}/fd/${request.directoryFd}/.`;
-    const directory = openSync(path, O_RDONLY | O_DIRECTORY);
+function makeAll(request: MakeRequest): (string | null)[] {
+  // Opened with the rights of the engine, which holds them; each once.
+  const directories = new Map<number, number>();
+  const attempt = (work: () => void) => {
     try {
-      as(request, () => make(`/proc/self/fd/${directory}/${request.name}`, request));
-    } finally {
-      closeSync(directory);
+      work();
+      return null;
+    } catch (error) {
+      return systemCode(error) ?? "EIO";
     }
-    return {};
-  } catch (error) {
-    return { code: systemCode(error) ?? "EIO" };
+  };
+  try {
+    const opened = request.things.map(({ directoryFd }) =>
+      attempt(() => {
+        if (!directories.has(directoryFd)) directories.set(directoryFd, open(directoryFd));
+      }),
+    );
+    return as(request, () =>
+      request.things.map((thing, index) => {
+        const directory = directories.get(thing.directoryFd);
+        if (directory === undefined) return opened[index] ?? "EIO";
+        return attempt(() => make(`/proc/self/fd/${directory}/${thing.name}`, thing));
+      }),
+    );
+  } finally {
+    for (const directory of directories.values()) closeSync(directory);
   }
 }
 
-function as({ uid, gid, groups }: MakeRequest, work: () => void): void {
+function open(directoryFd: number): number {
+  return openSync(`/proc/${engine}/fd/${directoryFd}/.`, O_RDONLY | O_DIRECTORY);
+}
+
+function as<Result>({ uid, gid, groups }: MakeRequest, work: () => Result): Result {
   process.setgroups?.(groups);
   process.setegid?.(gid);
   process.seteuid?.(uid);
   try {
-    work();
+    return work();
   } finally {
     process.seteuid?.(0);
     process.setegid?.(0);
@@ -54,7 +72,7 @@ function as({ uid, gid, groups }: MakeRequest, work: () => void): void {
   }
 }
 
-function make(path: string, { mode, content }: MakeRequest): void {
+function make(path: string, { mode, content }: NewThing): void {
   if (content === undefined) {
     mkdirSync(path, mode);
     return;

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { access, mkdir, readFile, rmdir, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { ControlGroups, Controller, Offer } from "./machine.ts";
+import { outsideUid } from "./outside-uid.ts";
 import { runProgram } from "./run-program.ts";
 
 const WANTED: readonly Controller[] = ["memory", "cpu", "cpuacct", "pids"];
@@ -51,15 +52,20 @@ function unescaped(path: string): string {
   );
 }
 
-/** What this process may do with control groups, found by making one. */
-export async function inspectControlGroups(): Promise<Offer<{ groups: ControlGroups }>> {
+/**
+ * What this process may do with control groups, found by making one. Root of an ordinary user's namespace is told
+ * what would help that user.
+ */
+export async function inspectControlGroups({ isOuterRoot = false } = {}): Promise<
+  Offer<{ groups: ControlGroups }>
+> {
   const texts = ["/proc/self/mountinfo", "/proc/self/cgroup"].map(
     (file) => readFile(file, "utf8").catch(() => ""), // Another system, or a container without /proc.
   );
   const [mountinfo = "", membership = ""] = await Promise.all(texts);
   const hierarchies = findHierarchies(mountinfo, membership);
   const groups = (await unifiedGroups(hierarchies)) ?? (await separateGroups(hierarchies));
-  return groups ? { offered: true, groups } : explainLack(hierarchies);
+  return groups ? { offered: true, groups } : explainLack(hierarchies, isOuterRoot);
 }
 
 async function separateGroups(hierarchies: Hierarchy[]): Promise<ControlGroups | undefined> {
@@ -148,6 +154,7 @@ const SCOPE = "systemd-run --user --scope";
 
 async function explainLack(
   hierarchies: Hierarchy[],
+  isOuterRoot: boolean,
 ): Promise<{ offered: false; reason: string; advice: string }> {
   if (hierarchies.length === 0) {
     return {
@@ -156,7 +163,7 @@ async function explainLack(
       advice: "sudo mount -t cgroup2 none /sys/fs/cgroup",
     };
   }
-  const uid = process.getuid?.() ?? 0;
+  const uid = isOuterRoot ? outsideUid() : (process.geteuid?.() ?? 0);
   if (uid === 0) {
     return {
       offered: false,

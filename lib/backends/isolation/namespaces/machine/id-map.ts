@@ -75,7 +75,7 @@ export async function writeIdMap(
 }
 
 async function runMapper(
-  [program = "", ...numbers]: [program: string, ...numbers: number[]],
+  [program, ...numbers]: [program: string, ...numbers: number[]],
   searchPath: string,
 ): Promise<void> {
   const command = [program, ...numbers.map(String)];

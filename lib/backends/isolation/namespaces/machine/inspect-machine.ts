@@ -33,7 +33,7 @@ export async function inspectMachine(options: InspectMachineOptions): Promise<Ma
   await mkdir(directory, { recursive: true });
   const [tools, cgroups, { trial, ids }] = await Promise.all([
     inspectPrograms(),
-    inspectControlGroups(),
+    inspectControlGroups(options),
     tryBest(user, options),
   ]);
   const namespaces = await namespacesOffer(trial, tools.programs);

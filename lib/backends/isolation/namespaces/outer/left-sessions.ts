@@ -15,20 +15,36 @@ export interface LeftSession {
   isOwn: boolean;
 }
 
-/** The sessions that run of those whose folders are in the directory. */
-export async function sessionsOf(rootsDirectory: string): Promise<LeftSession[]> {
-  const folders = await readdir(rootsDirectory).catch((error: unknown) => {
-    if (systemCode(error) === "ENOENT") return [];
-    throw error;
-  });
+/** Where the folders of sessions that run are: below the directory, by patterns of the shell's. */
+export interface SessionPlaces {
+  directory: string;
+  /** Of names without spaces, relative to the directory; each ends with `*`. */
+  patterns: readonly string[];
+}
+
+/** The sessions that run of those that are in the places. */
+export async function sessionsOf({ directory, patterns }: SessionPlaces): Promise<LeftSession[]> {
   const found: LeftSession[] = [];
-  for (const folder of folders) {
-    const record = await readRecord(join(rootsDirectory, folder, "root.json"), RootRecord);
+  const folders = patterns.map((pattern) => expanded(directory, pattern.split("/")));
+  for (const folder of (await Promise.all(folders)).flat()) {
+    const record = await readRecord(join(folder, "root.json"), RootRecord);
     if (!record?.init || !isInitAlive(record.init)) continue;
-    const isOwn = (await rootOf(record.init.pid)) === process.geteuid?.();
+    const isOwn = (await rootOf(record.init.pid)) === -1;
     found.push({ sessionId: record.sessionId, init: record.init, isOwn });
   }
   return found;
+}
+
+async function expanded(directory: string, [name, ...rest]: readonly string[]): Promise<string[]> {
+  if (name === undefined) return [directory];
+  const names = name === "*" ? await readdir(directory).catch(none) : [name];
+  const below = names.map((each) => expanded(join(directory, each), rest));
+  return (await Promise.all(below)).flat();
+}
+
+function none(error: unknown): string[] {
+  if (["ENOENT", "ENOTDIR"].includes(systemCode(error) ?? "")) return [];
+  throw error;
 }
 
 /** The id of ours that is root in the process's user namespace. */

@@ -1,4 +1,3 @@
-import { readlink } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { readProcess } from "../../process-table.ts";
@@ -37,14 +36,4 @@ export async function findHolder({ record }: OuterFiles): Promise<number | undef
 export function holderRecord(pid: number): z.output<typeof HolderRecord> | undefined {
   const startTime = readProcess(pid)?.startTime;
   return startTime === undefined ? undefined : { pid, startTime };
-}
-
-/** Whether this process is root of the outer namespace that the folder tells of. */
-export async function isWithin(directory: string): Promise<boolean> {
-  if (process.geteuid?.() !== 0) return false;
-  const holder = await findHolder(outerFiles(directory));
-  if (holder === undefined) return false;
-  const names = [holder, "self"].map((pid) => readlink(`/proc/${pid}/ns/user`));
-  const [held, own] = await Promise.all(names.map((name) => name.catch(() => undefined))); // It has just ended.
-  return held !== undefined && held === own;
 }

@@ -14,14 +14,14 @@ import { subordinateIds, type SubordinateMap } from "../machine/sub-ids.ts";
 import { HOST_ENVIRONMENT } from "../session/session-programs.ts";
 import { fileLock } from "./file-lock.ts";
 import { HOLDER_SCRIPT } from "./holder-script.ts";
-import { endLostSessions, sessionsOf } from "./left-sessions.ts";
+import { endLostSessions, type SessionPlaces, sessionsOf } from "./left-sessions.ts";
 import { findHolder, holderRecord, outerFiles, type OuterFiles } from "./outer-files.ts";
 
 export interface OuterNamespaceOptions {
   /** For what tells of it; one per state folder. */
   directory: string;
-  /** Where the folders of sessions that run are. */
-  rootsDirectory: string;
+  /** Of every daemon that may be started inside. */
+  sessions: SessionPlaces;
   /** Of the user's own, on a disk; sandboxes' roots can walk through it, but not to it. */
   cacheDirectory: string;
   /** Where newuidmap(1) is looked for. */
@@ -83,14 +83,16 @@ async function enterHeld(files: OuterFiles): Promise<OuterNamespace | undefined>
 async function makeHeld(
   map: SubordinateMap,
   files: OuterFiles,
-  { rootsDirectory, cacheDirectory, searchPath, log }: OuterNamespaceOptions,
+  { sessions, cacheDirectory, searchPath, log }: OuterNamespaceOptions,
 ): Promise<OuterNamespace | undefined> {
-  const left = await sessionsOf(rootsDirectory);
+  const left = await sessionsOf(sessions);
   if (left.some(({ isOwn }) => isOwn)) return undefined;
   await endLostSessions(left, log);
   await mkdir(cacheDirectory, { recursive: true });
   await chmod(cacheDirectory, 0o755);
-  const words = [cacheDirectory, files.pipe, files.lock, files.record, rootsDirectory];
+  const { pipe, lock, record } = files;
+  const { directory, patterns } = sessions;
+  const words = [cacheDirectory, pipe, lock, record, directory, patterns.join(" ")];
   // The first shell waits for its ids; the second is started with them, and so has the rights of root.
   const start = 'echo made && read -r _ && exec sh -c "$0" sandlot-holder "$@"';
   const child = spawn(
@@ -157,7 +159,8 @@ function entry(pid: number, descriptor: number): OuterNamespace {
       "--",
       "/bin/sh",
       "-c",
-      'cd "$1" && shift && exec "$@"',
+      // The layers that it makes are for others to walk through, whatever its caller wants of files.
+      'umask 022 && cd "$1" && shift && exec "$@"',
       "sh",
       directory,
     ],

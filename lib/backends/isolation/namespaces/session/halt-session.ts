@@ -39,7 +39,8 @@ export async function haltSession(
   if (graceMs > 0 && isInitAlive(init)) {
     // The first process, its parent and its reaper, and what is outside of the session hear nothing of it.
     const starter = readProcess(init.pid)?.parent ?? init.pid;
-    const tree = { sessionId, recorders: new Set([starter, init.pid, ...spared]) };
+    const notAsked = new Set([starter, init.pid, ...spared]);
+    const tree = { sessionId, recorders: notAsked, since: init.startTime };
     const find = () => findTree(tree).filter((entry) => !isReaper(entry, init));
     const asked = find().toReversed();
     for (const { pid } of asked) {
@@ -47,12 +48,14 @@ export async function haltSession(
       sendSignal(pid, SIGCONT); // One that is stopped would not hear.
     }
     const giveUpAt = Date.now() + graceMs;
-    while (Date.now() < giveUpAt && find().length > 0) await delay(LOOK_EVERY_MS);
+    for (let left = asked; left.length > 0 && Date.now() < giveUpAt; left = find()) {
+      await delay(LOOK_EVERY_MS);
+    }
   }
   await endInit(init, spared);
   await recorders.allEnded();
   // What was on its way in and never arrived.
-  await killTree({ sessionId, recorders: new Set() });
+  await killTree({ sessionId, recorders: new Set(), since: init.startTime });
 }
 
 function isReaper({ pid, parent }: ProcessEntry, init: SessionInit): boolean {

@@ -13,6 +13,7 @@ import type { RootRecord } from "../roots/root-record.ts";
 import { makeEngineLayer } from "../system/engine-layer.ts";
 import { ensureNodeLayer, type NodeLayer } from "../system/node-layer.ts";
 import { ensureSystemLayer, type SystemLayer } from "../system/system-layer.ts";
+import { NO_LIMITS, NO_NETWORK, NO_RECORDERS } from "./absent-parts.ts";
 import { Grounds, type SessionShape, type StandingRoot, type TakenGround } from "./grounds.ts";
 import { haltSession, isInitAlive } from "./halt-session.ts";
 import { raiseSession, type RaiseOptions, type SessionInit } from "./raise-session.ts";
@@ -46,6 +47,8 @@ const ENGINE_LAYERS: Record<IdMap["kind"], string> = {
   range: "engine-layer-of-range",
   subid: "engine-layer-of-range",
 };
+/** The first command of a session that was just started need not share the processor with the next session. */
+const NEXT_AFTER_MS = 20;
 /** As many as a small machine of its own would bear; a bomb is held before it is felt. */
 const PROCESSES_PER_VCPU = 2_048;
 
@@ -94,11 +97,15 @@ export class SessionStarter {
         try {
           return await this.#start(folder, { ...request, ground });
         } finally {
-          setImmediate(() => this.#grounds.prepare(shape));
+          this.#prepareNext(shape);
         }
       },
       [Symbol.asyncDispose]: () => ground[Symbol.asyncDispose](),
     };
+  }
+
+  #prepareNext(shape: SessionShape): void {
+    setTimeout(() => this.#grounds.prepare(shape), NEXT_AFTER_MS).unref();
   }
 
   async #start(
@@ -141,7 +148,10 @@ export class SessionStarter {
       if (opened.status === "fulfilled") network = opened.value;
       if (started.status === "rejected") throw started.reason;
       if (!network) {
-        await haltSession({ sessionId, init: started.value, recorders: NONE }, { graceMs: 0 });
+        await haltSession(
+          { sessionId, init: started.value, recorders: NO_RECORDERS },
+          { graceMs: 0 },
+        );
         throw opened.status === "rejected" ? opened.reason : undefined;
       }
       return { init: started.value, limits, network, nodeDirectory: base.node?.programs };
@@ -172,7 +182,7 @@ export class SessionStarter {
     });
   }
 
-  /** On what is the same for all, in a folder of its own among what is being made. */
+  /** On what is the same for all, in a folder of its own. */
   async #raiseEmpty(
     cradle: Parameters<typeof raiseSession>[0],
     {
@@ -182,7 +192,7 @@ export class SessionStarter {
   ): Promise<StandingRoot> {
     const { folders, ids } = this.#options;
     const base = await this.baseLayers();
-    const folder = folders.temporary();
+    const folder = folders.ready();
     try {
       await makeFolder(folder, { folders, ids, mounts: [] });
       const places = this.#placesOf(relative(folders.directory, folder), { shape, base });
@@ -279,20 +289,3 @@ const USUAL_SHAPE = shapeOf(DEFAULTS);
 
 /** The same for all: what a sandbox is called is nobody's business inside. */
 const HOSTNAME = "sandbox";
-
-const NONE = { pids: new Set<number>(), allEnded: async () => undefined, close: () => undefined };
-
-const NO_LIMITS: SessionLimits = {
-  joinFiles: [],
-  shellLimits: "",
-  usage: async () => ({}),
-  oomKills: async () => 0,
-  remove: async () => undefined,
-};
-
-const NO_NETWORK: SessionNetwork = {
-  apply: async () => undefined,
-  traffic: async () => ({ ingressBytes: 0, egressBytes: 0 }),
-  forward: () => ({ [Symbol.asyncDispose]: async () => undefined }),
-  [Symbol.asyncDispose]: async () => undefined,
-};

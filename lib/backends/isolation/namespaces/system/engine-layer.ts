@@ -1,8 +1,9 @@
 import { chmod, lchown, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { randomText } from "../../../../std/ids.ts";
+import { DEFAULTS } from "../../../../contract/defaults.ts";
+import { defaultOwner } from "../default-user.ts";
 import { hostGid, hostUid, type IdMap } from "../machine/id-map.ts";
-
 import { resolvConf } from "../network/router/link-addresses.ts";
 import type { SystemLayer } from "./system-layer.ts";
 
@@ -12,8 +13,8 @@ const TRUSTED_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 export const EXTRA_CERTIFICATES = "/etc/ssl/certs/sandlot-extra.pem";
 
 /**
- * What is the same for all sandboxes of one engine, above the system layer: how names are looked up, and
- * whom to trust. Made anew at each start; the directory holds `root` as the system layer does.
+ * What is the same for all sandboxes of one engine, above the system layer: how names are looked up, whom to
+ * trust, and the directory in which commands start unless they are told another. Made anew at each start; the directory holds `root` as the system layer does.
  */
 export async function makeEngineLayer(options: {
   directory: string;
@@ -41,6 +42,10 @@ export async function makeEngineLayer(options: {
     await lchown(draft, ...owner);
     await rename(draft, file);
   }
+  await makeDirectories(join(directory, "root"), DEFAULTS.cwd, owner);
+  const { uid, gid } = defaultOwner(ids);
+  for (const path of [DEFAULTS.home, DEFAULTS.cwd])
+    await lchown(join(directory, "root", path), uid, gid);
 }
 
 async function makeDirectories(

@@ -28,5 +28,6 @@ process.on("message", (message) => {
 });
 
 function answer(said: GatewayAnswer): void {
-  if (process.connected) process.send!(said);
+  // The engine may end while it is on its way: then nobody waits for it.
+  if (process.connected) process.send!(said, () => undefined);
 }

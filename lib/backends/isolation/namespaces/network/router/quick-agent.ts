@@ -6,8 +6,8 @@ import { DISCARD_PORT } from "./router-script.ts";
 const SENDMSG: Partial<Record<NodeJS.Architecture, number>> = { x64: 46, arm64: 211 };
 
 /**
- * The work of `router-agent.ts` in Perl, which is on almost every machine and starts in 3 ms where Node takes
- * 60 to 100. What it opens it hands over as Node does: one line of JSON with each descriptor. It fails before
+ * The work of `router-agent.ts` in Perl, which is on almost every machine and takes 10 ms of a processor where Node takes
+ * 60 to 110. What it opens it hands over as Node does: one line of JSON with each descriptor. It fails before
  * anything was handed over, or not at all.
  */
 const PROGRAM = `

@@ -1,0 +1,120 @@
+import { readFile } from "node:fs/promises";
+import { unzipSync } from "fflate";
+import { expect, test } from "vitest";
+import { describeStudio } from "./testing/describe-studio.ts";
+import { screenshot } from "./testing/open-browser.ts";
+import { sample } from "./testing/studio-page.ts";
+
+describeStudio("the whole loop", ({ open }) => {
+  test("prompt, app, further change, way back, reload, stop and start", async () => {
+    const { page, errors, studio } = await open();
+    await page.getByText("No model is connected").waitFor();
+    await screenshot(page, "home");
+
+    await studio.begin("static-page");
+    const heading = studio.app.getByRole("heading", { name: /Good bread takes/ });
+    await heading.waitFor();
+    await studio.turnEnded();
+    await studio.said("I am the demo: a script, no AI");
+    await screenshot(page, "static-page");
+
+    await studio.send(sample("static-page").followUp);
+    await studio.said("There is a button in the top right corner now");
+    await studio.turnEnded();
+    await page.getByRole("button", { name: "Reload the preview" }).click();
+    const theme = studio.app.getByRole("button", { name: /Switch to/ });
+    const first = await theme.getAttribute("aria-pressed");
+    await theme.click();
+    expect(await theme.getAttribute("aria-pressed")).not.toBe(first);
+    await screenshot(page, "follow-up");
+
+    await studio.openTab("History");
+    const history = page.getByRole("region", { name: "History" });
+    const checkpoints = history.getByRole("list", { name: "Checkpoints" }).getByRole("listitem");
+    await checkpoints.nth(1).waitFor();
+    expect(await checkpoints.count()).toBe(2);
+    await screenshot(page, "history");
+    await checkpoints.first().getByRole("button", { name: "Changes" }).click();
+    await history.getByText('id="theme"').first().waitFor();
+    await screenshot(page, "changes");
+    await history.getByRole("button", { name: "Back to the list" }).click();
+    await checkpoints
+      .nth(1)
+      .getByRole("button", { name: /Restore/ })
+      .click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Restore" }).click();
+    await page.getByText("The files are as they were after").waitFor();
+    await studio.openTab("Preview");
+    await theme.waitFor({ state: "detached" });
+    await heading.waitFor();
+
+    await page.reload();
+    await studio.said("There is a button in the top right corner now");
+    await heading.waitFor();
+    expect(await theme.count()).toBe(0);
+    await studio.openTab("History");
+    await checkpoints.nth(1).waitFor();
+
+    await studio.openTab("Preview");
+    await page.getByRole("button", { name: /^Sandbox:/ }).click();
+    await page.getByRole("menuitem", { name: "Stop, and keep the files" }).click();
+    await page.getByText("Nothing runs").waitFor();
+    await screenshot(page, "stopped");
+    await page.getByRole("button", { name: "Start the sandbox" }).click();
+    await page.getByRole("button", { name: "Sandbox: Running" }).waitFor();
+    await studio.openTab("Files");
+    await page.getByRole("treeitem", { name: /server\.js/ }).waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  test("a Node API and its page are used in the preview", async () => {
+    const { page, studio, errors } = await open();
+    await studio.begin("node-api");
+    await studio.app.getByRole("textbox", { name: "Title" }).fill("Momo");
+    await studio.app.getByRole("button", { name: "Add", exact: true }).click();
+    await studio.app.getByText("5 books, 3 still to read").waitFor();
+    await studio.turnEnded();
+    await screenshot(page, "node-api");
+    expect(errors).toEqual([]);
+  });
+
+  test("Vite and React are installed, and the app follows a change by itself", async () => {
+    const { page, studio, errors } = await open();
+    await studio.begin("vite-react");
+    await studio.app
+      .getByRole("status")
+      .getByText(/of 3 done today/)
+      .waitFor({ timeout: 120_000 });
+    await studio.turnEnded();
+    await studio.send(sample("vite-react").followUp);
+    // Without a reload: the development server tells the page, through the preview.
+    await studio.app.getByText("days in a row").first().waitFor();
+    await studio.turnEnded();
+    await screenshot(page, "vite-react");
+    expect(errors).toEqual([]);
+  });
+
+  test("a project is downloaded as a zip of its own files", async () => {
+    const { page, studio } = await open();
+    await studio.begin("static-page");
+    await studio.turnEnded();
+    await page.getByRole("button", { name: "More" }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("menuitem", { name: "Download as zip" }).click(),
+    ]);
+    const zip = unzipSync(new Uint8Array(await readFile(await download.path())));
+    const names = Object.keys(zip).filter((name) => !name.endsWith("/"));
+    expect(names.toSorted()).toEqual(["public/index.html", "public/styles.css", "server.js"]);
+  });
+
+  test("the demo refuses what it has no script for, and builds nothing", async () => {
+    const { page, studio } = await open();
+    await studio.send("Build me a rocket.");
+    await page.waitForURL(/\/projects\//);
+    await studio.said("I did not understand that, and I changed nothing");
+    await studio.turnEnded();
+    expect(await page.getByRole("button", { name: /^Sandbox:/ }).count()).toBe(0);
+    await screenshot(page, "refusal");
+  });
+});

@@ -1,0 +1,157 @@
+import { expect, test } from "vitest";
+import { describeStudio } from "./testing/describe-studio.ts";
+import { screenshot } from "./testing/open-browser.ts";
+import { sample } from "./testing/studio-page.ts";
+
+describeStudio("the panels", ({ open }) => {
+  test("what is typed into the terminal runs in the sandbox, and a reload comes back to it", async () => {
+    const { page, studio, errors } = await open();
+    await studio.begin("static-page");
+    await studio.turnEnded();
+    await studio.openTab("Terminal");
+    const openOne = page.getByRole("button", { name: "Open one" });
+    const terminal = page.getByRole("textbox", { name: /^Terminal:/ });
+    await openOne.or(terminal).first().waitFor();
+    if (await openOne.isVisible()) await openOne.click();
+    await terminal.focus();
+    await page.keyboard.type("echo $((6*7))-answers > typed.txt; ls public; cat typed.txt\n");
+    const screen = page.getByRole("region", { name: "Terminal" });
+    await screen.getByText("42-answers").waitFor();
+    await screenshot(page, "terminal");
+
+    await page.reload();
+    await studio.openTab("Terminal");
+    await screen.getByText("42-answers").waitFor();
+    await studio.openTab("Files");
+    await page.getByRole("treeitem", { name: /typed\.txt/ }).waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  test("a file is edited and saved, and the preview shows it", async () => {
+    const { page, studio, errors } = await open();
+    await studio.begin("static-page");
+    await studio.turnEnded();
+    await studio.openTab("Files");
+    const folder = page.getByRole("treeitem", { name: /^public/ });
+    await folder.waitFor();
+    if ((await folder.getAttribute("aria-expanded")) === "false") await folder.click();
+    await page.getByRole("treeitem", { name: /index\.html/ }).click();
+    const editor = page.locator(".cm-content");
+    await editor.getByText("Good bread takes").waitFor();
+    await editor.click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.insertText("<!doctype html><title>x</title><h1>Mine now</h1>");
+    await screenshot(page, "files");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText(/Saved/).waitFor();
+    await studio.openTab("Preview");
+    await page.getByRole("button", { name: "Reload the preview" }).click();
+    await studio.app.getByRole("heading", { name: "Mine now" }).waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  test("a command is run, searched, and killed; the preview says that its server has ended", async () => {
+    const { page, studio } = await open();
+    await studio.begin("static-page");
+    await studio.turnEnded();
+    const logs = page.getByRole("region", { name: "Logs" });
+    await logs.getByText("The bakery is open on port").waitFor();
+    await logs
+      .getByRole("textbox", { name: "Run a command" })
+      .fill("seq 1 500; printf '\\033[31mred\\033[0m\\n'; sleep 600");
+    await page.keyboard.press("Enter");
+    const output = logs.getByRole("region", { name: "Output" });
+    await output.getByText("red", { exact: true }).waitFor();
+    await logs
+      .getByRole("searchbox")
+      .or(logs.getByRole("textbox", { name: "Search the output" }))
+      .first()
+      .fill("499");
+    await screenshot(page, "logs");
+    await logs.getByRole("button", { name: "Kill" }).click();
+    await logs.getByRole("button", { name: "Kill" }).waitFor({ state: "detached" });
+
+    await logs
+      .getByRole("list", { name: "Commands" })
+      .getByRole("button", { name: /node server\.js/ })
+      .click();
+    await logs.getByRole("button", { name: "Kill" }).click();
+    await page.getByText(/The app has ended|Nothing runs/).waitFor();
+    await screenshot(page, "killed");
+  });
+
+  test("where commands must be allowed, nothing runs before the yes, and a no is respected", async () => {
+    const { page, studio, errors } = await open();
+    await studio.send("Hello");
+    await page.waitForURL(/\/projects\//);
+    await studio.turnEnded();
+    await page.getByRole("button", { name: "Settings" }).click();
+    await page.getByText("Ask me first").click();
+    await page.getByText("Each command of the agent waits for your yes.").waitFor();
+    await page.keyboard.press("Escape");
+
+    await studio.send(sample("static-page").prompt);
+    await page.getByText("May the agent run this command?").waitFor();
+    await screenshot(page, "approval");
+    await page.reload();
+    await page.getByRole("button", { name: "Deny" }).click();
+    await studio.said("You said no to that, so I stop here");
+    await studio.turnEnded();
+
+    await studio.send(sample("static-page").prompt);
+    await page.getByRole("button", { name: "Run it" }).click();
+    await studio.app.getByRole("heading", { name: /Good bread takes/ }).waitFor();
+    await studio.turnEnded();
+    expect(errors).toEqual([]);
+  });
+
+  test("Stop ends the turn in the middle, and the command with it", async () => {
+    const { page, studio } = await open();
+    await studio.begin("vite-react");
+    await page.getByText("npm install").first().waitFor();
+    await page.getByRole("button", { name: "Stop", exact: true }).click();
+    await studio.turnEnded();
+    const commands = page
+      .getByRole("region", { name: "Logs" })
+      .getByRole("list", { name: "Commands" });
+    await commands.getByRole("button", { name: /npm install/ }).click();
+    expect(await page.getByRole("button", { name: "Kill" }).count()).toBe(0);
+    await screenshot(page, "turn-stopped");
+  });
+
+  test("two browsers on one project see the same, as it happens", async () => {
+    const first = await open();
+    await first.studio.send("Hello");
+    await first.page.waitForURL(/\/projects\//);
+    await first.studio.turnEnded();
+    const second = await open(new URL(first.page.url()).pathname);
+    await second.studio.said("I did not understand that");
+
+    await first.studio.send(sample("static-page").prompt);
+    await second.studio.said("is open: a page with a menu");
+    await second.studio.app.getByRole("heading", { name: /Good bread takes/ }).waitFor();
+    await second.studio.turnEnded();
+    await second.studio.send(sample("static-page").followUp);
+    await first.studio.said("There is a button in the top right corner now");
+    expect([first.errors, second.errors]).toEqual([[], []]);
+  });
+
+  test("the sandboxes page lists what the projects made, and forks one", async () => {
+    const { page, studio, errors } = await open();
+    await studio.begin("static-page");
+    await studio.turnEnded();
+    await page.goto(new URL("/sandboxes", page.url()).href);
+    const rows = page.getByRole("row").filter({ hasText: "studio-" });
+    await rows.first().waitFor();
+    const before = await page.getByRole("row").count();
+    await rows
+      .first()
+      .getByRole("button", { name: /^Actions for/ })
+      .click();
+    await page.getByRole("menuitem", { name: "Fork" }).click();
+    await page.getByText("A second sandbox was made").waitFor();
+    await page.getByRole("row").nth(before).waitFor();
+    await screenshot(page, "sandboxes");
+    expect(errors).toEqual([]);
+  });
+});

@@ -1,0 +1,56 @@
+import type { FrameLocator, Locator, Page } from "playwright-core";
+import { SAMPLE_PROMPTS, type SamplePrompt } from "../../contract/sample-prompts.ts";
+
+/** A sample prompt by its id. */
+export function sample(id: SamplePrompt["id"]): SamplePrompt {
+  const found = SAMPLE_PROMPTS.find((one) => one.id === id);
+  if (!found) throw new Error(`there is no sample prompt ${id}`);
+  return found;
+}
+
+/** What a person sees and does on a project's page, by its names. */
+export class StudioPage {
+  readonly page: Page;
+
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  /** On the first page: one click on a sample begins a project with it. */
+  async begin(id: SamplePrompt["id"]): Promise<void> {
+    await this.page.getByRole("button", { name: sample(id).title }).click();
+    await this.page.waitForURL(/\/projects\//);
+  }
+
+  async send(text: string): Promise<void> {
+    await this.message.fill(text);
+    await this.message.press("Enter");
+  }
+
+  /** Resolves when the agent's turn is over: then a message can be sent, and not stopped. */
+  async turnEnded(): Promise<void> {
+    await this.page.getByRole("button", { name: "Send" }).waitFor();
+  }
+
+  /** Resolves when the conversation has this text. */
+  async said(text: string | RegExp): Promise<void> {
+    await this.conversation.getByText(text).last().waitFor();
+  }
+
+  async openTab(name: string): Promise<void> {
+    await this.page.getByRole("tab", { name }).click();
+  }
+
+  get message(): Locator {
+    return this.page.getByRole("textbox", { name: "Message" });
+  }
+
+  get conversation(): Locator {
+    return this.page.getByRole("log", { name: "Conversation" });
+  }
+
+  /** What the previewed app shows. */
+  get app(): FrameLocator {
+    return this.page.frameLocator('iframe[title="The app"]');
+  }
+}
