@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SETTINGS } from "../lib/host/settings.ts";
+import { STUDIO_VARIABLES } from "../studio/server/allowed-hosts.ts";
 
 const WIDTH = 100;
 
@@ -16,7 +17,10 @@ export function envExample(): string {
       `# ${variable}=`,
     ].join("\n"),
   );
-  return `${blocks.join("\n\n")}\n`;
+  const studio = Object.entries(STUDIO_VARIABLES).map(([variable, meaning]) =>
+    [...comment(meaning), `# ${variable}=`].join("\n"),
+  );
+  return `${[...blocks, ...studio].join("\n\n")}\n`;
 }
 
 function comment(text: string): string[] {

@@ -22,15 +22,21 @@ const { values } = parseArgs({
   },
 });
 
+const wanted = values.port === undefined ? undefined : Number(values.port);
+if (wanted !== undefined && !(Number.isInteger(wanted) && wanted > 0 && wanted < 65_536)) {
+  process.stderr.write(`--port must be a number from 1 to 65535, and ${values.port} is none.\n`);
+  process.exit(2);
+}
+
 /** Whether any of the files is newer than the mark that the last build left. */
 function isStale(mark: string, patterns: readonly string[]): boolean {
   const markFile = join(ROOT, mark);
   if (!existsSync(markFile)) return true;
   const builtAt = statSync(markFile).mtimeMs;
   const exclude = (name: string): boolean => name === "node_modules" || name === "dist";
-  return globSync([...patterns], { cwd: ROOT, exclude }).some(
-    (file) => statSync(join(ROOT, file)).mtimeMs > builtAt,
-  );
+  return globSync([...patterns], { cwd: ROOT, exclude })
+    .filter((file) => !/\.test\.tsx?$/.test(file))
+    .some((file) => statSync(join(ROOT, file)).mtimeMs > builtAt);
 }
 
 function build(title: string, args: readonly string[]): void {
@@ -50,15 +56,22 @@ const compiler = join(ROOT, "node_modules/typescript/bin/tsc");
 if (isStale("lib/dist/trigger-client/index.js", ["lib/**/*.ts", "lib/package.json"])) {
   build("the library", [compiler, "-p", "lib/tsconfig.build.json"]);
 }
-const SOURCES = ["{app,components,ai,studio}/**/*.{ts,tsx,css}", "*.{ts,mjs}", "package.json"];
-if (!values.dev && isStale(".next/BUILD_ID", [...SOURCES, "lib/dist/**/*.js"])) {
+// Of the library only the words are part of the studio's own build.
+const SOURCES = [
+  "{app,components,ai,studio}/**/*.{ts,tsx,css,svg}",
+  "lib/contract/**/*.ts",
+  "{next.config,proxy}.ts",
+  "postcss.config.mjs",
+  "package.json",
+];
+if (!values.dev && isStale(".next/BUILD_ID", SOURCES)) {
   build("the studio", [nextProgram, "build"]);
 }
 
 const port =
-  values.port === undefined
+  wanted === undefined
     ? await getPort({ port: portNumbers(FIRST_PORT, LAST_PORT), host: values.host })
-    : Number(values.port);
+    : wanted;
 const url = `http://localhost:${port}`;
 const server = spawn(
   process.execPath,
@@ -76,6 +89,11 @@ if (await Promise.race([isAnswering(), ended.then(() => false)])) {
   process.stdout.write(
     `\n  The studio is at ${url}\n  Ctrl+C ends it; sandboxes and projects stay.\n\n`,
   );
+  if (values.host !== LOOPBACK) {
+    process.stdout.write(
+      `  It listens on ${values.host}: whoever reaches that runs commands here, for nobody is asked who he is.\n\n`,
+    );
+  }
   if (!values["no-open"] && hasDisplay()) await openInBrowser(url);
 }
 process.exitCode = await ended;
@@ -85,10 +103,7 @@ async function isAnswering(): Promise<boolean> {
   const until = AbortSignal.timeout(PATIENCE_MS);
   while (!until.aborted) {
     try {
-      const answer = await fetch(`http://${values.host}:${port}/`, {
-        signal: until,
-        headers: { host: `localhost:${port}` },
-      });
+      const answer = await fetch(`http://${values.host}:${port}/`, { signal: until });
       await answer.body?.cancel();
       return true;
     } catch {

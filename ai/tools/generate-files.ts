@@ -1,5 +1,6 @@
 import { tool } from "ai";
 import type { AgentWorkspace } from "../../studio/contract/agent.ts";
+import { ERRAND } from "../../studio/contract/errand.ts";
 import { StudioError } from "../../studio/contract/errors.ts";
 import { STUDIO_LIMITS } from "../../studio/contract/limits.ts";
 import { TOOLS } from "../../studio/contract/tools.ts";
@@ -59,7 +60,7 @@ async function existingPaths(
 ): Promise<Set<string>> {
   const options = signal && { signal };
   const script = 'for path do [ -e "$path" ] && printf "%s\\n" "$path"; done; true';
-  const command = await sandbox.runCommand("sh", ["-c", script, "sh", ...paths], options);
+  const command = await sandbox.runCommand("sh", ["-c", script, ERRAND, ...paths], options);
   return new Set((await command.stdout(options)).split("\n"));
 }
 

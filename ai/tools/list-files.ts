@@ -1,6 +1,7 @@
 import { tool } from "ai";
 import * as z from "zod";
 import type { AgentWorkspace } from "../../studio/contract/agent.ts";
+import { ERRAND } from "../../studio/contract/errand.ts";
 import { StudioError } from "../../studio/contract/errors.ts";
 import { TOOLS } from "../../studio/contract/tools.ts";
 import { openSandbox } from "./open-sandbox.ts";
@@ -25,8 +26,8 @@ export function listFilesTool(workspace: AgentWorkspace) {
         const sandbox = await openSandbox(workspace, abortSignal);
         const options = abortSignal && { signal: abortSignal };
         const command = await sandbox.runCommand(
-          "find",
-          findArguments(absolutePath(path)),
+          "sh",
+          ["-c", 'exec find "$@"', ERRAND, ...findArguments(absolutePath(path))],
           options,
         );
         const stdout = await command.stdout(options);

@@ -4,7 +4,7 @@ import { SAMPLE_PROMPTS } from "@/studio/contract/sample-prompts.ts";
 import { api } from "../lib/api.ts";
 import { notifyFailure } from "../lib/toasts.ts";
 import { scrollWithin } from "../lib/scroll-within.ts";
-import { useDraft } from "../lib/use-draft.ts";
+import { draftKeyOf, useDraft } from "../lib/use-draft.ts";
 import { useStickToBottom } from "../lib/use-stick-to-bottom.ts";
 import { useProject, useProjectStore } from "../project/project-store.ts";
 import { Button } from "../ui/button.tsx";
@@ -23,7 +23,7 @@ export function ChatPanel({ chat }: { chat: StudioChat }) {
   const store = useProjectStore();
   const project = useProject((state) => state.project);
   const model = useChosenModel(project.modelId);
-  const [draft, setDraft] = useDraft(`sandlot-draft-${project.id}`);
+  const [draft, setDraft] = useDraft(draftKeyOf(project.id));
   const text = useRef<HTMLTextAreaElement>(null);
   const { ref, atEnd, toEnd } = useStickToBottom();
   useJumps();

@@ -41,6 +41,15 @@ test("a call without a result runs while its message grows, and was interrupted 
   expect(describeTool(part, false).state).toBe("interrupted");
 });
 
+test("a command that waits for the user has not begun", () => {
+  const part = run({ state: "approval-requested", approval: { id: "a" }, output: undefined });
+  expect(describeTool(part, false)).toEqual({
+    state: "waiting",
+    verb: "Wants to run",
+    object: "npm test",
+  });
+});
+
 test("a call that the user refused says so, whether or not the server has answered", () => {
   const responded = { state: "approval-responded", approval: { id: "a", approved: false } };
   expect(describeTool(run(responded), true).state).toBe("denied");

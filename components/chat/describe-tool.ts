@@ -45,7 +45,9 @@ export function describeTool(part: ToolPart, growing: boolean): ToolWords {
       );
     case "tool-runCommand": {
       const background = part.input?.background === true;
-      const verb = background ? say("Starting", "Started") : say("Running", "Ran");
+      const asks = background ? "Wants to start" : "Wants to run";
+      const tells = background ? say("Starting", "Started") : say("Running", "Ran");
+      const verb = state === "waiting" ? asks : tells;
       return { ...withObject({ state, verb }, part.input?.command), ...exitNote(part) };
     }
     case "tool-getCommandLogs":

@@ -11,6 +11,9 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
+/** Where the message to a project's agent is kept until it is sent. */
+export const draftKeyOf = (projectId: string) => `sandlot-draft-${projectId}`;
+
 /** Text that is kept in this browser until it is sent, and outlives a reload. The same in all windows. */
 export function useDraft(key: string): [draft: string, setDraft: (draft: string) => void] {
   const draft = useSyncExternalStore(

@@ -17,5 +17,6 @@ test("whatever is typed, the address stays in the app", () => {
   for (const text of typed) {
     expect(new URL(addressIn(base, text)).origin, text).toBe("http://127.0.0.1:4100");
   }
+  expect(pathOf("//evil.example/x", base)).toBe("/evil.example/x");
   expect(pathOf("https://evil.example/x?y", base)).toBe("/x?y");
 });

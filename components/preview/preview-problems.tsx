@@ -4,6 +4,7 @@ import type { RuntimeProblem } from "@/studio/contract/runtime-error.ts";
 import { cn } from "../lib/cn.ts";
 import { countOf } from "../lib/format.ts";
 import { useProject } from "../project/project-store.ts";
+import { AskToFix } from "./ask-to-fix.tsx";
 import { IconButton } from "../ui/icon-button.tsx";
 
 export interface PreviewProblemsProps {
@@ -39,6 +40,7 @@ export function PreviewProblems({ problems, onClear }: PreviewProblemsProps) {
             className={cn("ml-auto size-3.5 shrink-0 transition-transform", open && "rotate-180")}
           />
         </button>
+        <AskToFix problem={problems.map(textOf).join("\n\n")} />
         <IconButton label="Forget these errors" onClick={onClear}>
           <X />
         </IconButton>
@@ -58,4 +60,8 @@ export function PreviewProblems({ problems, onClear }: PreviewProblemsProps) {
       </ul>
     </div>
   );
+}
+
+function textOf({ message, detail, location }: RuntimeProblem): string {
+  return [location ? `${message} (in ${location})` : message, detail].filter(Boolean).join("\n");
 }

@@ -5,6 +5,7 @@ import { useProject } from "../project/project-store.ts";
 import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Spinner } from "../ui/spinner.tsx";
+import { AskToFix } from "./ask-to-fix.tsx";
 import { ResumeButton } from "../project/resume-button.tsx";
 
 /** What stands in the app's place while there is none to see: why, and what can be done. */
@@ -69,7 +70,10 @@ function Crashed({ preview }: { preview: PreviewState }) {
           className="max-h-64 w-full max-w-2xl overflow-auto rounded-lg border bg-code p-3 text-xs break-words whitespace-pre-wrap"
         />
       )}
-      <LogsButton cmdId={cmdId} />
+      <div className="flex flex-wrap justify-center gap-2">
+        <LogsButton cmdId={cmdId} />
+        <AskToFix problem={`${message}\n${lastLines.join("\n")}`.trim()} />
+      </div>
     </div>
   );
 }

@@ -32,8 +32,7 @@ describeStudio("layouts and access", ({ open }) => {
   test("a phone has each area once, behind tabs at the lower edge", async () => {
     const { page, studio, errors } = await open("/", PHONE);
     await screenshot(page, "phone-home");
-    await studio.begin("static-page");
-    await studio.turnEnded();
+    await studio.build("static-page");
     await screenshot(page, "phone-chat");
     const areas = page.getByRole("navigation", { name: "Areas" });
     for (const name of ["Preview", "Files", "History", "Terminal", "Logs"]) {
@@ -64,18 +63,18 @@ describeStudio("layouts and access", ({ open }) => {
     };
     const hasFocus = (text: RegExp) => async () =>
       text.test(
-        await page.evaluate(
-          () =>
-            document.activeElement?.getAttribute("aria-label") ??
-            document.activeElement?.textContent ??
-            "",
-        ),
+        await page.evaluate(() => {
+          const { activeElement } = document;
+          // The whole page, where nothing has it.
+          if (activeElement === document.body) return "";
+          return activeElement?.getAttribute("aria-label") ?? activeElement?.textContent ?? "";
+        }),
       );
     await page.getByRole("button", { name: "A page for a bakery" }).waitFor();
     await press("Tab", hasFocus(/A page for a bakery/));
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/projects\//);
-    await studio.turnEnded();
+    await studio.finished("a button that switches between light and dark.");
     await press("F6", hasFocus(/^Preview/));
     await page.keyboard.press("ArrowRight");
     await page.getByRole("tree", { name: "Files" }).waitFor();
@@ -93,8 +92,7 @@ describeStudio("layouts and access", ({ open }) => {
       await page.getByRole("button", { name: "A page for a bakery" }).waitFor();
       expect(await seriousFindings(page), `home, ${colorScheme}`).toEqual([]);
       await screenshot(page, `home-${colorScheme}`);
-      await studio.begin("static-page");
-      await studio.turnEnded();
+      await studio.build("static-page");
       for (const tab of ["Preview", "Files", "History", "Terminal", "Logs"]) {
         await studio.openTab(tab);
         await page.getByRole("region", { name: tab, exact: true }).waitFor();

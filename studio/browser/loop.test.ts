@@ -3,7 +3,7 @@ import { unzipSync } from "fflate";
 import { expect, test } from "vitest";
 import { describeStudio } from "./testing/describe-studio.ts";
 import { screenshot } from "./testing/open-browser.ts";
-import { sample } from "./testing/studio-page.ts";
+import { BAKERY_CHANGED, REFUSAL, sample } from "./testing/studio-page.ts";
 
 describeStudio("the whole loop", ({ open }) => {
   test("prompt, app, further change, way back, reload, stop and start", async () => {
@@ -14,13 +14,12 @@ describeStudio("the whole loop", ({ open }) => {
     await studio.begin("static-page");
     const heading = studio.app.getByRole("heading", { name: /Good bread takes/ });
     await heading.waitFor();
-    await studio.turnEnded();
     await studio.said("I am the demo: a script, no AI");
+    await studio.finished("a button that switches between light and dark.");
     await screenshot(page, "static-page");
 
     await studio.send(sample("static-page").followUp);
-    await studio.said("There is a button in the top right corner now");
-    await studio.turnEnded();
+    await studio.finished(BAKERY_CHANGED);
     await page.getByRole("button", { name: "Reload the preview" }).click();
     const theme = studio.app.getByRole("button", { name: /Switch to/ });
     const first = await theme.getAttribute("aria-pressed");
@@ -73,7 +72,7 @@ describeStudio("the whole loop", ({ open }) => {
     await studio.app.getByRole("textbox", { name: "Title" }).fill("Momo");
     await studio.app.getByRole("button", { name: "Add", exact: true }).click();
     await studio.app.getByText("5 books, 3 still to read").waitFor();
-    await studio.turnEnded();
+    await studio.finished("to show the unread books only.");
     await screenshot(page, "node-api");
     expect(errors).toEqual([]);
   });
@@ -85,19 +84,18 @@ describeStudio("the whole loop", ({ open }) => {
       .getByRole("status")
       .getByText(/of 3 done today/)
       .waitFor({ timeout: 120_000 });
-    await studio.turnEnded();
+    await studio.finished("to show how many days in a row each habit was kept.");
     await studio.send(sample("vite-react").followUp);
     // Without a reload: the development server tells the page, through the preview.
     await studio.app.getByText("days in a row").first().waitFor();
-    await studio.turnEnded();
+    await studio.finished("That is all that this script can do for the habit tracker.");
     await screenshot(page, "vite-react");
     expect(errors).toEqual([]);
   });
 
   test("a project is downloaded as a zip of its own files", async () => {
     const { page, studio } = await open();
-    await studio.begin("static-page");
-    await studio.turnEnded();
+    await studio.build("static-page");
     await page.getByRole("button", { name: "More" }).click();
     const [download] = await Promise.all([
       page.waitForEvent("download"),
@@ -113,7 +111,7 @@ describeStudio("the whole loop", ({ open }) => {
     await studio.send("Build me a rocket.");
     await page.waitForURL(/\/projects\//);
     await studio.said("I did not understand that, and I changed nothing");
-    await studio.turnEnded();
+    await studio.finished(REFUSAL);
     expect(await page.getByRole("button", { name: /^Sandbox:/ }).count()).toBe(0);
     await screenshot(page, "refusal");
   });

@@ -1,13 +1,12 @@
 import { expect, test } from "vitest";
 import { describeStudio } from "./testing/describe-studio.ts";
 import { screenshot } from "./testing/open-browser.ts";
-import { sample } from "./testing/studio-page.ts";
+import { BAKERY_CHANGED, REFUSAL, sample } from "./testing/studio-page.ts";
 
 describeStudio("the panels", ({ open }) => {
   test("what is typed into the terminal runs in the sandbox, and a reload comes back to it", async () => {
     const { page, studio, errors } = await open();
-    await studio.begin("static-page");
-    await studio.turnEnded();
+    await studio.build("static-page");
     await studio.openTab("Terminal");
     const openOne = page.getByRole("button", { name: "Open one" });
     const terminal = page.getByRole("textbox", { name: /^Terminal:/ });
@@ -29,8 +28,7 @@ describeStudio("the panels", ({ open }) => {
 
   test("a file is edited and saved, and the preview shows it", async () => {
     const { page, studio, errors } = await open();
-    await studio.begin("static-page");
-    await studio.turnEnded();
+    await studio.build("static-page");
     await studio.openTab("Files");
     const folder = page.getByRole("treeitem", { name: /^public/ });
     await folder.waitFor();
@@ -42,8 +40,10 @@ describeStudio("the panels", ({ open }) => {
     await page.keyboard.press("Control+a");
     await page.keyboard.insertText("<!doctype html><title>x</title><h1>Mine now</h1>");
     await screenshot(page, "files");
+    const notSaved = page.getByText("Not saved");
+    await notSaved.waitFor();
     await page.getByRole("button", { name: "Save", exact: true }).click();
-    await page.getByText(/Saved/).waitFor();
+    await notSaved.waitFor({ state: "hidden" });
     await studio.openTab("Preview");
     await page.getByRole("button", { name: "Reload the preview" }).click();
     await studio.app.getByRole("heading", { name: "Mine now" }).waitFor();
@@ -52,8 +52,7 @@ describeStudio("the panels", ({ open }) => {
 
   test("a command is run, searched, and killed; the preview says that its server has ended", async () => {
     const { page, studio } = await open();
-    await studio.begin("static-page");
-    await studio.turnEnded();
+    await studio.build("static-page");
     const logs = page.getByRole("region", { name: "Logs" });
     await logs.getByText("The bakery is open on port").waitFor();
     await logs
@@ -84,24 +83,24 @@ describeStudio("the panels", ({ open }) => {
     const { page, studio, errors } = await open();
     await studio.send("Hello");
     await page.waitForURL(/\/projects\//);
-    await studio.turnEnded();
+    await studio.finished(REFUSAL);
     await page.getByRole("button", { name: "Settings" }).click();
     await page.getByText("Ask me first").click();
-    await page.getByText("Each command of the agent waits for your yes.").waitFor();
+    const explained = page.getByText("Each command of the agent waits for your yes.");
+    await explained.waitFor();
     await page.keyboard.press("Escape");
+    await explained.waitFor({ state: "hidden" });
 
     await studio.send(sample("static-page").prompt);
     await page.getByText("May the agent run this command?").waitFor();
     await screenshot(page, "approval");
     await page.reload();
     await page.getByRole("button", { name: "Deny" }).click();
-    await studio.said("You said no to that, so I stop here");
-    await studio.turnEnded();
+    await studio.finished("You said no to that, so I stop here");
 
     await studio.send(sample("static-page").prompt);
     await page.getByRole("button", { name: "Run it" }).click();
     await studio.app.getByRole("heading", { name: /Good bread takes/ }).waitFor();
-    await studio.turnEnded();
     expect(errors).toEqual([]);
   });
 
@@ -110,7 +109,7 @@ describeStudio("the panels", ({ open }) => {
     await studio.begin("vite-react");
     await page.getByText("npm install").first().waitFor();
     await page.getByRole("button", { name: "Stop", exact: true }).click();
-    await studio.turnEnded();
+    await page.getByRole("button", { name: "Send" }).waitFor();
     const commands = page
       .getByRole("region", { name: "Logs" })
       .getByRole("list", { name: "Commands" });
@@ -123,23 +122,21 @@ describeStudio("the panels", ({ open }) => {
     const first = await open();
     await first.studio.send("Hello");
     await first.page.waitForURL(/\/projects\//);
-    await first.studio.turnEnded();
+    await first.studio.finished(REFUSAL);
     const second = await open(new URL(first.page.url()).pathname);
     await second.studio.said("I did not understand that");
 
     await first.studio.send(sample("static-page").prompt);
-    await second.studio.said("is open: a page with a menu");
+    await second.studio.finished(/is open: a page with a menu/);
     await second.studio.app.getByRole("heading", { name: /Good bread takes/ }).waitFor();
-    await second.studio.turnEnded();
     await second.studio.send(sample("static-page").followUp);
-    await first.studio.said("There is a button in the top right corner now");
+    await first.studio.finished(BAKERY_CHANGED);
     expect([first.errors, second.errors]).toEqual([[], []]);
   });
 
   test("the sandboxes page lists what the projects made, and forks one", async () => {
     const { page, studio, errors } = await open();
-    await studio.begin("static-page");
-    await studio.turnEnded();
+    await studio.build("static-page");
     await page.goto(new URL("/sandboxes", page.url()).href);
     const rows = page.getByRole("row").filter({ hasText: "studio-" });
     await rows.first().waitFor();

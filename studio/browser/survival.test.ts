@@ -3,7 +3,7 @@ import { daemonStatus, readSettings } from "sandlot/host";
 import { expect, test } from "vitest";
 import { describeStudio } from "./testing/describe-studio.ts";
 import { screenshot } from "./testing/open-browser.ts";
-import { sample } from "./testing/studio-page.ts";
+import { BAKERY_CHANGED, sample } from "./testing/studio-page.ts";
 
 /** Ends a process at once, and returns when it is no more. */
 async function killNow(pid: number): Promise<void> {
@@ -22,8 +22,7 @@ async function killNow(pid: number): Promise<void> {
 describeStudio("what survives", ({ open, running }) => {
   test("everything is there after the studio and the engine were killed, and goes on", async () => {
     const { page, studio } = await open();
-    await studio.begin("static-page");
-    await studio.turnEnded();
+    await studio.build("static-page");
 
     const { home } = running();
     const daemon = await daemonStatus(
@@ -40,8 +39,7 @@ describeStudio("what survives", ({ open, running }) => {
     await studio.said("is open: a page with a menu");
     await studio.app.getByRole("heading", { name: /Good bread takes/ }).waitFor();
     await studio.send(sample("static-page").followUp);
-    await studio.said("There is a button in the top right corner now");
-    await studio.turnEnded();
+    await studio.finished(BAKERY_CHANGED);
   });
 
   test("a turn in whose middle the studio is killed says that it was interrupted", async () => {
@@ -55,7 +53,6 @@ describeStudio("what survives", ({ open, running }) => {
     await screenshot(page, "interrupted");
     await studio.send(sample("vite-react").prompt);
     await studio.app.getByText(/of 3 done today/).waitFor({ timeout: 120_000 });
-    await studio.turnEnded();
   });
 
   test("a reload in the middle of a turn shows all of it, and follows to its end", async () => {
@@ -64,7 +61,6 @@ describeStudio("what survives", ({ open, running }) => {
     await page.getByText("server.js").first().waitFor();
     await page.reload();
     await studio.said("First, a sandbox for the server");
-    await studio.said("The reading list is up");
-    await studio.turnEnded();
+    await studio.finished("to show the unread books only.");
   });
 });

@@ -102,7 +102,7 @@ const RunCommandInput = z.object({
 /** How far a command got. */
 const CommandProgress = z.enum(["running", "exited", "timed-out"]);
 
-export const RunCommandOutput = z.object({
+const RunCommandOutput = z.object({
   sandboxId: z.string(),
   commandId: z.string(),
   state: CommandProgress,
@@ -122,7 +122,7 @@ const GetCommandLogsInput = z.object({
 const GetSandboxUrlInput = z.object({
   port: z.int().min(1).max(65_535).describe("The port that the app listens on"),
 });
-export const GetSandboxUrlOutput = z.object({
+const GetSandboxUrlOutput = z.object({
   port: z.int(),
   url: z.string(),
   /** Whether something answered there just now. */

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, beforeAll, describe, onTestFailed } from "vitest";
 import { findBrowser } from "./find-browser.ts";
-import { openBrowser, type TestBrowser, type TestPage } from "./open-browser.ts";
+import { openBrowser, screenshot, type TestBrowser, type TestPage } from "./open-browser.ts";
 import { type RunningStudio, startStudio } from "./start-studio.ts";
 import { StudioPage } from "./studio-page.ts";
 
@@ -29,6 +29,7 @@ export function describeStudio(title: string, declare: (tools: StudioTools) => v
       await browser?.[Symbol.asyncDispose]();
       await studio?.[Symbol.asyncDispose]();
     });
+    let windows = 0;
     const running = (): RunningStudio => {
       if (!studio) throw new Error("the studio is there while tests run");
       return studio;
@@ -38,6 +39,9 @@ export function describeStudio(title: string, declare: (tools: StudioTools) => v
       async open(path = "/", options = {}) {
         if (!browser) throw new Error("the browser is there while tests run");
         const opened = await browser.open(new URL(path, running().url).href, options);
+        windows += 1;
+        const picture = `failed-${windows}`;
+        onTestFailed(() => screenshot(opened.page, picture));
         return { ...opened, studio: new StudioPage(opened.page) };
       },
     });

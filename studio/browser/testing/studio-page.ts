@@ -8,6 +8,17 @@ export function sample(id: SamplePrompt["id"]): SamplePrompt {
   return found;
 }
 
+/** How the demo's answers end, as the page shows them. */
+const LAST_WORDS: Record<SamplePrompt["id"], string> = {
+  "static-page": "a button that switches between light and dark.",
+  "node-api": "to show the unread books only.",
+  "vite-react": "to show how many days in a row each habit was kept.",
+};
+/** How the demo answers what it has no script for. */
+export const REFUSAL = "Then choose it in the model list below the input.";
+/** How the answer to the bakery's further change ends. */
+export const BAKERY_CHANGED = "That is all that this script can do for the bakery.";
+
 /** What a person sees and does on a project's page, by its names. */
 export class StudioPage {
   readonly page: Page;
@@ -27,8 +38,15 @@ export class StudioPage {
     await this.message.press("Enter");
   }
 
-  /** Resolves when the agent's turn is over: then a message can be sent, and not stopped. */
-  async turnEnded(): Promise<void> {
+  /** Begins a project with a sample and waits until it is built to the end. */
+  async build(id: SamplePrompt["id"]): Promise<void> {
+    await this.begin(id);
+    await this.finished(LAST_WORDS[id]);
+  }
+
+  /** Resolves when the agent has said this, which must be its last words, and its turn is over. */
+  async finished(lastWords: string | RegExp): Promise<void> {
+    await this.said(lastWords);
     await this.page.getByRole("button", { name: "Send" }).waitFor();
   }
 

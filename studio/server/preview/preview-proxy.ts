@@ -66,6 +66,7 @@ export class PreviewProxy implements AsyncDisposable {
     proxy.on("proxyReqWs", (outgoing, _request, socket) => {
       // One end's going is the other's end, however it went.
       outgoing.once("upgrade", (_answer, upstream: Socket) => {
+        upstream.on("error", () => upstream.destroy());
         socket.once("close", () => upstream.destroy());
         upstream.once("close", () => socket.destroy());
       });

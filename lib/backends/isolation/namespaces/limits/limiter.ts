@@ -22,9 +22,11 @@ export interface LimitRequest {
   processes: number;
 }
 
-/** It is the session's that it is opened for; else it has to be removed. */
+/** It is the session's that it is opened for; else it has to be removed, and is when this process ends. */
 export interface ReservedLimits extends Pick<SessionLimits, "joinFiles" | "remove"> {
   readonly name: string;
+  /** It stays when this process ends. */
+  keep(): void;
 }
 
 export interface SessionLimits {

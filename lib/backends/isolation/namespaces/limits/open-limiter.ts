@@ -18,7 +18,7 @@ import type { Limiter, LimitRequest, ReservedLimits, SessionLimits } from "./lim
 import { limitsFeature } from "./limits-feature.ts";
 import { handDown, makeDirectories, makeGroup, parentsOf, placeOf } from "./make-group.ts";
 import { shellLimits } from "./process-floor.ts";
-import { removeGroups } from "./remove-group.ts";
+import { removeAtExit, removeGroups } from "./remove-group.ts";
 import {
   directoriesOf,
   directoryOf,
@@ -69,6 +69,7 @@ class GroupLimiter implements Limiter {
     const { bavail, bsize } = await statfs(directory);
     this.#prepareParent();
     const name = reserved?.name ?? request.sessionId;
+    reserved?.keep();
     const group = this.#groups && placeOf(this.#groups, { parent, name });
     const record: LimitRecord = {
       ...(group && { group }),
@@ -96,11 +97,17 @@ class GroupLimiter implements Limiter {
     this.#prepareParent();
     const name = `ready-${randomText(12)}`;
     const group = this.#groups && placeOf(this.#groups, { parent: this.#ready().parent, name });
+    const directories = group ? directoriesOf(group) : [];
     if (group) makeDirectories(group);
+    const atExit = removeAtExit(directories);
     return {
       name,
       joinFiles: group ? joinFilesOf(group) : [],
-      remove: async () => void (await removeGroups(group ? directoriesOf(group) : [])),
+      keep: () => atExit.cancel(),
+      async remove() {
+        await removeGroups(directories);
+        atExit.cancel();
+      },
     };
   }
 

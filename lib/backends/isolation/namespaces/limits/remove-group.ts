@@ -23,6 +23,34 @@ export async function removeGroups(directories: readonly string[]): Promise<bool
   }
 }
 
+/** For a process that ends: what could not be removed by then is left to the next engine. */
+const LAST_LIMIT_MS = 200;
+const doomed = new Set<readonly string[]>();
+
+/** Removes the groups when this process ends, unless it is told otherwise by then. */
+export function removeAtExit(directories: readonly string[]): { cancel: () => void } {
+  if (doomed.size === 0) process.on("exit", removeDoomed);
+  doomed.add(directories);
+  return {
+    cancel() {
+      doomed.delete(directories);
+      if (doomed.size === 0) process.off("exit", removeDoomed);
+    },
+  };
+}
+
+// Nothing but this can go on in a process that ends, so that it may wait here.
+function removeDoomed(): void {
+  const deadline = performance.now() + LAST_LIMIT_MS;
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  let left = [...doomed].flat();
+  while (performance.now() < deadline) {
+    left = left.filter((directory) => !removeNow(directory));
+    if (left.length === 0) return;
+    Atomics.wait(pause, 0, 0, 2);
+  }
+}
+
 function removeNow(directory: string): boolean {
   if (!existsSync(directory)) return true;
   endMembers(directory);

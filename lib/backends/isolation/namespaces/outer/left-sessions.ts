@@ -29,7 +29,7 @@ export async function sessionsOf({ directory, patterns }: SessionPlaces): Promis
   for (const folder of (await Promise.all(folders)).flat()) {
     const record = await readRecord(join(folder, "root.json"), RootRecord);
     if (!record?.init || !isInitAlive(record.init)) continue;
-    const isOwn = (await rootOf(record.init.pid)) === -1;
+    const isOwn = (await rootOf(record.init.pid)) === process.geteuid?.();
     found.push({ sessionId: record.sessionId, init: record.init, isOwn });
   }
   return found;
