@@ -90,12 +90,14 @@ test("a page that is opened while a turn runs joins it, with all that was said b
   expect(studio.requests).toEqual(["GET /api/chat/p1/stream"]);
 });
 
-test("a turn that somebody else begins is joined when the news comes", async () => {
+test("a turn that somebody else begins is joined when the news comes, with its question", async () => {
   await using studio = await startFakeStudio();
   studio.stream = answerOf("From elsewhere.");
-  using page = open({ project, messages: [said] });
+  studio.detail = { project: running, messages: [said] };
+  using page = open({ project, messages: [] });
   page.store.getState().apply({ type: "project", project: running });
   await vi.waitFor(() => expect(lastText(page.chat.messages)).toBe("From elsewhere."));
+  expect(page.chat.messages.map(({ id }) => id)).toEqual(["m1", "m2"]);
 });
 
 test("late news of a turn that was read to its end do not read it again", async () => {

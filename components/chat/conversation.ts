@@ -17,6 +17,9 @@ export class Conversation {
   // Messages changed elsewhere while an answer was on its way.
   #stale = false;
   #followed = false;
+  // A request for the messages, or for a turn's stream, is on its way.
+  #reading = false;
+  #joining = false;
 
   constructor(store: ProjectStore, { project, messages }: ProjectDetail) {
     this.#store = store;
@@ -33,7 +36,8 @@ export class Conversation {
   }
 
   get #busy(): boolean {
-    return this.chat.status === "submitted" || this.chat.status === "streaming";
+    const { status } = this.chat;
+    return this.#joining || status === "submitted" || status === "streaming";
   }
 
   /**
@@ -46,8 +50,14 @@ export class Conversation {
       if (state.messagesRevision !== before.messagesRevision) void this.#reload();
       if (state.project === before.project) return;
       const { turn } = state.project;
-      if (turn.status === "running") this.#join();
-      else if (before.project.turn.status === "running" && turn.turnId !== this.#finished) {
+      // Its question may not be known here, either.
+      if (turn.status === "running" && turn.turnId !== this.#finished && !this.#busy) {
+        void this.#reload();
+      } else if (
+        turn.status !== "running" &&
+        before.project.turn.status === "running" &&
+        turn.turnId !== this.#finished
+      ) {
         void this.#reload();
       }
     });
@@ -83,8 +93,9 @@ export class Conversation {
   }
 
   async #reload(): Promise<void> {
-    this.#stale = this.#busy;
+    this.#stale = this.#busy || this.#reading;
     if (this.#stale) return;
+    this.#reading = true;
     try {
       const { messages } = await api.readProject(this.#projectId);
       if (!this.#followed) return;
@@ -99,14 +110,21 @@ export class Conversation {
       if (this.#followed && this.#store.getState().connection === "open") {
         notifyFailure("The conversation could not be read", error);
       }
+    } finally {
+      this.#reading = false;
     }
+    if (this.#stale) await this.#reload();
   }
 
   #join(): void {
     const { turn } = this.#store.getState().project;
     if (!this.#followed || this.#busy) return;
     if (turn.status !== "running" || turn.turnId === this.#finished) return;
+    this.#joining = true;
     // What goes wrong is the chat's error: the promise never rejects.
-    void this.chat.resumeStream();
+    void this.chat.resumeStream().then(() => {
+      this.#joining = false;
+      if (this.#stale) void this.#reload();
+    });
   }
 }

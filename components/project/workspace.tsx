@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useRef } from "react";
+import { useEffect, useRef } from "react";
 import {
   Group,
   type Layout,
@@ -40,6 +40,12 @@ export function Workspace({ chat, layout }: { chat: StudioChat; layout: PanelLay
     if (folded) dock.current?.collapse();
     else dock.current?.expand();
   }, [folded]);
+
+  // Wherever the focus is: it may be nowhere.
+  useEffect(() => {
+    window.addEventListener("keydown", onAreaKey);
+    return () => window.removeEventListener("keydown", onAreaKey);
+  }, []);
 
   function keep(change: PanelLayout): void {
     sizes.current = { ...sizes.current, ...change };
@@ -97,14 +103,15 @@ export function Workspace({ chat, layout }: { chat: StudioChat; layout: PanelLay
 }
 
 // F6 goes from area to area, out of a terminal and an editor, too, which keep the Tab key for themselves.
-function onAreaKey(event: KeyboardEvent<HTMLElement>): void {
+function onAreaKey(event: KeyboardEvent): void {
   if (event.key !== "F6") return;
   event.preventDefault();
-  const areas = [...event.currentTarget.querySelectorAll<HTMLElement>("[data-focus-area]")].filter(
-    (element) => element.checkVisibility(),
+  const areas = [...document.querySelectorAll<HTMLElement>("[data-focus-area]")].filter((element) =>
+    element.checkVisibility(),
   );
-  const sections = areas.map((element) => element.closest("[data-panel]"));
-  const here = sections.findIndex((section) => section?.contains(document.activeElement));
-  const step = event.shiftKey ? -1 : 1;
-  areas[(here + step + areas.length) % areas.length]?.focus();
+  const here = areas.findIndex((element) =>
+    element.closest("[data-panel]")?.contains(document.activeElement),
+  );
+  const next = event.shiftKey ? (here < 0 ? areas.length : here) - 1 : here + 1;
+  areas[(next + areas.length) % areas.length]?.focus();
 }

@@ -75,6 +75,11 @@ describeStudio("layouts and access", ({ open }) => {
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/projects\//);
     await studio.finished("a button that switches between light and dark.");
+    await press("Tab", () =>
+      page.evaluate(
+        () => document.querySelector("main")?.contains(document.activeElement) ?? false,
+      ),
+    );
     await press("F6", hasFocus(/^Preview/));
     await page.keyboard.press("ArrowRight");
     await page.getByRole("tree", { name: "Files" }).waitFor();
@@ -82,6 +87,7 @@ describeStudio("layouts and access", ({ open }) => {
     await page.getByRole("list", { name: "Checkpoints" }).waitFor();
     await press("F6", hasFocus(/^Logs/));
     await page.keyboard.press("ArrowRight");
+    await page.locator(":focus").filter({ hasText: "Terminal" }).waitFor();
     await page.keyboard.press("Enter");
     await page.getByRole("region", { name: "Terminal" }).waitFor();
   });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, onTestFailed } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFailed } from "vitest";
 import { findBrowser } from "./find-browser.ts";
 import { openBrowser, screenshot, type TestBrowser, type TestPage } from "./open-browser.ts";
 import { type RunningStudio, startStudio } from "./start-studio.ts";
@@ -39,8 +39,9 @@ export function describeStudio(title: string, declare: (tools: StudioTools) => v
       async open(path = "/", options = {}) {
         if (!browser) throw new Error("the browser is there while tests run");
         const opened = await browser.open(new URL(path, running().url).href, options);
+        const test = (expect.getState().currentTestName ?? "").replace(/\W+/g, "-");
         windows += 1;
-        const picture = `failed-${windows}`;
+        const picture = `failed-${test}-${windows}`;
         onTestFailed(() => screenshot(opened.page, picture));
         return { ...opened, studio: new StudioPage(opened.page) };
       },
