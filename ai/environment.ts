@@ -11,7 +11,7 @@ export interface ModelEnvironment {
 }
 
 /** The variables, with what a person should know of each. */
-const MODEL_VARIABLES = {
+export const MODEL_VARIABLES = {
   SANDLOT_MODEL: "The model that the studio uses first, as its list names it: provider/model.",
   AI_GATEWAY_API_KEY: "Key of the AI Gateway: many providers' models with one key.",
   ANTHROPIC_API_KEY: "Key of the Anthropic API.",

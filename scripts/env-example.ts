@@ -2,6 +2,7 @@
 // `node scripts/env-example.ts`; a test fails when they differ.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { MODEL_VARIABLES } from "../ai/environment.ts";
 import { SETTINGS } from "../lib/host/settings.ts";
 import { STUDIO_VARIABLES } from "../studio/server/allowed-hosts.ts";
 
@@ -17,8 +18,8 @@ export function envExample(): string {
       `# ${variable}=`,
     ].join("\n"),
   );
-  const studio = Object.entries(STUDIO_VARIABLES).map(([variable, meaning]) =>
-    [...comment(meaning), `# ${variable}=`].join("\n"),
+  const studio = Object.entries({ ...STUDIO_VARIABLES, ...MODEL_VARIABLES }).map(
+    ([variable, meaning]) => [...comment(meaning), `# ${variable}=`].join("\n"),
   );
   return `${[...blocks, ...studio].join("\n\n")}\n`;
 }

@@ -12,6 +12,7 @@ const LOOPBACK = "127.0.0.1";
 const FIRST_PORT = 3000;
 const LAST_PORT = 3099;
 const PATIENCE_MS = 120_000;
+const END_PATIENCE_MS = 5_000;
 
 const { values } = parseArgs({
   options: {
@@ -82,7 +83,11 @@ const ended = new Promise<number>((done) => {
   server.once("exit", (code) => done(code ?? 1));
 });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => server.kill(signal));
+  process.on(signal, () => {
+    server.kill("SIGTERM");
+    // What still hangs then, such as a download that nobody takes, is not worth the wait.
+    setTimeout(() => server.kill("SIGKILL"), END_PATIENCE_MS).unref();
+  });
 }
 
 if (await Promise.race([isAnswering(), ended.then(() => false)])) {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { PROJECT_TYPES } from "../../studio/contract/project-types.ts";
 import { SAMPLE_PROMPTS, type SamplePrompt } from "../../studio/contract/sample-prompts.ts";
 import { Conversation } from "../testing/run-turns.ts";
+import { scriptedModel } from "../testing/scripted-model.ts";
 import { temporaryEngine } from "../testing/temporary-engine.ts";
 import { type NotedWorkspace, temporaryWorkspace } from "../testing/temporary-workspace.ts";
 import { demoModel } from "./demo-model.ts";
@@ -61,7 +62,7 @@ test("serves nothing from outside of the page's folder", async () => {
   const workspace = temporaryWorkspace();
   await new Conversation({ model, workspace }).send(sample("static-page").prompt);
   const url = await urlOf(workspace);
-  expect((await fetch(`${url}/..%2fserver.js`)).status).toBe(404);
+  expect((await fetch(`${url}/..%2fserver.mjs`)).status).toBe(404);
   expect((await fetch(`${url}/nothing`)).status).toBe(404);
 });
 
@@ -110,6 +111,21 @@ test(
 
 test("builds another app in the same project, in place of the first one's server", async () => {
   const workspace = temporaryWorkspace();
+  // What a Vite project leaves makes every .js file a module.
+  await new Conversation({
+    model: scriptedModel([
+      { calls: [{ tool: "createSandbox", input: {} }] },
+      {
+        calls: [
+          {
+            tool: "generateFiles",
+            input: { files: [{ path: "package.json", content: '{"type":"module"}' }] },
+          },
+        ],
+      },
+    ]).model,
+    workspace,
+  }).send("Prepare.");
   const chat = new Conversation({ model, workspace });
   await chat.send(sample("static-page").prompt);
   const second = await chat.send(sample("node-api").prompt);

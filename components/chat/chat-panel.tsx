@@ -74,7 +74,14 @@ export function ChatPanel({ chat }: { chat: StudioChat }) {
             </p>
           )}
           {error && (
-            <Failure title="The message did not get through" error={error}>
+            <Failure
+              title={
+                last?.role === "assistant"
+                  ? "The answer broke off"
+                  : "The message did not get through"
+              }
+              error={sentenceOf(error)}
+            >
               <Button
                 onClick={() => {
                   void recover().then((unsent) => {
@@ -123,6 +130,13 @@ export function ChatPanel({ chat }: { chat: StudioChat }) {
       </div>
     </section>
   );
+}
+
+// What a browser calls "network error" or "failed to fetch" is that the studio has gone.
+function sentenceOf(error: Error): string {
+  return error instanceof TypeError
+    ? "The connection to the studio broke. As soon as it answers again, the page shows how far the agent got."
+    : error.message;
 }
 
 // Brings a message into sight when another part of the page asks for it.

@@ -136,6 +136,33 @@ test("a message that did not get through comes back to be sent again", async () 
   expect([page.chat.error, page.chat.messages]).toEqual([undefined, []]);
 });
 
+test("an answer that broke off is read again when the studio is back", async () => {
+  await using studio = await startFakeStudio();
+  using page = open({ project, messages: [] });
+  studio.stream = [...answerOf("Half").slice(0, 3), { type: "error", errorText: "Gone." }];
+  await page.chat.sendMessage({ text: "Build." });
+  expect([page.chat.status, lastText(page.chat.messages)]).toEqual(["error", "Half"]);
+  const whole: StudioMessage = {
+    id: "m2",
+    role: "assistant",
+    parts: [{ type: "text", text: "Whole" }],
+  };
+  studio.detail = { project, messages: [said, whole] };
+  page.store.getState().apply({ type: "messages" });
+  await vi.waitFor(() => expect(lastText(page.chat.messages)).toBe("Whole"));
+  expect(page.chat.status).toBe("ready");
+});
+
+test("a message that the studio never got is not lost to what it tells when it is back", async () => {
+  await using studio = await startFakeStudio();
+  using page = open({ project, messages: [] });
+  studio.stream = [{ type: "error", errorText: "Gone." }];
+  await page.chat.sendMessage({ text: "Build a bakery." });
+  page.store.getState().apply({ type: "messages" });
+  await vi.waitFor(() => expect(studio.requests.at(-1)).toBe("GET /api/projects/p1"));
+  expect(await page.conversation.recover()).toBe("Build a bakery.");
+});
+
 test("the turn goes on only when every question has its answer, and then tells all of them", async () => {
   await using studio = await startFakeStudio();
   const asks = (toolCallId: string, id: string) => ({

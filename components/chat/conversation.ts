@@ -103,7 +103,12 @@ export class Conversation {
         this.#stale = true;
         return;
       }
+      // What the user wrote and the server never got stays, with its error: only the user can send it again.
+      const last = this.chat.messages.at(-1);
+      const unsent = last?.role === "user" && !messages.some(({ id }) => id === last.id);
+      if (this.chat.status === "error" && unsent) return;
       this.chat.messages = messages;
+      this.chat.clearError();
       this.#join();
     } catch (error) {
       // While the studio is away, its next snapshot asks again.

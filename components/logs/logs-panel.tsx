@@ -23,6 +23,8 @@ export function LogsPanel({ visible }: { visible: boolean }) {
   const commands = useProject((state) => state.commands);
   const chosen = useProject((state) => state.ui.openCommand);
   const openCommand = useProject((state) => state.openCommand);
+  // Read again when the studio is back.
+  const reachable = useProject((state) => state.connection !== "lost");
   const loaded = useProject((state) => state.loaded);
   const command = commands.find(({ cmdId }) => cmdId === chosen) ?? commands[0];
   return (
@@ -69,7 +71,7 @@ export function LogsPanel({ visible }: { visible: boolean }) {
                 key={command.cmdId}
                 sandboxId={sandboxId}
                 command={command}
-                seen={visible}
+                seen={visible && reachable}
               />
             ) : !loaded ? null : (
               <EmptyState title="Nothing to show">Run a command, or ask the agent to.</EmptyState>

@@ -53,7 +53,7 @@ export function Workspace({ chat, layout }: { chat: StudioChat; layout: PanelLay
   }
 
   return (
-    <main data-area={area} onKeyDown={onAreaKey} className="workspace flex min-h-0 flex-1 flex-col">
+    <main data-area={area} className="workspace flex min-h-0 flex-1 flex-col">
       <Group
         id="columns"
         orientation="horizontal"

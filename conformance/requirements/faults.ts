@@ -75,4 +75,10 @@ export const FAULTS = [
     behaviour:
       "A daemon killed again and again at random points loses nothing that was acknowledged, and leaves no mount, namespace, control group, process, listener or directory behind.",
   },
+  {
+    id: "FLT-015",
+    source: "design 2",
+    behaviour:
+      "After the machine was started anew, a sandbox that ran has its files and runs again at the next call.",
+  },
 ] as const satisfies readonly Requirement[];

@@ -87,6 +87,8 @@ export interface PrepareRequest {
 export interface Root {
   /** What `Isolation.adopt` needs. */
   readonly handle: Json;
+  /** Whether commands can run: what they run in may have gone, with a reboot of the machine for one. The files stay. */
+  readonly isAlive: boolean;
   /**
    * Starts a command. Throws `executable_not_found` or `directory_not_found` before anything ran,
    * `unsupported` for `sudo` where users are not offered.

@@ -85,12 +85,16 @@ async function recoverSession(session: Session, options: RecoveryOptions): Promi
     await finishEnding(session, sandbox, options);
     return;
   }
-  if (session.isolation !== isolation.name) {
-    // What runs cannot go on elsewhere, but its files can.
+  const isMoved = session.isolation !== isolation.name;
+  if (isMoved || !root.isAlive) {
+    // What ran cannot go on, but its files can.
     await lifecycle.end(session, sandbox, {
       capture: sandbox.persistent ? "automatic" : "none",
     });
-    log.warn("a session was stopped, since sandboxes are isolated in another way now", {
+    const why = isMoved
+      ? "sandboxes are isolated in another way now"
+      : "what it ran in is gone, as after a reboot of the machine";
+    log.warn(`a session was stopped, since ${why}`, {
       ...fields,
       before: session.isolation ?? null,
       now: isolation.name,

@@ -62,7 +62,7 @@ describeStudio("the whole loop", ({ open }) => {
     await page.getByRole("button", { name: "Start the sandbox" }).click();
     await page.getByRole("button", { name: "Sandbox: Running" }).waitFor();
     await studio.openTab("Files");
-    await page.getByRole("treeitem", { name: /server\.js/ }).waitFor();
+    await page.getByRole("treeitem", { name: /server\.mjs/ }).waitFor();
     expect(errors).toEqual([]);
   });
 
@@ -103,7 +103,7 @@ describeStudio("the whole loop", ({ open }) => {
     ]);
     const zip = unzipSync(new Uint8Array(await readFile(await download.path())));
     const names = Object.keys(zip).filter((name) => !name.endsWith("/"));
-    expect(names.toSorted()).toEqual(["public/index.html", "public/styles.css", "server.js"]);
+    expect(names.toSorted()).toEqual(["public/index.html", "public/styles.css", "server.mjs"]);
   });
 
   test("the demo refuses what it has no script for, and builds nothing", async () => {

@@ -72,7 +72,7 @@ describeStudio("the panels", ({ open }) => {
 
     await logs
       .getByRole("list", { name: "Commands" })
-      .getByRole("button", { name: /node server\.js/ })
+      .getByRole("button", { name: /node server\.mjs/ })
       .click();
     await logs.getByRole("button", { name: "Kill" }).click();
     await page.getByText(/The app has ended|Nothing runs/).waitFor();

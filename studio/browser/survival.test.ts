@@ -56,11 +56,12 @@ describeStudio("what survives", ({ open, running }) => {
   });
 
   test("a reload in the middle of a turn shows all of it, and follows to its end", async () => {
-    const { page, studio } = await open();
+    const { page, studio, errors } = await open();
     await studio.begin("node-api");
-    await page.getByText("server.js").first().waitFor();
+    await page.getByText("server.mjs").first().waitFor();
     await page.reload();
     await studio.said("First, a sandbox for the server");
     await studio.finished("to show the unread books only.");
+    expect(errors).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import type { DemoHistory, DemoScript } from "../demo-script.ts";
 import { createSandbox, edit, mustShow, run, serve, showAgain, write } from "./build-steps.ts";
 
 const PORT = PROJECT_PORTS[0] ?? 3000;
-const SERVER = "node server.js";
+const SERVER = "node server.mjs";
 // Asked from inside, as a program would: the list is there, and bad input is refused.
 const TRY_OUT = `curl -sS "http://localhost:\${PORT:-${PORT}}/api/books" && echo && curl -sS -X POST -H 'content-type: application/json' -d '{"title":""}' "http://localhost:\${PORT:-${PORT}}/api/books"`;
 
@@ -21,7 +21,7 @@ export function* buildNodeApi(history: DemoHistory, words: { intro: string }): D
     scriptFile,
     stylesFile,
   ]);
-  yield* run("Let me see that the server's code can be read at all.", "node --check server.js");
+  yield* run("Let me see that the server's code can be read at all.", "node --check server.mjs");
   yield* serve("It can. Start it:", SERVER, history);
   yield* mustShow("And open the page:", PORT);
   yield* run("One look at the API as a program sees it:", TRY_OUT);

@@ -7,7 +7,7 @@ import type { DemoHistory, DemoScript } from "../demo-script.ts";
 import { createSandbox, edit, mustShow, serve, showAgain, write } from "./build-steps.ts";
 
 const PORT = PROJECT_PORTS[0] ?? 3000;
-const SERVER = "node server.js";
+const SERVER = "node server.mjs";
 
 export function* buildStaticPage(history: DemoHistory, words: { intro: string }): DemoScript {
   yield* createSandbox(`${words.intro} First, a sandbox of its own for the bakery's page.`);

@@ -82,7 +82,12 @@ async function start({ home, port }: { home: string; port: number }): Promise<Ch
 function environment(home: string): NodeJS.ProcessEnv {
   const { PATH, HOME, LANG, TMPDIR, SANDLOT_ISOLATION } = process.env;
   return {
-    ...{ NODE_ENV: "production", PATH, HOME, LANG, TMPDIR, SANDLOT_ISOLATION },
+    NODE_ENV: "production",
+    PATH,
+    HOME,
+    LANG,
+    TMPDIR,
+    SANDLOT_ISOLATION,
     SANDLOT_HOME: home,
     SANDLOT_ENGINE: "daemon",
     SANDLOT_LOCAL_MODELS: "off",

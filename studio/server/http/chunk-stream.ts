@@ -1,5 +1,6 @@
 import { UI_MESSAGE_STREAM_HEADERS } from "ai";
 import type { StudioChunk } from "../../contract/message.ts";
+import { shutdownSignal } from "./shutdown-signal.ts";
 import { STREAM_HEADERS } from "./stream-headers.ts";
 
 // Proxies and browsers give up on a connection over which nothing comes.
@@ -11,8 +12,16 @@ const END = "data: [DONE]\n\n";
 export function chunkStream(chunks: AsyncGenerator<StudioChunk>, request: Request): Response {
   const encoder = new TextEncoder();
   let timer: NodeJS.Timeout | undefined;
-  const end = (): void => {
+  const { promise: ending, resolve } = Promise.withResolvers<undefined>();
+  const endNow = (): void => resolve(undefined);
+  const shutdown = shutdownSignal();
+  shutdown.addEventListener("abort", endNow, { once: true });
+  const tidy = (): void => {
     clearInterval(timer);
+    shutdown.removeEventListener("abort", endNow);
+  };
+  const end = (): void => {
+    tidy();
     void chunks.return(undefined);
   };
   const body = new ReadableStream<Uint8Array>({
@@ -21,13 +30,17 @@ export function chunkStream(chunks: AsyncGenerator<StudioChunk>, request: Reques
       request.signal.addEventListener("abort", end, { once: true });
     },
     async pull(controller) {
-      const { done, value } = await chunks.next();
-      if (done) {
-        clearInterval(timer);
+      const next = await Promise.race([chunks.next(), ending]);
+      // Without the mark of its end, so that the client joins again when the studio is back.
+      if (!next) {
+        tidy();
+        controller.close();
+      } else if (next.done) {
+        tidy();
         controller.enqueue(encoder.encode(END));
         controller.close();
       } else {
-        controller.enqueue(encoder.encode(`data: ${JSON.stringify(value)}\n\n`));
+        controller.enqueue(encoder.encode(`data: ${JSON.stringify(next.value)}\n\n`));
       }
     },
     cancel: end,

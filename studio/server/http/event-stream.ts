@@ -1,3 +1,4 @@
+import { shutdownSignal } from "./shutdown-signal.ts";
 import { STREAM_HEADERS } from "./stream-headers.ts";
 
 // Proxies and browsers give up on a connection over which nothing comes.
@@ -19,7 +20,7 @@ export function eventStream(
   request: Request,
 ): Response {
   const left = new AbortController();
-  const signal = AbortSignal.any([left.signal, request.signal]);
+  const signal = AbortSignal.any([left.signal, request.signal, shutdownSignal()]);
   const encoder = new TextEncoder();
   let timer: NodeJS.Timeout | undefined;
   const body = new ReadableStream<Uint8Array>({

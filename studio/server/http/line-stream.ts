@@ -1,3 +1,4 @@
+import { shutdownSignal } from "./shutdown-signal.ts";
 import { STREAM_HEADERS } from "./stream-headers.ts";
 
 /** Answers with NDJSON, line by line as they come; `source` gets a signal that is aborted when the reader leaves. */
@@ -6,7 +7,7 @@ export function lineStream(
   request: Request,
 ): Response {
   const left = new AbortController();
-  const signal = AbortSignal.any([left.signal, request.signal]);
+  const signal = AbortSignal.any([left.signal, request.signal, shutdownSignal()]);
   const encoder = new TextEncoder();
   let lines: AsyncIterator<unknown> | undefined;
   const body = new ReadableStream<Uint8Array>({

@@ -2,13 +2,13 @@ import type { DemoFile } from "../demo-file.ts";
 
 /** A server of static files without a package. */
 export const serverFile: DemoFile = {
-  path: "server.js",
+  path: "server.mjs",
   content: String.raw`// Serves the files beside it. PORT says where it listens.
-const { createServer } = require("node:http");
-const { readFile } = require("node:fs/promises");
-const { extname, join, normalize, sep } = require("node:path");
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize, sep } from "node:path";
 
-const root = join(__dirname, "public");
+const root = join(import.meta.dirname, "public");
 const types = {
   ".html": "text/html; charset=utf-8",
   ".css": "text/css; charset=utf-8",

@@ -2,15 +2,15 @@ import type { DemoFile } from "../demo-file.ts";
 
 /** The API and the server of its page, without a package. */
 export const serverFile: DemoFile = {
-  path: "server.js",
+  path: "server.mjs",
   content: String.raw`// A reading list: an API under /api/books, and the page that uses it. PORT says where it listens.
-const { randomUUID } = require("node:crypto");
-const { readFileSync, renameSync, writeFileSync } = require("node:fs");
-const { readFile } = require("node:fs/promises");
-const { createServer } = require("node:http");
-const { join } = require("node:path");
+import { randomUUID } from "node:crypto";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
 
-const dataFile = join(__dirname, "books.json");
+const dataFile = join(import.meta.dirname, "books.json");
 const pages = {
   "/": ["index.html", "text/html; charset=utf-8"],
   "/app.js": ["app.js", "text/javascript; charset=utf-8"],
@@ -107,7 +107,7 @@ const server = createServer(async (request, response) => {
     const page = request.method === "GET" && pages[new URL(request.url, "http://localhost").pathname];
     if (page) {
       response.writeHead(200, { "content-type": page[1], "cache-control": "no-cache" });
-      response.end(await readFile(join(__dirname, "public", page[0])));
+      response.end(await readFile(join(import.meta.dirname, "public", page[0])));
       return;
     }
     const [status, body] = await answer(request);

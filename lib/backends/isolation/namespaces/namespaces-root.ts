@@ -39,7 +39,7 @@ import { startToldOfMemory } from "./limits/out-of-memory.ts";
 import type { Layers } from "./roots/layers.ts";
 import { measureDisk } from "./roots/measure-disk.ts";
 import type { RootRecord } from "./roots/root-record.ts";
-import { haltSession } from "./session/halt-session.ts";
+import { haltSession, isInitAlive } from "./session/halt-session.ts";
 import { HOST_ENVIRONMENT } from "./session/session-programs.ts";
 import type { SessionInit } from "./session/raise-session.ts";
 
@@ -112,6 +112,10 @@ export class NamespacesRoot implements Root {
   letGo(): void {
     this.#recorders.close();
     this.#tree[Symbol.dispose]();
+  }
+
+  get isAlive(): boolean {
+    return isInitAlive(this.#options.init);
   }
 
   async start(spec: ProcessSpec): Promise<Process> {

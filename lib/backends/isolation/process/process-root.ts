@@ -50,6 +50,8 @@ export interface ProcessRootOptions {
 
 /** A directory that stands for a sandbox's `/`, and the processes that were started in it. */
 export class ProcessRoot implements Root {
+  /** Commands need nothing but the machine. */
+  readonly isAlive = true;
   readonly handle: Json;
   readonly files: RootFiles;
   readonly #options: ProcessRootOptions;
