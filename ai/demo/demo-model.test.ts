@@ -58,6 +58,17 @@ test("builds the static page and serves it, then adds the button without a new s
   expect(workspace.started).toHaveLength(1);
 });
 
+test("makes a change once, however often it is asked for", async () => {
+  const workspace = temporaryWorkspace();
+  const chat = new Conversation({ model, workspace });
+  const { prompt, followUp } = sample("static-page");
+  await chat.send(prompt);
+  await chat.send(followUp);
+  const again = await chat.send(followUp);
+  expect(again.ends.map(({ tool }) => tool)).not.toContain("editFile");
+  expect((await page(workspace)).split('id="theme"')).toHaveLength(2);
+});
+
 test("serves nothing from outside of the page's folder", async () => {
   const workspace = temporaryWorkspace();
   await new Conversation({ model, workspace }).send(sample("static-page").prompt);

@@ -47,14 +47,17 @@ export function* write(say: string, files: readonly DemoFile[]): Steps<unknown> 
   return yield* must({ say, tool: "generateFiles", input: { files: [...files] } }, z.unknown());
 }
 
+/** Makes those of the edits that are not in the files yet: a change may be asked for twice. */
 export function* edit(say: string, edits: readonly DemoEdit[]): Steps<void> {
-  for (const [index, change] of edits.entries()) {
-    const step: DemoStep = {
-      ...(index === 0 && { say }),
-      tool: "editFile",
-      input: { path: change.path, search: change.search, replace: change.replace },
-    };
-    yield* must(step, z.unknown());
+  const texts = new Map<string, string>();
+  for (const { path } of edits) {
+    if (texts.has(path)) continue;
+    const step: DemoStep = { ...(texts.size === 0 && { say }), tool: "readFile", input: { path } };
+    texts.set(path, (yield* must(step, TOOLS.readFile.output)).content);
+  }
+  for (const { path, search, replace } of edits) {
+    if (texts.get(path)?.includes(replace)) continue;
+    yield* must({ tool: "editFile", input: { path, search, replace } }, z.unknown());
   }
 }
 
