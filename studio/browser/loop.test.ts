@@ -41,8 +41,8 @@ describeStudio("the whole loop", ({ open }) => {
       .nth(1)
       .getByRole("button", { name: /Restore/ })
       .click();
-    await page.getByRole("alertdialog").getByRole("button", { name: "Restore" }).click();
-    await page.getByText("The files are as they were after").waitFor();
+    await page.getByRole("dialog").getByRole("button", { name: "Restore" }).click();
+    await page.getByText("The files are as they were after").first().waitFor();
     await studio.openTab("Preview");
     await theme.waitFor({ state: "detached" });
     await heading.waitFor();
@@ -80,10 +80,7 @@ describeStudio("the whole loop", ({ open }) => {
   test("Vite and React are installed, and the app follows a change by itself", async () => {
     const { page, studio, errors } = await open();
     await studio.begin("vite-react");
-    await studio.app
-      .getByRole("status")
-      .getByText(/of 3 done today/)
-      .waitFor({ timeout: 120_000 });
+    await studio.app.getByText(/of 3 done today/).waitFor({ timeout: 120_000 });
     await studio.finished("to show how many days in a row each habit was kept.");
     await studio.send(sample("vite-react").followUp);
     // Without a reload: the development server tells the page, through the preview.

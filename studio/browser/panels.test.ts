@@ -146,7 +146,7 @@ describeStudio("the panels", ({ open }) => {
       .getByRole("button", { name: /^Actions for/ })
       .click();
     await page.getByRole("menuitem", { name: "Fork" }).click();
-    await page.getByText("A second sandbox was made").waitFor();
+    await page.getByText("A second sandbox was made").first().waitFor();
     await page.getByRole("row").nth(before).waitFor();
     await screenshot(page, "sandboxes");
     expect(errors).toEqual([]);

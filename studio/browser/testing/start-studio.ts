@@ -78,21 +78,21 @@ async function start({ home, port }: { home: string; port: number }): Promise<Ch
   }
 }
 
-/** What it needs to run, and no key of whoever runs the tests. */
+/** Of whoever runs the tests: what would connect a model, and what the test runner says to its own processes. */
+const NOT_PASSED_ON =
+  /^(SANDLOT_(?!ISOLATION)|AI_GATEWAY_|ANTHROPIC_|OPENAI_|VERCEL|VITEST|NODE_ENV|NODE_OPTIONS)/;
+
+/** The machine's own environment, with its certificates and proxies, and the demo as the only model. */
 function environment(home: string): NodeJS.ProcessEnv {
-  const { PATH, HOME, LANG, TMPDIR, SANDLOT_ISOLATION } = process.env;
+  const passedOn = Object.entries(process.env).filter(([name]) => !NOT_PASSED_ON.test(name));
   return {
+    ...Object.fromEntries(passedOn),
     NODE_ENV: "production",
-    PATH,
-    HOME,
-    LANG,
-    TMPDIR,
-    SANDLOT_ISOLATION,
     SANDLOT_HOME: home,
     SANDLOT_ENGINE: "daemon",
     SANDLOT_LOCAL_MODELS: "off",
     CI: "1",
-  } as NodeJS.ProcessEnv;
+  };
 }
 
 async function end(child: ChildProcess, signal: "SIGTERM" | "SIGKILL"): Promise<void> {
