@@ -18,8 +18,8 @@ export async function temporaryEngine(environment: TestEnvironment): Promise<Asy
   const settings = readSettings();
   return {
     async [Symbol.asyncDispose]() {
-      const { sandboxes } = await Sandbox.list();
-      for (const { name } of sandboxes) {
+      // Of all pages: what is not deleted runs on, and nobody knows of it any more.
+      for (const { name } of await (await Sandbox.list()).toArray()) {
         const sandbox = await Sandbox.get({ name, resume: false });
         await sandbox.delete({ deleteOrphanSnapshots: true });
       }
