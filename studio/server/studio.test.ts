@@ -12,6 +12,8 @@ test("projects are there after a restart, those used last first", async () => {
   await using temporary = await temporaryStudio(scriptedAgent());
   const a = newProject(temporary.studio, { name: "A", type: "game", approval: "ask" });
   const b = newProject(temporary.studio, { name: "B" });
+  // Times are in whole milliseconds.
+  await expect.poll(() => Date.now()).toBeGreaterThan(b.updatedAt);
   temporary.studio.updateProject(a.id, { name: "A2", modelId: "x/y" });
   const studio = await temporary.reopen();
   expect(studio.projects.list()).toEqual([
