@@ -17,8 +17,8 @@ const ACTORS = 3;
 const LONGEST_LIFE_MS = 1_500;
 /** About as long as a daemon takes until it takes calls. */
 const START_MS = 400;
-/** How long what was killed may take to be gone: many namespaces end at once, on a machine that may be busy. */
-const END_LIMIT_MS = 60_000;
+/** How long what was killed may take to be gone. */
+const END_LIMIT_MS = 10_000;
 
 const onlyOnLinux = process.platform === "linux";
 if (onlyOnLinux) {

@@ -6,7 +6,7 @@ import { readdir } from "node:fs/promises";
 
 /** A mark on this process that all which comes from it bears, whatever variables, sessions or namespaces it takes. */
 export interface Brand {
-  /** Processes that bear it: this one, and what came from it since. */
+  /** Processes that bear it and run: this one, and what came from it since. */
   processes(): { pid: number; command: string }[];
 }
 
@@ -23,8 +23,7 @@ export function brand(): Brand {
     processes: () =>
       numbered(readdirSync("/proc"))
         .filter(bears)
-        // One that has ended and was not asked about holds nothing.
-        .filter((pid) => !/^\d+ \(.*\) Z/s.test(read(`/proc/${pid}/stat`)))
+        .filter((pid) => !hasEnded(pid))
         .map((pid) => ({
           pid: Number(pid),
           command: read(`/proc/${pid}/cmdline`).replaceAll("\0", " "),
@@ -99,6 +98,17 @@ export async function leftovers(home: string): Promise<string[]> {
   };
   await visit(home);
   return found;
+}
+
+/**
+ * Without memory: it runs no more, and has closed its files and left its namespaces. It waits to be asked
+ * about; or, as the first one of a namespace, until the others of it were, which whoever has them for
+ * children does when it likes (a machine's pid 1 that looks every two seconds was seen). Others that
+ * still run are listed themselves.
+ */
+function hasEnded(pid: string): boolean {
+  const memory = read(`/proc/${pid}/statm`);
+  return memory === "" || memory.startsWith("0 ");
 }
 
 function numbered(names: string[]): string[] {

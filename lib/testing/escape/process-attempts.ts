@@ -112,12 +112,12 @@ export const processAttempts: Attempts = {
   ),
   "processes: nicer than the host's": byAll(
     "takes precedence over the host's processes",
-    "echo holding; exec nice -n -15 sleep 20",
+    "exec nice -n -15 sh -c 'echo holding; exec sleep 20'",
     { proof: isSomeoneFavoured((stat) => Number(stat[16]) < 0) },
   ),
   "processes: in real time": byAll(
     "runs in real time",
-    "echo holding; exec chrt --fifo 10 sleep 20",
+    "exec chrt --fifo 10 sh -c 'echo holding; exec sleep 20'",
     { proof: isSomeoneFavoured((stat) => Number(stat[38]) === 1) },
   ),
   "processes: ptrace of a neighbour": byAll(
