@@ -8,9 +8,8 @@ export default defineConfig({
   test: {
     // Tests start, signal and wait for processes: each file has a process of its own.
     pool: "forks",
-    // A machine that runs other things besides must not fail them: they wait for events, not for times.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
     // Tests run real processes; more at once than there are processors only makes them wait.
     maxWorkers: 2,
     reporters: resultsFile ? ["default", ["json", { outputFile: resultsFile }]] : ["default"],

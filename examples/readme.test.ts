@@ -97,9 +97,6 @@ async function runIn(
   return output;
 }
 
-// The first sandbox of a machine needs seconds, and a busy machine more than vitest waits by itself.
-const PATIENT = ["run", "--testTimeout", "60000"];
-
 const programOf = (name: string) => {
   const block = blocks.find(({ run }) => run === name);
   if (!block) throw new Error(`no page has a block "${name}"`);
@@ -142,14 +139,14 @@ test("way 3: the test set-up runs unchanged code against an installed Sandlot", 
   for (const file of ["run-script.ts", "run-script.test.ts"]) {
     await cp(join(ROOT, "examples/vitest-example", file), join(project.path, file));
   }
-  const output = await project.run("node", [VITEST, ...PATIENT, "--root", project.path]);
+  const output = await project.run("node", [VITEST, "run", "--root", project.path]);
   expect(output).toMatch(/Tests\s+2 passed/);
 });
 
 test("way 3: vi.mock in one file works, too", async () => {
   await using project = await temporaryProject();
   await writeFile(join(project.path, "one.test.ts"), programOf("vi-mock"));
-  const output = await project.run("node", [VITEST, ...PATIENT, "--root", project.path]);
+  const output = await project.run("node", [VITEST, "run", "--root", project.path]);
   expect(output).toMatch(/Tests\s+1 passed/);
 });
 
