@@ -2,7 +2,8 @@ import { Sandbox } from "@vercel/sandbox";
 import { expect, test } from "vitest";
 import { SandboxError } from "../../contract/errors.ts";
 import { scriptedFace } from "../../testing/face-client.ts";
-import { BAD_REQUESTS, type BadRequest } from "../../testing/bad-requests.ts";
+import { BAD_REQUESTS } from "../../testing/bad-requests/all-bad-requests.ts";
+import type { BadRequest } from "../../testing/bad-requests/bad-request.ts";
 
 /** A face with one running sandbox that has a running command and a drive: something that could be harmed. */
 async function occupiedFace() {
