@@ -2,6 +2,11 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { testedIsolations } from "./conformance/tested-isolations.ts";
 
+// As in tsconfig.json: Next resolves these itself.
+const studioNames = {
+  alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") },
+};
+
 const resultsFile = process.env["SANDLOT_TEST_RESULTS"];
 
 export default defineConfig({
@@ -24,10 +29,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        // As in tsconfig.json: Next resolves these itself.
-        resolve: {
-          alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") },
-        },
+        resolve: studioNames,
         test: {
           name: "studio",
           include: ["{ai,studio,components,app}/**/*.test.{ts,tsx}", "proxy.test.ts"],
@@ -36,9 +38,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        resolve: {
-          alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") },
-        },
+        resolve: studioNames,
         test: {
           name: "browser",
           include: ["studio/browser/*.test.ts"],
@@ -47,6 +47,14 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "trigger",
+          include: ["{trigger,trigger-local}/**/*.test.ts"],
+          exclude: ["**/node_modules/**"],
         },
       },
       ...(await testedIsolations()).map((isolation, index) => ({

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { SandboxError } from "../contract/errors.ts";
 import { ask, readJson } from "./engine-request.ts";
+import { readLines } from "../std/read-lines.ts";
 
 // What the vendor's SDK has no call for: the commands of every session of a sandbox,
 // ended ones included, and their logs. Answers are read loosely: more fields are no error.
@@ -79,7 +80,7 @@ interface LogEntry {
 }
 
 async function* entriesOf(response: Response): AsyncGenerator<LogEntry, void, void> {
-  for await (const line of linesOf(response)) {
+  for await (const line of readLines(response.body)) {
     // An empty line only keeps the connection alive.
     if (line === "") continue;
     const entry = LogLine.parse(JSON.parse(line));
@@ -104,15 +105,4 @@ async function* pages<Schema extends typeof Page>(
     yield page;
     cursor = page.pagination.next;
   } while (cursor !== null);
-}
-
-async function* linesOf(response: Response): AsyncGenerator<string, void, void> {
-  if (!response.body) return;
-  let rest = "";
-  for await (const text of response.body.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
-  if (rest) yield rest;
 }

@@ -93,12 +93,12 @@ export class CommandExecutor implements Commands, AsyncDisposable {
   async *output(
     sessionId: string,
     commandId: string,
-    { signal }: Waiting = {},
+    { signal, follow }: Waiting & { follow?: boolean } = {},
   ): AsyncGenerator<OutputChunk, void, void> {
     const command = this.#find(sessionId, commandId);
     const follower = this.#running.get(commandId)?.follower;
     if (!follower && command.exitCode === null) throw engineEnds();
-    yield* this.#outputs.read(commandId, { follower, signal });
+    yield* this.#outputs.read(commandId, { follower, signal, follow });
   }
 
   async kill(sessionId: string, commandId: string, signal: number): Promise<Command> {

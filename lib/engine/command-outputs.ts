@@ -7,7 +7,7 @@ import { SandboxError } from "../contract/errors.ts";
 import { newId } from "../std/ids.ts";
 import { CommandSignals } from "./command-signals.ts";
 import { endedOutput, INDEX_FILE, OutputFollower } from "./output-follower.ts";
-import { readOutput } from "./output-reader.ts";
+import { type ReadOptions, readOutput } from "./output-reader.ts";
 import type { Clock, Isolation, Log } from "./ports.ts";
 
 const { SIGCONT, SIGKILL, SIGSTOP } = constants.signals;
@@ -159,17 +159,14 @@ export class CommandOutputs implements AsyncDisposable {
   /** Throws `command_not_found` when the output went with its sandbox meanwhile. */
   async *read(
     commandId: string,
-    {
-      follower,
-      signal,
-    }: { follower?: OutputFollower | undefined; signal?: AbortSignal | undefined },
+    { follower, ...options }: { follower?: OutputFollower | undefined } & ReadOptions,
   ): AsyncGenerator<OutputChunk, void, void> {
     const state =
       follower ??
       this.#lingering.get(commandId)?.follower ??
       endedOutput(this.directoryOf(commandId));
     try {
-      yield* readOutput(state, signal);
+      yield* readOutput(state, options);
     } catch (error) {
       if (systemCode(error) !== "ENOENT") throw error;
       throw new SandboxError(

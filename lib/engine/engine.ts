@@ -79,13 +79,13 @@ export interface Commands {
   /** Resolves when the command ended. */
   wait(sessionId: string, commandId: string, options?: Waiting): Promise<Command>;
   /**
-   * Replays from the first byte that is left, follows live, ends when the command ended. Never holds
-   * up the command. A reader that leaves stops nothing.
+   * Replays from the first byte that is left, follows live, ends when the command ended; without `follow`
+   * (default true) when what is there now was read. Never holds up the command. A reader that leaves stops nothing.
    */
   output(
     sessionId: string,
     commandId: string,
-    options?: Waiting,
+    options?: Waiting & { follow?: boolean },
   ): AsyncGenerator<OutputChunk, void, void>;
   /** Signals the whole tree. No error when it has ended already. */
   kill(sessionId: string, commandId: string, signal: number): Promise<Command>;

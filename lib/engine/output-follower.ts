@@ -28,6 +28,8 @@ export interface OutputState {
   readonly failure?: unknown;
   /** Resolves at the next change; a new one stands here afterwards. */
   readonly changed: Settlement<void>;
+  /** Takes what was written and not seen yet; absent where nothing more is written. */
+  lookNow?(): void;
 }
 
 /** The state of an output that has ended. */
@@ -125,6 +127,10 @@ export class OutputFollower implements OutputState, Disposable {
   /** When output was last seen, in milliseconds of `performance.now()`. */
   get grewAt(): number {
     return this.#grewAt;
+  }
+
+  lookNow(): void {
+    this.#look();
   }
 
   /**

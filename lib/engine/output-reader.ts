@@ -6,6 +6,12 @@ import { LIMITS } from "../contract/limits.ts";
 import { INDEX_FILE, type OutputState } from "./output-follower.ts";
 import { IndexReader } from "./output-index.ts";
 
+export interface ReadOptions {
+  signal?: AbortSignal | undefined;
+  /** Whether to wait for what is yet to be written; otherwise the output as it is now, to the last whole character. */
+  follow?: boolean | undefined;
+}
+
 /**
  * Replays an output from its first byte that is left, in order of arrival, then
  * follows it until it is closed. Holds one piece in memory, whatever the output's
@@ -14,9 +20,10 @@ import { IndexReader } from "./output-index.ts";
  */
 export async function* readOutput(
   state: OutputState,
-  signal?: AbortSignal,
+  { signal, follow = true }: ReadOptions = {},
 ): AsyncGenerator<OutputChunk, void, void> {
   signal?.throwIfAborted();
+  if (!follow) state.lookNow?.();
   await using indexFile = await open(join(state.directory, INDEX_FILE), "r");
   await using stdout = await open(join(state.directory, "stdout"), "r");
   await using stderr = await open(join(state.directory, "stderr"), "r");
@@ -46,6 +53,8 @@ export async function* readOutput(
       break;
     } else if (failure !== undefined) {
       throw failure;
+    } else if (!follow) {
+      return;
     } else {
       await changed.wait(signal);
     }

@@ -3,6 +3,7 @@ import {
   CommandFinished as VendorCommandFinished,
 } from "@vercel/sandbox";
 import { adopt, bindClient } from "./engine-binding.ts";
+import { type OutputPiece, outputSoFar } from "./output-so-far.ts";
 import { nameOf } from "./sandbox-names.ts";
 
 /** The vendor's command, which also tells its sandbox's id as 0.x and 1.x did. */
@@ -21,6 +22,15 @@ export class Command extends VendorCommand {
 
   override async wait(params?: { signal?: AbortSignal }): Promise<CommandFinished> {
     return adopt(await super.wait(params), CommandFinished);
+  }
+
+  /**
+   * Not the vendor's: what the command has written by now; unlike `logs()`, it does not wait for more.
+   * Throws `unsupported` in the vendor's cloud, `APIError`, `StreamError`.
+   */
+  outputSoFar(params?: { signal?: AbortSignal }): AsyncGenerator<OutputPiece, void, void> {
+    const { sessionId, cmdId } = this;
+    return outputSoFar({ sessionId, cmdId }, params?.signal);
   }
 }
 

@@ -246,6 +246,27 @@ test("tells what a session uses while it runs, and what it has used once it has 
   expect(ended.diskBytes).toBeGreaterThan(3_000_000);
 });
 
+test("reads what a command has written so far, which goes on", async () => {
+  await using _home = await clientHome();
+  const sandbox = await Sandbox.create();
+  const command = await sandbox.runCommand({
+    cmd: "sh",
+    args: ["-c", "echo one; echo two >&2; mkfifo gate; echo 'at the gate' >gate; echo three"],
+    detached: true,
+  });
+  // It has written both lines when it waits there.
+  await sandbox.runCommand("sh", ["-c", "until [ -p gate ]; do :; done"]);
+  const soFar = async () => {
+    let text = "";
+    for await (const { data } of command.outputSoFar()) text += data;
+    return text;
+  };
+  expect(await soFar()).toBe("one\ntwo\n");
+  await sandbox.runCommand("cat", ["gate"]);
+  await command.wait();
+  expect(await soFar()).toBe("one\ntwo\nthree\n");
+});
+
 test("says by the vendor's error that there is no such session to have used anything", async () => {
   await using _home = await clientHome();
   const sandbox = await Sandbox.create();

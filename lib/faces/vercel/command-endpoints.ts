@@ -10,6 +10,8 @@ import { readJson, readQuery } from "./read-request.ts";
 import { CommandBody, KillBody, StdinBody, toCommandRequest } from "./wire-command.ts";
 import { CommandsQuery, Flag, NoQuery, pagination } from "./wire-lists.ts";
 
+// `follow` is not the vendor's: without it, the answer ends with what is there now.
+const LogsQuery = z.strictObject({ follow: Flag.default(true) });
 const WaitQuery = z.strictObject({ wait: Flag.default(false) });
 
 /** What the two dialects do differently about commands: whose they are, and how they look. */
@@ -98,9 +100,9 @@ export async function getCommand(dialect: CommandDialect, call: Call): Promise<R
 }
 
 export async function readLogs(dialect: CommandDialect, call: Call): Promise<Response> {
-  readQuery(call.url, NoQuery, "this call's query");
+  const { follow } = readQuery(call.url, LogsQuery, "this call's query");
   const command = await findCommand(dialect, call);
-  return logStream({ context: dialect.context, call, command });
+  return logStream({ context: dialect.context, call, command }, { follow });
 }
 
 export async function killCommand(dialect: CommandDialect, call: Call): Promise<Response> {

@@ -10,11 +10,17 @@ interface StreamRequest {
 }
 
 /**
- * A command's output: replayed, then live, until the command ended. What can no longer be had ends the
+ * A command's output: replayed, then live if it is followed, until the command ended. What can no longer be had ends the
  * stream by an error line. A reader that leaves stops nothing but the reading.
  */
-export function logStream({ context, call, command }: StreamRequest): Response {
-  return ndjson((signal) => ending(logLines(context.engine, command, signal)), { context, call });
+export function logStream(
+  { context, call, command }: StreamRequest,
+  { follow }: { follow: boolean },
+): Response {
+  return ndjson((signal) => ending(logLines(context.engine, command, { signal, follow })), {
+    context,
+    call,
+  });
 
   function ending(lines: AsyncGenerator<string, void, void>) {
     return orErrorLine(lines, { context, call });
@@ -31,7 +37,7 @@ export function commandStream(
 ): Response {
   async function* lines(signal: AbortSignal): AsyncGenerator<string, void, void> {
     yield line({ command: present(command) });
-    if (logs) yield* logLines(context.engine, command, signal);
+    if (logs) yield* logLines(context.engine, command, { signal });
     const ended = await context.engine.commands.wait(command.sessionId, command.id, { signal });
     yield line({ command: present(ended) });
   }
@@ -41,9 +47,9 @@ export function commandStream(
 async function* logLines(
   engine: Engine,
   { sessionId, id }: Command,
-  signal: AbortSignal,
+  options: { signal: AbortSignal; follow?: boolean },
 ): AsyncGenerator<string, void, void> {
-  for await (const { stream, data, dropped } of engine.commands.output(sessionId, id, { signal })) {
+  for await (const { stream, data, dropped } of engine.commands.output(sessionId, id, options)) {
     if (dropped) yield line({ stream, data: droppedNotice(dropped) });
     if (data !== "") yield line({ stream, data });
   }

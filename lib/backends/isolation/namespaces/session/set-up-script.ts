@@ -28,8 +28,8 @@ function rootOverlay(mounts: SessionMounts): string {
 
 function overlayOptions({ base, layers, own }: SessionMounts, name: "root" | "usr"): string {
   const lower = [...layers.map((layer) => `${layer}/${name}`), ...base[name]];
-  const upper = `upperdir=${own}/upper/${name},workdir=${own}/work/${name}`;
-  return `lowerdir=${lower.join(":")},${upper},userxattr`;
+  const place = (kind: "upper" | "work") => `${kind}dir=${own}/${kind}/${name}`;
+  return `lowerdir=${lower.join(":")},${place("upper")},${place("work")},userxattr`;
 }
 
 interface Mount {

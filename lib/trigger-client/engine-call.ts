@@ -1,0 +1,35 @@
+import { APIError } from "@vercel/sandbox";
+import { SandboxError } from "../contract/errors.ts";
+import { usesCloud } from "./engine-binding.ts";
+import { engineFetch } from "./engine-fetch.ts";
+
+export interface EngineQuestion {
+  /** Below the session's own path, with the query. */
+  path: string;
+  sessionId: string;
+  /** What the vendor's cloud has no answer to, as a sentence that says what to do instead. */
+  notInCloud: string;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Asks the engine about a session what the vendor's client has no method for. The answer is a good one.
+ * Throws `unsupported` in the vendor's cloud, and `APIError` as the vendor's client does.
+ */
+export async function askEngine(question: EngineQuestion): Promise<Response> {
+  const { path, sessionId, notInCloud, signal } = question;
+  if (usesCloud()) throw new SandboxError("unsupported", notInCloud);
+  const session = `/v2/sandboxes/sessions/${encodeURIComponent(sessionId)}`;
+  const response = await engineFetch(
+    `https://api.vercel.com${session}/${path}`,
+    signal ? { signal } : undefined,
+  );
+  if (response.ok) return response;
+  const text = await response.text();
+  throw new APIError(response, {
+    message: `Status code ${response.status} is not ok`,
+    text,
+    json: JSON.parse(text) as unknown,
+    sessionId,
+  });
+}
