@@ -119,6 +119,25 @@ export const ROOMS: readonly Room[] = [
     packages: ["*"],
   },
   { folder: "trigger", floor: 6, rooms: [], packages: [...ZOD, "sandlot", "@trigger.dev"] },
+  // Holds the library to its promises through what it publishes.
+  { folder: "conformance", floor: 6, rooms: ["lib/testing"], packages: ["*"] },
+  { folder: "trigger/testing", floor: 6, rooms: ["trigger"], packages: ["*"] },
+  // Development equipment: a platform for tasks on this machine. It knows nothing of the product.
+  {
+    folder: "trigger-local",
+    floor: 6,
+    rooms: [],
+    packages: [
+      ...ZOD,
+      "@trigger.dev",
+      "@hono/node-server",
+      "get-port",
+      "hono",
+      "node:child_process",
+      "node:sqlite",
+      "socket.io",
+    ],
+  },
   // The studio: its words, its models and tools, what it does on the server, what it shows.
   {
     folder: "studio/contract",
@@ -129,7 +148,7 @@ export const ROOMS: readonly Room[] = [
   {
     folder: "ai",
     floor: 7,
-    rooms: ["studio/contract"],
+    rooms: ["trigger", "studio/contract"],
     packages: [...ZOD, "sandlot", "ai", "@ai-sdk"],
   },
   {
@@ -197,6 +216,8 @@ export const READS_ENVIRONMENT: ReadonlySet<string> = new Set([
   "lib/host",
   "lib/register",
   "lib/testing",
+  "trigger",
+  "trigger-local",
 ]);
 
 /** The one file that may load Trigger.dev, and only by `await import()`. */

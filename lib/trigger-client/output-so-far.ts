@@ -1,16 +1,7 @@
 import { StreamError } from "@vercel/sandbox";
-import * as z from "zod";
-import { OutputStream } from "../contract/command.ts";
+import { OutputLine } from "../contract/output-line.ts";
 import { readLines } from "../std/read-lines.ts";
 import { askEngine } from "./engine-call.ts";
-
-const Line = z.union([
-  z.object({ stream: OutputStream, data: z.string() }),
-  z.object({
-    stream: z.literal("error"),
-    data: z.object({ code: z.string(), message: z.string() }),
-  }),
-]);
 
 /** A piece of a command's output. */
 export interface OutputPiece {
@@ -33,7 +24,7 @@ export async function* outputSoFar(
     signal,
   });
   for await (const text of readLines(response.body)) {
-    const line = Line.parse(JSON.parse(text));
+    const line = OutputLine.parse(JSON.parse(text));
     if (line.stream === "error")
       throw new StreamError(line.data.code, line.data.message, sessionId);
     yield line;

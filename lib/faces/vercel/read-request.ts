@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import { SandboxError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import { explainIssues } from "./explain-issues.ts";
+import { explainIssues } from "../../contract/explain-issues.ts";
 
 export type Fields = Record<string, unknown>;
 
