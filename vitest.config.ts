@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: "lib",
           include: ["{lib,scripts,bench}/**/*.test.ts"],
-          exclude: ["**/dist/**", "**/node_modules/**"],
+          exclude: ["**/dist/**", "**/node_modules/**", "scripts/start-studio.test.ts"],
         },
       },
       {
@@ -41,7 +41,7 @@ export default defineConfig({
         resolve: studioNames,
         test: {
           name: "browser",
-          include: ["studio/browser/*.test.ts"],
+          include: ["studio/browser/*.test.ts", "scripts/start-studio.test.ts"],
           globalSetup: "./studio/browser/testing/set-up-browser.ts",
           // Each starts a studio, a daemon and a browser.
           fileParallelism: false,

@@ -121,12 +121,17 @@ export const ROOMS: readonly Room[] = [
   { folder: "trigger", floor: 6, rooms: [], packages: [...ZOD, "sandlot", "@trigger.dev"] },
   // Holds the library to its promises through what it publishes.
   { folder: "conformance", floor: 6, rooms: ["lib/testing"], packages: ["*"] },
-  { folder: "trigger/testing", floor: 6, rooms: ["trigger"], packages: ["*"] },
-  // Development equipment: a platform for tasks on this machine. It knows nothing of the product.
+  {
+    folder: "trigger/testing",
+    floor: 6,
+    rooms: ["trigger", "trigger-local/testing"],
+    packages: ["*"],
+  },
+  // Development equipment: a platform for tasks on this machine. Of the product it takes tools, and knows nothing else.
   {
     folder: "trigger-local",
     floor: 6,
-    rooms: [],
+    rooms: ["lib/host", "lib/std"],
     packages: [
       ...ZOD,
       "@trigger.dev",
@@ -137,6 +142,12 @@ export const ROOMS: readonly Room[] = [
       "node:sqlite",
       "socket.io",
     ],
+  },
+  {
+    folder: "trigger-local/testing",
+    floor: 6,
+    rooms: ["trigger-local", "lib/testing", "lib/std"],
+    packages: ["*"],
   },
   // The studio: its words, its models and tools, what it does on the server, what it shows.
   {
@@ -192,7 +203,12 @@ export const ROOMS: readonly Room[] = [
     packages: ["*"],
   },
   // Drives the whole from outside, as a person does.
-  { folder: "studio/browser", floor: 9, rooms: ["studio/contract"], packages: ["*"] },
+  {
+    folder: "studio/browser",
+    floor: 9,
+    rooms: ["ai", "studio/contract"],
+    packages: ["*"],
+  },
   {
     folder: "app",
     floor: 9,

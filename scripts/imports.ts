@@ -3,6 +3,7 @@ import { type Expression, parseSync, Visitor } from "oxc-parser";
 /** One module that a file names, and how. */
 export interface Import {
   specifier: string;
+  /** By `import()`, of a module or of its types: nothing is loaded before that place is reached. */
   dynamic: boolean;
   line: number;
 }
@@ -36,7 +37,7 @@ export function readSource(file: string, text: string): Source {
   }
   new Visitor({
     ImportExpression: (node) => add(textOf(node.source), node.start, true),
-    TSImportType: (node) => add(textOf(node.source), node.start, false),
+    TSImportType: (node) => add(textOf(node.source), node.start, true),
     CallExpression(node) {
       if (isRequire(node.callee)) add(textOf(node.arguments[0]), node.start, true);
     },
