@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { constants } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
@@ -63,6 +64,20 @@ const cases: IsolationCases = {
       const command = await bench.start(root, ["sleep", "60"]);
       await command.signal(round % 2 === 0 ? SIGTERM : SIGKILL);
       expect((await command.exited).exitCode).toBe(round % 2 === 0 ? 143 : 137);
+    }
+  },
+
+  async "reaches with a signal what the command starts in the same moment"(bench) {
+    const root = await bench.prepare();
+    for (let round = 0; round < 5; round++) {
+      const seconds = `6${round}.${randomInt(1e9)}`;
+      const line = `echo ready; i=0; while [ $i -lt 200 ]; do sleep ${seconds} & i=$((i+1)); done; wait`;
+      const command = await bench.start(root, ["sh", "-c", line]);
+      await untilOutput(command.directory, "ready\n");
+      await command.signal(SIGTERM);
+      expect(await command.exited).toEqual({ exitCode: 143 });
+      const left = await bench.sh(root, `ps -e -o args | grep -x "sleep ${seconds}"`);
+      expect(left.stdout).toBe("");
     }
   },
 

@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { type ProcessEntry, readProcessTable } from "./process-table.ts";
+import { outlives } from "./recorder-script.ts";
 import { bearsMarks, type MarkedBy } from "./session-marks.ts";
 
 const { SIGKILL, SIGSTOP, SIGCONT } = constants.signals;
@@ -58,11 +59,19 @@ function isEligible({ pid }: ProcessEntry, { recorders }: ProcessTree): boolean 
   return pid !== process.pid && pid > 1 && !recorders.has(pid);
 }
 
-/** Sends a signal to every member that runs now, the oldest first so that a parent hears before it misses a child. */
-export function signalTree(tree: ProcessTree, signal: number): ProcessEntry[] {
-  const members = findTree(tree).toReversed();
-  for (const { pid } of members) sendSignal(pid, signal);
-  return members;
+/**
+ * Sends a signal to every member that runs now, the oldest first so that a parent hears before it misses a
+ * child. A process group is one step for the kernel: whom a member starts meanwhile gets the signal, too.
+ */
+export function signalTree(tree: ProcessTree, signal: number): void {
+  const done = new Set<number>();
+  for (const { pid, group } of findTree(tree).toReversed()) {
+    // A group has members and nobody else in it, but for the recorder that leads it.
+    const isOurs = group > 1 && (!tree.recorders.has(group) || outlives(signal));
+    if (!isOurs) sendSignal(pid, signal);
+    else if (!done.has(group)) sendSignal(-group, signal);
+    done.add(group);
+  }
 }
 
 /**

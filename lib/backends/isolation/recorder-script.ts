@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { limitMarks, type MarkedBy } from "./session-marks.ts";
 
 /** A command that is ready to run: every path is the host's, every variable is in. */
@@ -18,7 +19,13 @@ export interface RecordedCommand {
 // The recorder is a POSIX `sh` that runs the command as its child and does all else with built-ins.
 // It must outlive signals that are meant for the command; a trap with a command, unlike an empty
 // one, is not inherited. Errors of its own are worth nothing to anybody: its stderr is /dev/null.
-export const TRAPS = "trap : HUP INT QUIT ALRM TERM USR1 USR2";
+const TRAPPED = ["HUP", "INT", "QUIT", "ALRM", "TERM", "USR1", "USR2"] as const;
+export const TRAPS = `trap : ${TRAPPED.join(" ")}`;
+
+/** Whether a recorder goes on when it gets the signal together with its command. */
+export function outlives(signal: number): boolean {
+  return TRAPPED.some((name) => constants.signals[`SIG${name}`] === signal);
+}
 
 // dash has -w for file locks, bash -x; where neither is known, the variables must do.
 const limit = (which: "-S" | "", value: number) =>
