@@ -57,6 +57,19 @@ export default defineConfig({
           exclude: ["**/node_modules/**"],
         },
       },
+      {
+        extends: true,
+        test: {
+          name: "conformance-trigger",
+          include: ["conformance/*.test.ts"],
+          exclude: ["conformance/gate.test.ts"],
+          globalSetup: "./conformance/trigger/set-up.ts",
+          // One worker of the platform's for all.
+          fileParallelism: false,
+          env: { SANDLOT_CONFORMANCE: "trigger", SANDLOT_ISOLATION: "process" },
+          testTimeout: 60_000,
+        },
+      },
       ...(await testedIsolations()).map((isolation, index) => ({
         extends: true as const,
         test: {
