@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { SandboxError } from "../contract/errors.ts";
+import { outputLines } from "../trigger-client/output-lines.ts";
+import type { OutputPiece } from "../trigger-client/output-so-far.ts";
 import { ask, readJson } from "./engine-request.ts";
-import { readLines } from "../std/read-lines.ts";
 
 // What the vendor's SDK has no call for: the commands of every session of a sandbox,
 // ended ones included, and their logs. Answers are read loosely: more fields are no error.
@@ -22,14 +23,6 @@ const PastCommand = z.object({
 });
 export type PastCommand = z.output<typeof PastCommand>;
 const CommandPage = Page.extend({ commands: z.array(PastCommand) });
-
-const LogLine = z.union([
-  z.object({ stream: z.enum(["stdout", "stderr"]), data: z.string() }),
-  z.object({
-    stream: z.literal("error"),
-    data: z.object({ code: z.string(), message: z.string() }),
-  }),
-]);
 
 /** A sandbox's commands, the newest first, one session after the other. Throws for an unknown sandbox. */
 export async function* commandsOf(
@@ -70,22 +63,14 @@ export async function findCommand(
 export async function openLogs(
   { sessionId, id }: Pick<PastCommand, "sessionId" | "id">,
   signal: AbortSignal,
-): Promise<AsyncGenerator<LogEntry, void, void>> {
+): Promise<AsyncGenerator<OutputPiece, void, void>> {
   return entriesOf(await ask(`/v2/sandboxes/sessions/${sessionId}/cmd/${id}/logs`, { signal }));
 }
 
-interface LogEntry {
-  stream: "stdout" | "stderr";
-  data: string;
-}
-
-async function* entriesOf(response: Response): AsyncGenerator<LogEntry, void, void> {
-  for await (const line of readLines(response.body)) {
-    // An empty line only keeps the connection alive.
-    if (line === "") continue;
-    const entry = LogLine.parse(JSON.parse(line));
-    if (entry.stream === "error") throw new SandboxError("internal", entry.data.message);
-    yield entry;
+async function* entriesOf(response: Response): AsyncGenerator<OutputPiece, void, void> {
+  for await (const line of outputLines(response)) {
+    if (line.stream === "error") throw new SandboxError("internal", line.data.message);
+    yield line;
   }
 }
 

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { SandboxError, type FaultCode } from "../contract/errors.ts";
+import { readErrorAnswer } from "../host/error-answer.ts";
 import { VERCEL_PREFIX } from "../host/vercel-prefix.ts";
 import { sharedTransport } from "../host/shared-transport.ts";
 
@@ -35,13 +36,9 @@ const CODES: Record<number, FaultCode> = {
 };
 
 async function readFault(response: Response): Promise<{ code: FaultCode; message: string }> {
-  const text = await response.text();
-  const code = CODES[response.status] ?? "internal";
-  try {
-    const { error } = JSON.parse(text) as { error?: { message?: unknown } };
-    if (typeof error?.message === "string") return { code, message: error.message };
-  } catch {
-    // Not JSON: something else than an engine answered.
-  }
-  return { code, message: `The engine answered with status ${response.status}.` };
+  const { message } = readErrorAnswer(await response.text());
+  return {
+    code: CODES[response.status] ?? "internal",
+    message: message ?? `The engine answered with status ${response.status}.`,
+  };
 }

@@ -28,8 +28,8 @@ export interface OutputState {
   readonly failure?: unknown;
   /** Resolves at the next change; a new one stands here afterwards. */
   readonly changed: Settlement<void>;
-  /** Takes what was written and not seen yet; absent where nothing more is written. */
-  lookNow?(): void;
+  /** Takes what was written and not seen yet, and gives the bytes that the index tells of now. Absent where nothing more is written. */
+  lookNow?(): number;
 }
 
 /** The state of an output that has ended. */
@@ -129,8 +129,10 @@ export class OutputFollower implements OutputState, Disposable {
     return this.#grewAt;
   }
 
-  lookNow(): void {
+  lookNow(): number {
     this.#look();
+    const { stdout, stderr } = this.#index.known;
+    return stdout + stderr;
   }
 
   /**

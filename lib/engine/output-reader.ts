@@ -23,7 +23,8 @@ export async function* readOutput(
   { signal, follow = true }: ReadOptions = {},
 ): AsyncGenerator<OutputChunk, void, void> {
   signal?.throwIfAborted();
-  if (!follow) state.lookNow?.();
+  // A command that writes faster than this reads has an end for whoever does not follow it, too.
+  let left = follow ? Infinity : (state.lookNow?.() ?? Infinity);
   await using indexFile = await open(join(state.directory, INDEX_FILE), "r");
   await using stdout = await open(join(state.directory, "stdout"), "r");
   await using stderr = await open(join(state.directory, "stderr"), "r");
@@ -38,12 +39,13 @@ export async function* readOutput(
   while (true) {
     // Asked for before looking, so that no change between the two is missed.
     const { changed, closed, failure } = state;
-    const found = await index.peek();
+    const found = left > 0 ? await index.peek() : undefined;
     if (found && taken < found.record.length) {
       const { stream, at, length } = found.record;
       lastAt = at;
-      const piece = await tracks[stream].take(length - taken);
+      const piece = await tracks[stream].take(Math.min(length - taken, left));
       taken += piece.bytes;
+      left -= piece.bytes;
       signal?.throwIfAborted();
       for (const chunk of piece.chunks) yield { stream, at, ...chunk };
     } else if (found?.final) {

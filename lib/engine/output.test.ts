@@ -146,6 +146,22 @@ describe("following", () => {
     expect(await collect(readOutput(follower, now))).toEqual(await collect(readOutput(follower)));
   });
 
+  test("who does not follow comes to an end, however fast the command writes", async () => {
+    await using output = await temporaryOutput();
+    const follower = output.follow();
+    output.write("stdout", "one\n");
+    let read = "";
+    for await (const { data } of readOutput(follower, { follow: false })) {
+      read += data;
+      // More than was read, each time.
+      output.write("stdout", "two\n");
+      follower.lookNow();
+      if (read.length > 4) break;
+    }
+    expect(read).toBe("one\n");
+    follower.finish();
+  });
+
   test("an abort ends a waiting reader with the signal's reason", async () => {
     await using output = await temporaryOutput();
     const follower = output.follow();

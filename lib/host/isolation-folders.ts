@@ -5,8 +5,10 @@ export function namespacesFolder(directory: string): string {
   return join(directory, "namespaces");
 }
 
-/** Where the folders of sessions that run with `namespaces` are, in the directory of all isolation. */
-export const SESSIONS = "namespaces/roots";
+/** Where the folders of sessions that run with `namespaces` are. */
+export function sessionsFolder(directory: string): string {
+  return join(namespacesFolder(directory), "roots");
+}
 
 /** Where the keys of sandboxes' networks are, of an engine whose isolation has the directory. */
 export function networkFolder(directory: string): string {

@@ -11,7 +11,7 @@ const SHIELDS = [
   {
     program: "/usr/bin/perl",
     script: (keyctl: number) =>
-      `syscall(${keyctl}, ${JOIN_SESSION_KEYRING}, 0) > 0 and syscall(${keyctl}, ${SETPERM}, ${SESSION_KEYRING}, 0); exec { $ARGV[0] } @ARGV`,
+      `syscall(${keyctl}, ${JOIN_SESSION_KEYRING}, 0) > 0 and syscall(${keyctl}, ${SETPERM}, ${SESSION_KEYRING}, 0); exec { $ARGV[0] } @ARGV or die "$ARGV[0] could not be started: $!\\n"`,
     option: "-e",
   },
   {

@@ -4,7 +4,7 @@ import {
   type OuterNamespace,
 } from "../backends/isolation/namespaces/outer/outer-namespace.ts";
 import { walkableCacheDirectory } from "./cache-directory.ts";
-import { outerFolder, SESSIONS } from "./isolation-folders.ts";
+import { outerFolder, sessionsFolder } from "./isolation-folders.ts";
 import { fileLog } from "./log-file.ts";
 import { mapperPath } from "./mapper-path.ts";
 import type { Settings } from "./settings.ts";
@@ -20,7 +20,7 @@ export async function outerForDaemon(settings: Settings): Promise<OuterNamespace
     sessions: {
       directory: settings.home,
       patterns: [settings.home, besideFolder(settings.home, "*")].map((home) =>
-        relative(settings.home, join(stateFolder(home).isolation, SESSIONS, "*")),
+        relative(settings.home, join(sessionsFolder(stateFolder(home).isolation), "*")),
       ),
     },
     cacheDirectory: walkableCacheDirectory(process.env),

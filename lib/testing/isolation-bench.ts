@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { watch } from "node:fs";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
@@ -52,9 +52,12 @@ export class IsolationBench implements AsyncDisposable {
   }
 
   /** A root that is halted at the test's end, whatever the test did with it. */
-  async prepare(request: Partial<PrepareRequest> = {}): Promise<Root> {
+  async prepare(
+    request: Partial<PrepareRequest> = {},
+    options: { signal?: AbortSignal } = {},
+  ): Promise<Root> {
     const sessionId = newId("sbx");
-    const root = await this.isolation.prepare({
+    const usual: PrepareRequest = {
       sessionId,
       sandboxName: `box-${sessionId.slice(4, 12)}`,
       cwd: "/vercel/sandbox",
@@ -64,8 +67,8 @@ export class IsolationBench implements AsyncDisposable {
       networkPolicy: { mode: "allow-all" },
       vcpus: 2,
       memoryMb: 4_096,
-      ...request,
-    });
+    };
+    const root = await this.isolation.prepare({ ...usual, ...request }, options);
     this.#cleanup.add(() => root.halt({ graceMs: 0 }));
     return root;
   }
@@ -161,4 +164,12 @@ export async function readBytes(root: Root, path: string): Promise<Buffer> {
 
 export async function readText(root: Root, path: string): Promise<string> {
   return (await readBytes(root, path)).toString("utf8");
+}
+
+/** A command's directory as the engine makes it ahead of time. */
+export async function makeEngineFiles(directory: string): Promise<void> {
+  await mkdir(directory, { mode: 0o700 });
+  for (const name of ["stdout", "stderr", "index", "exit"]) {
+    await writeFile(join(directory, name), "", { mode: 0o600 });
+  }
 }

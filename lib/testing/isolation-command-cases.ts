@@ -1,21 +1,19 @@
 import { statSync } from "node:fs";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { SandboxError } from "../contract/errors.ts";
-import { fileEntry, readText, untilOutput, writeFiles } from "./isolation-bench.ts";
+import {
+  fileEntry,
+  makeEngineFiles,
+  readText,
+  untilOutput,
+  writeFiles,
+} from "./isolation-bench.ts";
 import type { IsolationCases } from "./isolation-suite.ts";
 
 const PRINT_ARGUMENTS = "process.stdout.write(JSON.stringify(process.argv.slice(1)))";
 const PRINT_VARIABLES = "process.stdout.write(JSON.stringify(process.env))";
-
-/** What the engine makes ahead of time for a command. */
-async function makeEngineFiles(directory: string): Promise<void> {
-  await mkdir(directory, { mode: 0o700 });
-  for (const name of ["stdout", "stderr", "index", "exit"]) {
-    await writeFile(join(directory, name), "", { mode: 0o600 });
-  }
-}
 
 export const commandCases: IsolationCases = {
   async "records the exit code beside the output, with a newline at the end"(bench) {

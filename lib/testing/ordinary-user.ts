@@ -1,7 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { chown } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import type { Ended } from "./run-program.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
 
 /** An ordinary user of this machine: an id that nobody has, and no name. Only root can be him. */
 export const ORDINARY_USER = { uid: 61_987, gid: 61_987 } as const;
@@ -13,6 +15,13 @@ export function whyNoOrdinaryUser(): string | undefined {
   const files = [process.execPath, import.meta.filename];
   const { status } = spawnSync("cat", ["--", ...files], { ...ORDINARY_USER, stdio: "ignore" });
   return status === 0 ? undefined : "other users cannot read Node or these sources";
+}
+
+/** A fresh directory of the ordinary user's. It goes, with all that is in it, when it is disposed of. */
+export async function ordinaryHome(): Promise<AsyncDisposable & { path: string }> {
+  const directory = await temporaryDirectory();
+  await chown(directory.path, ORDINARY_USER.uid, ORDINARY_USER.gid);
+  return directory;
 }
 
 /** Runs a program as the ordinary user, to its end. */

@@ -1,5 +1,6 @@
 import { APIError } from "@vercel/sandbox";
 import { SandboxError } from "../contract/errors.ts";
+import { readErrorAnswer } from "../host/error-answer.ts";
 import { usesCloud } from "./engine-binding.ts";
 import { engineFetch } from "./engine-fetch.ts";
 
@@ -26,10 +27,11 @@ export async function askEngine(question: EngineQuestion): Promise<Response> {
   );
   if (response.ok) return response;
   const text = await response.text();
+  const { json, message } = readErrorAnswer(text);
   throw new APIError(response, {
-    message: `Status code ${response.status} is not ok`,
+    message: `Status code ${response.status} is not ok${message === undefined ? "" : `: ${message}`}`,
     text,
-    json: JSON.parse(text) as unknown,
+    json,
     sessionId,
   });
 }

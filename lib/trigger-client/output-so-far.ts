@@ -1,7 +1,6 @@
 import { StreamError } from "@vercel/sandbox";
-import { OutputLine } from "../contract/output-line.ts";
-import { readLines } from "../std/read-lines.ts";
 import { askEngine } from "./engine-call.ts";
+import { outputLines } from "./output-lines.ts";
 
 /** A piece of a command's output. */
 export interface OutputPiece {
@@ -23,8 +22,7 @@ export async function* outputSoFar(
     notInCloud: `What ${cmdId} has written so far was asked for, but the vendor's cloud only follows an output to its end: read logs() and leave when it was enough.`,
     signal,
   });
-  for await (const text of readLines(response.body)) {
-    const line = OutputLine.parse(JSON.parse(text));
+  for await (const line of outputLines(response)) {
     if (line.stream === "error")
       throw new StreamError(line.data.code, line.data.message, sessionId);
     yield line;

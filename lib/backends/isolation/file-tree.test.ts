@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { chmod, chown, mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import {
   ORDINARY_USER,
+  ordinaryHome,
   runAsOrdinaryUser,
   whyNoOrdinaryUser,
 } from "../../testing/ordinary-user.ts";
@@ -31,19 +32,15 @@ const reason = whyNoOrdinaryUser();
 test.skipIf(reason !== undefined)(
   `an ordinary user deletes such a tree, too, whatever is shut in it${reason ? ` (not here: ${reason})` : ""}`,
   async () => {
-    await using directory = await temporaryDirectory();
-    await chmod(directory.path, 0o755);
-    const own = join(directory.path, "own");
-    await mkdir(own);
-    await chown(own, ORDINARY_USER.uid, ORDINARY_USER.gid);
-    const tree = join(own, "tree");
+    await using own = await ordinaryHome();
+    const tree = join(own.path, "tree");
     execFileSync("mkdir", [tree], { ...ORDINARY_USER });
     makeDeep(tree, ORDINARY_USER);
     const file = JSON.stringify(new URL("./file-tree.ts", import.meta.url).href);
     const line = `await (await import(${file})).removeTree(${JSON.stringify(tree)})`;
     const program = [process.execPath, "--input-type=module", "--eval", line];
     expect((await runAsOrdinaryUser(program)).stderr).toBe("");
-    expect(await readdir(own)).toEqual([]);
+    expect(await readdir(own.path)).toEqual([]);
   },
 );
 

@@ -10,8 +10,8 @@ interface StreamRequest {
 }
 
 /**
- * A command's output: replayed, then live if it is followed, until the command ended. What can no longer be had ends the
- * stream by an error line. A reader that leaves stops nothing but the reading.
+ * A command's output: replayed, then live if it is followed, until the command ended. What can no longer be
+ * had ends the stream by an error line. A reader that leaves stops nothing but the reading.
  */
 export function logStream(
   { context, call, command }: StreamRequest,

@@ -8,8 +8,8 @@ export interface Attempt {
   title: string;
   as: "default-user" | "root";
   /**
-   * Text for `sh`, run inside with what `Outside.variables` names. A program that has got hold of
-   * something says `holding` and waits, so that it can be looked at.
+   * Text for `sh`, run inside with what `Outside.variables` names. A program that gets hold of something
+   * says `holding` once it has it, not before, and waits: it is looked at then.
    */
   program: string;
   proof: Proof;

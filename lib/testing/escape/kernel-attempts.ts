@@ -29,7 +29,6 @@ const asks = (title: string, text: string, more: Partial<Attempt> = {}): Attempt
 const own = (line: string) => `unshare --mount --propagation private sh -c '${line}'`;
 const ownUser = (line: string) =>
   `unshare --user --map-root-user --mount --propagation private --pid --fork sh -c '${line}'`;
-const HOLD9 = "echo holding && exec sleep 20";
 const CORE = /\/sys\/kernel\/core_pattern$|^\/core_pattern$/;
 const node = (type: string, major: string | number, minor: string | number) =>
   `mknod node ${type} ${major} ${minor} && ${hold("node", "<")}`;
@@ -67,7 +66,7 @@ export const kernelAttempts: Attempts = {
   "kernel: core pattern in a namespace of one's own": opens(
     "takes the cover off in a user namespace of its own",
     ownUser(
-      `umount -l /proc/sys; mkdir p; mount -t proc proc p; exec 9>>/proc/sys/kernel/core_pattern || exec 9>>p/sys/kernel/core_pattern; ${HOLD9}`,
+      `umount -l /proc/sys; mkdir p; mount -t proc proc p; ${hold("/proc/sys/kernel/core_pattern")} || ${hold("p/sys/kernel/core_pattern")}`,
     ),
     CORE,
     { as: "default-user" },
@@ -125,7 +124,7 @@ export const kernelAttempts: Attempts = {
   ),
   "devices: what is there": opens(
     "opens any device that is mightier than a source of zeros",
-    `for each in kmsg mem port kvm fuse net/tun loop-control mapper/control snapshot uhid vhost-net; do [ ! -e /dev/$each ] || { exec 9</dev/$each; } 2>/dev/null && [ ! -e /proc/self/fd/9 ] || { ${HOLD9}; }; done`,
+    `for each in kmsg mem port kvm fuse net/tun loop-control mapper/control snapshot uhid vhost-net; do ${hold("/dev/$each", "<")}; done`,
     /^\/dev\/(kmsg|mem|port|kvm|fuse|net\/tun|loop-control|mapper\/control|snapshot|uhid|vhost-net)$/,
   ),
   "mounts: control groups": opens(
@@ -165,7 +164,7 @@ export const kernelAttempts: Attempts = {
   "mounts: traces": opens(
     "mounts the kernel's traces",
     own(
-      `mkdir t; { mount -t tracefs tracefs t && ${hold("t/trace", "<")}; } || { mount -t debugfs debugfs t && ${hold("t/gpio", "<")}; } || { mount -t securityfs x t && exec 9<t && ${HOLD9}; } || { mount -t pstore x t && exec 9<t && ${HOLD9}; } || { mount -t configfs x t && exec 9<t && ${HOLD9}; } || { mount -t devtmpfs x t && exec 9<t/kmsg && ${HOLD9}; }`,
+      `mkdir t; { mount -t tracefs tracefs t && ${hold("t/trace", "<")}; } || { mount -t debugfs debugfs t && ${hold("t/gpio", "<")}; } || { mount -t securityfs x t && ${hold("t", "<")}; } || { mount -t pstore x t && ${hold("t", "<")}; } || { mount -t configfs x t && ${hold("t", "<")}; } || { mount -t devtmpfs x t && ${hold("t/kmsg", "<")}; }`,
     ),
     /.*/,
     {

@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { Readable } from "node:stream";
@@ -191,6 +191,7 @@ export async function openBoxStage(): Promise<OpenStage> {
         env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", ...outside.variables },
         stdio: ["ignore", stdout!, stderr!],
       });
+      for (const descriptor of [stdout!, stderr!]) closeSync(descriptor);
       return {
         directory,
         ended: once(child, "exit"),

@@ -1,9 +1,12 @@
 /** A program for perl(1) as a shell's line. Its text may hold no line `PERL`. */
 export const perl = (text: string) => `perl - <<'PERL'\n${text}\nPERL\n`;
 
-/** Opens a file that is there and keeps it open to be looked at. */
+/**
+ * Opens what is there and keeps it open to be looked at; goes on where that fails. (An `exec` of its own would
+ * end the shell then, and what would be tried next would not be.)
+ */
 export const hold = (path: string, how: "<" | ">>" = ">>") =>
-  `[ -e "${path}" ] && exec 9${how}"${path}" && echo holding && exec sleep 20`;
+  `[ -e "${path}" ] && command exec 9${how}"${path}" && echo holding && exec sleep 20`;
 
 /** What a program of the sandbox's does that finds itself run by somebody mightier: looks for the host everywhere. */
 export const LOOT = `

@@ -6,9 +6,8 @@ import type { Outcome } from "./try-attempt.ts";
 /** Each has a sandbox and an outside of its own, and waits more than it works. */
 const AT_ONCE = 4;
 
-/** Makes all attempts as the user that runs this process, except for those named. */
+/** Makes all attempts as the user that runs this process. */
 export async function tryAll(
-  excused: readonly string[],
   cacheDirectory: string,
 ): Promise<Record<string, Outcome | { failed: string }>> {
   process.env["OF_THE_ENGINE"] = OF_THE_ENGINE;
@@ -19,7 +18,7 @@ export async function tryAll(
     const waiting = Object.entries(ATTEMPTS).values();
     const tryNext = async () => {
       for (const [name, attempt] of waiting) {
-        if (excused.includes(name) || whyNotHere(attempt) !== undefined) continue;
+        if (whyNotHere(attempt) !== undefined) continue;
         outcomes[name] = await bench
           .try(attempt)
           .catch((error: unknown) => ({ failed: String(error) }));

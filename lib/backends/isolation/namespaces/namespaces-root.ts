@@ -39,7 +39,7 @@ import { startToldOfMemory } from "./limits/out-of-memory.ts";
 import type { Layers } from "./roots/layers.ts";
 import { measureDisk } from "./roots/measure-disk.ts";
 import type { RootRecord } from "./roots/root-record.ts";
-import { haltSession, isInitAlive } from "./session/halt-session.ts";
+import { canBeEntered, haltSession } from "./session/halt-session.ts";
 import { HOST_ENVIRONMENT } from "./session/session-programs.ts";
 import type { SessionInit } from "./session/raise-session.ts";
 
@@ -115,7 +115,7 @@ export class NamespacesRoot implements Root {
   }
 
   get isAlive(): boolean {
-    return isInitAlive(this.#options.init);
+    return canBeEntered(this.#options.init);
   }
 
   async start(spec: ProcessSpec): Promise<Process> {

@@ -1,8 +1,8 @@
 import { readlinkSync } from "node:fs";
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { IsolationBench } from "../../../../testing/isolation-bench.ts";
+import { IsolationBench, makeEngineFiles } from "../../../../testing/isolation-bench.ts";
 import { makeNamespaces, whyNoNamespaces } from "../../../../testing/namespaces-bench.ts";
 import { childrenOf } from "../../process-table.ts";
 
@@ -17,10 +17,7 @@ test.skipIf(reason !== undefined)(
       // The next one is started after a command's end, when the engine comes to it.
       await expect.poll(doesOneWait, { timeout: 10_000, interval: 5 }).toBe(true);
       const directory = join(bench.directory, `command-${turn}`);
-      await mkdir(directory, { mode: 0o700 });
-      for (const name of ["stdout", "stderr", "index", "exit"]) {
-        await writeFile(join(directory, name), "", { mode: 0o600 });
-      }
+      await makeEngineFiles(directory);
       const { ino } = await stat(directory);
       expect(await bench.run(root, ["echo", `${turn}`], { directory })).toEqual({
         exitCode: 0,

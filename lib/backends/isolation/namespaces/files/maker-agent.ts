@@ -21,7 +21,9 @@ const engine = process.ppid;
 process.umask(0);
 process.on("message", (message) => {
   const request = MakeRequest.parse(message);
-  process.send?.({ id: request.id, codes: makeAll(request) } satisfies MakeAnswer);
+  const answer: MakeAnswer = { id: request.id, codes: makeAll(request) };
+  // The engine may end while it is on its way: then nobody waits for it.
+  process.send?.(answer, () => undefined);
 });
 // Ends with the engine.
 endWithChannel();

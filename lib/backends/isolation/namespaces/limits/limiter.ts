@@ -4,7 +4,7 @@ import type { Feature } from "../../../../engine/ports.ts";
 export interface Limiter {
   /** Whether memory, processors and processes are all limited; else what is not, and why. */
   readonly feature: Feature;
-  /** Leaves nothing behind when it fails, and nothing of what was reserved. */
+  /** Leaves nothing behind when it fails. What was reserved is the session's own when it succeeds, and else still the caller's. */
   open(request: LimitRequest, reserved?: ReservedLimits): Promise<SessionLimits>;
   /** Where the processes of a session that is yet to come are counted in. Nothing is limited yet. */
   reserve(): ReservedLimits;

@@ -51,12 +51,12 @@ export async function subordinateIds(
   const [name = String(user.uid)] = owners;
   const texts = await Promise.all(
     [
-      ["/etc/subuid", []],
-      ["/etc/subgid", ["-g"]],
-    ].map(async ([file, option]) => {
-      const told = await runProgram(["getsubids", ...option!, name], { env: { PATH: searchPath } });
+      { file: "/etc/subuid", options: [] },
+      { file: "/etc/subgid", options: ["-g"] },
+    ].map(async ({ file, options }) => {
+      const told = await runProgram(["getsubids", ...options, name], { env: { PATH: searchPath } });
       if (told.ok) return fileOf(told.stdout);
-      return readFile(String(file), "utf8").catch(() => ""); // Absent: nobody was given any.
+      return readFile(file, "utf8").catch(() => ""); // Absent: nobody was given any.
     }),
   );
   const [subuid, subgid] = texts.map((text) => findSubordinateIds(text, owners, SUBID_COUNT));

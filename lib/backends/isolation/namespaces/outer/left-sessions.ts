@@ -4,6 +4,7 @@ import type { Log } from "../../../../engine/ports.ts";
 import { systemCode } from "../../process-faults.ts";
 import { readRecord } from "../../state-folders.ts";
 import { RootRecord } from "../roots/root-record.ts";
+import { NO_RECORDERS } from "../session/absent-parts.ts";
 import { haltSession, isInitAlive } from "../session/halt-session.ts";
 import type { SessionInit } from "../session/raise-session.ts";
 
@@ -63,10 +64,8 @@ export async function endLostSessions(sessions: readonly LeftSession[], log: Log
     log.warn("a session was ended: the process that held its user namespace is gone", {
       sessionId,
     });
-    // From outside, the user has every right over what is in namespaces of his own.
-    await haltSession({ sessionId, init, recorders: NONE }, { graceMs: 0 });
+    // From outside, the user has every right over what is in namespaces of his own. Its recorders end
+    // by themselves when what they record does.
+    await haltSession({ sessionId, init, recorders: NO_RECORDERS }, { graceMs: 0 });
   }
 }
-
-/** They end by themselves when what they record does. */
-const NONE = { pids: new Set<number>(), allEnded: async () => undefined, close: () => undefined };

@@ -1,9 +1,7 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { closeSync, constants, openSync } from "node:fs";
 import { chmod, mkdir } from "node:fs/promises";
 import { createInterface } from "node:readline";
-import { text } from "node:stream/consumers";
 import { SandboxError } from "../../../../contract/errors.ts";
 import type { Log } from "../../../../engine/ports.ts";
 import { sealed } from "../../inherited-descriptors.ts";
@@ -12,6 +10,7 @@ import { writeRecord } from "../../state-folders.ts";
 import { writeIdMap } from "../machine/id-map.ts";
 import { subordinateIds, type SubordinateMap } from "../machine/sub-ids.ts";
 import { HOST_ENVIRONMENT } from "../session/session-programs.ts";
+import { complaintOf } from "../session/set-up-child.ts";
 import { fileLock } from "./file-lock.ts";
 import { HOLDER_SCRIPT } from "./holder-script.ts";
 import { endLostSessions, type SessionPlaces, sessionsOf } from "./left-sessions.ts";
@@ -95,38 +94,21 @@ async function makeHeld(
   const words = [cacheDirectory, pipe, lock, record, directory, patterns.join(" ")];
   // The first shell waits for its ids; the second is started with them, and so has the rights of root.
   const start = 'echo made && read -r _ && exec sh -c "$0" sandlot-holder "$@"';
-  const child = spawn(
-    "unshare",
-    [
-      "--user",
-      "--mount",
-      "--propagation",
-      "slave",
-      "--",
-      "sh",
-      "-c",
-      start,
-      HOLDER_SCRIPT,
-      ...words,
-    ],
-    {
-      cwd: "/",
-      detached: true,
-      env: HOST_ENVIRONMENT,
-      stdio: sealed(["pipe", "pipe", "pipe"]),
-    },
-  );
+  const separate = ["--user", "--mount", "--propagation", "slave", "--"];
+  const child = spawn("unshare", [...separate, "sh", "-c", start, HOLDER_SCRIPT, ...words], {
+    cwd: "/",
+    detached: true,
+    env: HOST_ENVIRONMENT,
+    stdio: sealed(["pipe", "pipe", "pipe"]),
+  });
   child.stdin!.on("error", () => undefined); // It has ended, and says why.
-  const complaint = Promise.all([text(child.stderr!), once(child, "close")]).then(
-    ([said]) => said.trim(),
-    String,
-  );
+  const complaint = complaintOf(child);
   const says = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
   const expect = async (word: string) => {
     if ((await says.next()).value === word) return;
     throw new SandboxError(
       "isolation_unavailable",
-      `Its user namespace could not be set up: ${(await complaint) || "it ended at once"}.`,
+      `Its user namespace could not be set up: ${(await complaint()) || "it ended at once"}.`,
     );
   };
   let descriptor: number | undefined;

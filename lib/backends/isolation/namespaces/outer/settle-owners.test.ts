@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { chmod, chown, lstat, mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
@@ -71,6 +72,29 @@ test.runIf(isRoot)(
     expect(log.lines).toHaveLength(1);
     expect(await ownerOf("root/etc/setting")).toBe(7);
   },
+);
+
+/** More names than a program takes as arguments, some that are no text, and a program deeper than a path can tell. */
+const HOSTILE = `for (1 .. 8_000) { open(my $file, ">", $_ . "n" x 240) or die $! }
+  open(my $file, ">", "\\xff-rf") or die $!; mkdir "\\xfe"; open($file, ">", "\\xfe/\\xfd") or die $!; chmod 04755, "\\xfe/\\xfd";
+  mkdir "deep"; chdir "deep"; for (1 .. 30) { mkdir "d" x 200 or die $!; chdir "d" x 200 or die $! }
+  open($file, ">", "program") or die $!; chmod 04755, "program";`;
+
+test.runIf(isRoot)(
+  `whatever a sandbox has called its files goes, too${because}`,
+  async () => {
+    await using state = await stateFolders();
+    const { folders, upper } = state;
+    const root = join(upper, "root");
+    execFileSync("/usr/bin/perl", ["-e", HOSTILE], { cwd: root });
+    await settleOwners(folders, { ids: RANGE, log: undefined });
+    const find = (...words: string[]) =>
+      execFileSync("find", [root, "-mindepth", "1", ...words], { encoding: "latin1" });
+    expect(find("!", "-uid", `${BASE + 1_000}`, "-print", "-quit")).toBe("");
+    // A name is shown by a character for each byte.
+    expect(find("-perm", "4755", "-printf", "%P")).toBe("\u00fe/\u00fd");
+  },
+  60_000,
 );
 
 test.runIf(isRoot)(

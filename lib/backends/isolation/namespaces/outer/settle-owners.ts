@@ -1,22 +1,20 @@
 import { execFile } from "node:child_process";
-import { chmod, lstat, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, lchown, lstat, readdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { SandboxError } from "../../../../contract/errors.ts";
 import type { Log } from "../../../../engine/ports.ts";
-import { ownTree } from "../../own-tree.ts";
+import { systemCode } from "../../process-faults.ts";
 import type { StateFolders } from "../../state-folders.ts";
 import { defaultOwner } from "../default-user.ts";
 import { hostGid, hostUid, type IdMap } from "../machine/id-map.ts";
+import { bytePath } from "../roots/layer-directories.ts";
+import { SYSTEM_DIRECTORIES } from "../roots/system-directories.ts";
 
 const run = promisify(execFile);
 
-/** Of the system's: an entry of the topmost directory that is none of these is the default user's, with all in it. */
-const SYSTEM = new Set(
-  "bin sbin lib lib32 lib64 libx32 usr etc var boot dev proc sys run mnt root".split(" "),
-);
 /** Where users have something each: the directory is the system's, what is in it is not. */
-const SHARED = new Set(["home", "opt", "srv", "tmp", "media"]);
+const SHARED = ["home", "opt", "srv", "tmp", "media"];
 
 /**
  * Sees to it that files of sandboxes that do not run belong to those who are inside. An engine with a single id
@@ -51,7 +49,8 @@ export async function settleOwners(
     const owner = await ownerOf(drive);
     if (owner === undefined) continue;
     requireReach(owner, { ids, folders });
-    if (ids.kind !== "single" && owner === own) await give([drive], defaultOwner(ids));
+    if (ids.kind === "single" || owner !== own) continue;
+    await give({ directory: dirname(drive), which: named([basename(drive)]) }, defaultOwner(ids));
   }
 }
 
@@ -74,34 +73,64 @@ function requireReach(
 /** What tells whose the layer is comes last, so that a crash in between is made good by the next engine. */
 async function giveLayer(upper: string, ids: IdMap): Promise<void> {
   const system = { uid: hostUid(ids, 0), gid: hostGid(ids, 0) };
-  const root = join(upper, "root");
-  const entries = await readdir(root, { withFileTypes: true });
-  const path = ({ name }: { name: string }) => join(root, name);
-  const isSystems = ({ name }: { name: string }) => SYSTEM.has(name);
-  await give(entries.filter((entry) => !isSystems(entry)).map(path), defaultOwner(ids));
-  const usr = join(upper, "usr");
-  await give([...entries.filter(isSystems).map(path), usr], system);
-  const alone = entries.filter((entry) => entry.isDirectory() && SHARED.has(entry.name));
-  await shell('chown -h "$@"', [`${system.uid}:${system.gid}`, ...alone.map(path), root]);
+  const directory = join(upper, "root");
+  const systems = named([...SYSTEM_DIRECTORIES]);
+  await give({ directory, which: ["!", ...systems] }, defaultOwner(ids));
+  await give({ directory, which: systems }, system);
+  await give({ directory: upper, which: named(["usr"]) }, system);
+  for (const path of SHARED.map((name) => join(directory, name))) {
+    if (await isDirectory(path)) await lchown(path, system.uid, system.gid);
+  }
+  await lchown(directory, system.uid, system.gid);
+}
+
+/** Entries of a directory, by the words that find(1) has for them. */
+interface Entries {
+  directory: string;
+  which: readonly string[];
 }
 
 /** Gives trees away with their modes: a new owner takes from programs that they run as theirs. */
-async function give(paths: readonly string[], owner: { uid: number; gid: number }): Promise<void> {
-  if (paths.length === 0) return;
-  const marked = await shell(`find "$@" -type f -perm /6000 -printf '%m %p\\0'`, paths);
-  await ownTree(paths, owner);
+async function give(entries: Entries, { uid, gid }: { uid: number; gid: number }): Promise<void> {
+  const list = `exec find "$@" -type f -perm /6000 -printf '%m %p\\0'`;
+  const marked = await onEach(entries, ["sh", "-c", list, "sh"]);
+  await onEach(entries, ["chown", "-hR", `${uid}:${gid}`, "--"]);
   for (const line of marked.split("\0").filter(Boolean)) {
     const [, mode = "", path = ""] = /^(\d+) (.*)$/s.exec(line) ?? [];
-    await chmod(Buffer.from(path, "latin1"), Number.parseInt(mode, 8));
+    const file = bytePath(entries.directory, path);
+    await chmod(file, Number.parseInt(mode, 8)).catch((error: unknown) => {
+      // Nobody can run what lies deeper than a path can tell.
+      if (systemCode(error) !== "ENAMETOOLONG") throw error;
+    });
   }
 }
 
-async function shell(script: string, words: readonly string[]): Promise<string> {
-  const { stdout } = await run("/bin/sh", ["-c", script, "sh", ...words], {
-    env: { LC_ALL: "C", PATH: "/usr/bin:/bin" },
-    // A name may be no text.
-    encoding: "latin1",
-    maxBuffer: Infinity,
-  });
-  return stdout;
+/** Runs a program on the entries, however many they are and whatever a sandbox has called them. */
+async function onEach({ directory, which }: Entries, program: string[]): Promise<string> {
+  const words = [".", "-mindepth", "1", "-maxdepth", "1", ...which, "-exec", ...program, "{}", "+"];
+  try {
+    const { stdout } = await run("find", words, {
+      cwd: directory,
+      env: { LC_ALL: "C", PATH: "/usr/bin:/bin" },
+      // A name may be no text.
+      encoding: "latin1",
+      maxBuffer: Infinity,
+    });
+    return stdout;
+  } catch (error) {
+    throw new SandboxError("internal", "Files could not be given to their new owner.", {
+      cause: error,
+    });
+  }
+}
+
+/** find's words for entries with one of the names, which have no signs of a pattern. */
+function named(names: readonly string[]): string[] {
+  const either = names.flatMap((name) => ["-o", "-name", name]);
+  return ["(", ...either.slice(1), ")"];
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  const stats = await lstat(path).catch(() => undefined); // The sandbox has none.
+  return stats?.isDirectory() ?? false;
 }

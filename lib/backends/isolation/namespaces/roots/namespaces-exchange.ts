@@ -15,13 +15,10 @@ import { hostGid, hostUid, type IdMap } from "../machine/id-map.ts";
 import type { Layers } from "./layers.ts";
 import { measureDisk } from "./measure-disk.ts";
 import { asTreeRoot, mergeLayers } from "./merge-layers.ts";
+import { SYSTEM_DIRECTORIES } from "./system-directories.ts";
 
 const run = promisify(execFile);
 
-/** Of the system's, not of the sandbox's: nothing of it would be found or used elsewhere. */
-const SYSTEM = new Set(
-  "bin sbin lib lib32 lib64 libx32 usr etc var boot dev proc sys run mnt root".split(" "),
-);
 /** What a session has its own of, each time. */
 const VIRTUAL = new Set(["dev", "proc", "sys", "run"]);
 
@@ -77,7 +74,7 @@ async function copyOwnFiles(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   await mkdir(target);
-  const own = (await readdir(root)).filter((name) => !SYSTEM.has(name));
+  const own = (await readdir(root)).filter((name) => !SYSTEM_DIRECTORIES.has(name));
   if (own.length === 0) return;
   const sources = own.map((name) => join(root, name));
   const [program = "", ...args]: string[] = [
@@ -121,7 +118,7 @@ async function arrange(
     const path = join(root, entry.name);
     if (VIRTUAL.has(entry.name)) await removeTree(path);
     else if (await isLinkHere(entry)) await moveIfFree(path, join(usr, entry.name));
-    else if (SYSTEM.has(entry.name)) given.system.push(path);
+    else if (SYSTEM_DIRECTORIES.has(entry.name)) given.system.push(path);
     else given.user.push(path);
     if (!own.has(entry.name) && entry.isDirectory() && (await isDirectoryHere(entry.name))) {
       asSystem.push({ path, mode: entry.name === "tmp" ? 0o1777 : 0o755 });

@@ -1,7 +1,7 @@
 import type { SessionLimits } from "../limits/limiter.ts";
 import type { SessionNetwork } from "../network/session-network.ts";
 
-/** Of a session in which no command was run. */
+/** Of a session in which no command was run, or whose commands nobody here started. */
 export const NO_RECORDERS = {
   pids: new Set<number>(),
   allEnded: async () => undefined,

@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -13,14 +14,47 @@ function standing(bench: IsolationBench): Promise<string[]> {
   return readdir(join(bench.directory, "isolation", "ready"));
 }
 
-/** Where the session's own layer was when its file system was put together. */
-async function raisedIn(bench: IsolationBench, root: Root): Promise<string> {
+async function firstProcessOf(bench: IsolationBench, root: Root): Promise<number | undefined> {
   const { folder } = root.handle as { folder: string };
   const file = join(bench.directory, "isolation", "roots", folder, "root.json");
-  const { init } = RootRecord.parse(JSON.parse(await readFile(file, "utf8")));
-  const mounts = await readFile(`/proc/${init?.pid}/mountinfo`, "utf8");
+  return RootRecord.parse(JSON.parse(await readFile(file, "utf8"))).init?.pid;
+}
+
+/** Where the session's own layer was when its file system was put together. */
+async function raisedIn(bench: IsolationBench, root: Root): Promise<string> {
+  const init = await firstProcessOf(bench, root);
+  const mounts = await readFile(`/proc/${init}/mountinfo`, "utf8");
   return /upperdir=(\w+)\//.exec(mounts)?.[1] ?? "";
 }
+
+/** The networks that this process holds. */
+function networks(): string[] {
+  return readdirSync("/proc/self/fd").flatMap((name) => {
+    try {
+      return /^net:.*/.exec(readlinkSync(`/proc/self/fd/${name}`)) ?? [];
+    } catch {
+      return []; // It was closed meanwhile.
+    }
+  });
+}
+
+// The first here: no other engine of this process holds anything yet.
+test.skipIf(reason !== undefined)(
+  "what was taken for a session that never began is given back, its network too",
+  async () => {
+    await using bench = await IsolationBench.make(await makeNamespaces());
+    const root = await bench.prepare();
+    await expect.poll(() => standing(bench), PATIENCE).toHaveLength(1);
+    const leaving = new AbortController();
+    const unwanted = bench.prepare({}, { signal: leaving.signal });
+    leaving.abort(new Error("nobody waits for it"));
+    await expect(unwanted).rejects.toThrow("nobody waits for it");
+    const own = readlinkSync(`/proc/${await firstProcessOf(bench, root)}/ns/net`);
+    expect(networks()).toEqual([own]);
+    expect(await standing(bench)).toEqual([]);
+  },
+  120_000,
+);
 
 test.skipIf(reason !== undefined)(
   "a session of the usual shape takes what stands ready, any other is put together for itself",

@@ -1,4 +1,5 @@
 import type { NetworkPolicy } from "../../../../contract/network-policy.ts";
+import { Cleanup } from "../../../../std/cleanup.ts";
 import type { Limiter, ReservedLimits } from "../limits/limiter.ts";
 import { asNamespaceRoot, type IdMap } from "../machine/id-map.ts";
 import type { NetworkOwner } from "../network/gateway/gateway-messages.ts";
@@ -6,13 +7,7 @@ import type { Networks } from "../network/networks.ts";
 import type { SessionNetwork } from "../network/session-network.ts";
 import { type Cradle, makeCradle } from "./cradle.ts";
 import type { StandingSession } from "./raise-session.ts";
-
-/** What of a session is settled before it is known whose it will be. */
-export interface SessionShape {
-  processes: number;
-  /** Made if missing, the default user's. */
-  directories: readonly string[];
-}
+import { fits, type SessionShape } from "./session-shape.ts";
 
 /** A session on an empty folder of its own. */
 export interface StandingRoot {
@@ -54,7 +49,7 @@ export class TakenGround implements AsyncDisposable {
   readonly standing: StandingRoot | undefined;
   readonly #ground: Ground;
   readonly #discard: GroundsOptions["discard"];
-  #kept = { reserved: false, standing: false };
+  readonly #kept = { reserved: false, standing: false, network: false };
 
   constructor(options: {
     ground: Ground;
@@ -73,18 +68,20 @@ export class TakenGround implements AsyncDisposable {
   }
 
   /** Somebody else ends it from now on. */
-  keep(part: "reserved" | "standing"): void {
+  keep(part: "reserved" | "standing" | "network"): void {
     this.#kept[part] = true;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const { cradle, standing, reserved } = this.#ground;
-    cradle[Symbol.dispose]();
+    await using parts = new Cleanup();
+    if (!this.#kept.reserved) parts.add(() => reserved.remove());
+    if (!this.#kept.network) parts.add(() => endNetwork(this.network));
     if (standing && !this.#kept.standing) {
-      standing.session[Symbol.dispose]();
-      await this.#discard(standing.folder);
+      parts.add(() => this.#discard(standing.folder));
+      parts.add(() => standing.session[Symbol.dispose]());
     }
-    if (!this.#kept.reserved) await reserved.remove();
+    parts.add(() => cradle[Symbol.dispose]());
   }
 }
 
@@ -156,7 +153,6 @@ export class Grounds {
       const { discard } = this.#options;
       const { network } = ground;
       await new TakenGround({ ground, network, shape: undefined, discard })[Symbol.asyncDispose]();
-      await (await network)[Symbol.asyncDispose]();
     } catch {
       // What it was part of has ended, or it was never made; whatever is left is swept away by the next engine.
     }
@@ -177,14 +173,13 @@ export class Grounds {
       return { cradle, reserved, network, standing };
     } catch (error) {
       cradle[Symbol.dispose]();
+      await endNetwork(network);
       throw error;
     }
   }
 }
 
-/** Whether a session that stands in the one shape can be one of the other. */
-function fits(one: SessionShape, other: SessionShape): boolean {
-  return (
-    one.processes === other.processes && one.directories.join("\0") === other.directories.join("\0")
-  );
+async function endNetwork(network: Promise<SessionNetwork>): Promise<void> {
+  const opened = await network.catch(() => undefined); // One that could not be opened has left nothing.
+  await opened?.[Symbol.asyncDispose]();
 }

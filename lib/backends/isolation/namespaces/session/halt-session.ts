@@ -1,5 +1,7 @@
+import { statSync } from "node:fs";
 import { constants } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
+import { systemCode } from "../../process-faults.ts";
 import { type ProcessEntry, readProcess, readProcFile } from "../../process-table.ts";
 import { findTree, killTree, sendSignal } from "../../process-tree.ts";
 import type { Recorders } from "../../recorders.ts";
@@ -20,8 +22,24 @@ export interface RunningSession {
   recorders: Pick<Recorders<never>, "pids" | "allEnded" | "close">;
 }
 
+/** Whether it is there, also while it ends. */
 export function isInitAlive({ pid, startTime }: SessionInit): boolean {
   return readProcess(pid)?.startTime === startTime;
+}
+
+/**
+ * Whether something can be started in the session. A first process that ends has no namespaces any more, and is
+ * there until all that were in them were asked about by whoever has them for children.
+ */
+export function canBeEntered(init: SessionInit): boolean {
+  if (!isInitAlive(init)) return false;
+  try {
+    statSync(`/proc/${init.pid}/ns/net`);
+    return true;
+  } catch (error) {
+    if (["ENOENT", "ESRCH"].includes(systemCode(error) ?? "")) return false;
+    throw error;
+  }
 }
 
 /**

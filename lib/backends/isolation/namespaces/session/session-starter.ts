@@ -1,34 +1,23 @@
-import { chmod, mkdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { DEFAULTS } from "../../../../contract/defaults.ts";
 import type { PrepareRequest } from "../../../../engine/ports.ts";
 import { removeTree } from "../../file-tree.ts";
-import type { StateFolders } from "../../state-folders.ts";
 import type { Limiter, SessionLimits } from "../limits/limiter.ts";
-import { asNamespaceRoot, type IdMap } from "../machine/id-map.ts";
-import type { Networks } from "../network/networks.ts";
+import { asNamespaceRoot } from "../machine/id-map.ts";
 import type { SessionNetwork } from "../network/session-network.ts";
 import { makeFolder } from "../roots/make-folder.ts";
 import type { RootRecord } from "../roots/root-record.ts";
-import { makeEngineLayer } from "../system/engine-layer.ts";
-import { ensureNodeLayer, type NodeLayer } from "../system/node-layer.ts";
-import { ensureSystemLayer, type SystemLayer } from "../system/system-layer.ts";
 import { NO_LIMITS, NO_NETWORK, NO_RECORDERS } from "./absent-parts.ts";
-import { Grounds, type SessionShape, type StandingRoot, type TakenGround } from "./grounds.ts";
-import { haltSession, isInitAlive } from "./halt-session.ts";
+import { type BaseLayers, type BaseLayersOptions, makeBaseLayers } from "./base-layers.ts";
+import { Grounds, type StandingRoot, type TakenGround } from "./grounds.ts";
+import { canBeEntered, haltSession } from "./halt-session.ts";
 import { raiseSession, type RaiseOptions, type SessionInit } from "./raise-session.ts";
+import { type SessionShape, shapeOf } from "./session-shape.ts";
 
-export interface SessionStarterOptions {
-  folders: StateFolders;
-  /** For what all engines of the user's share. */
-  cacheDirectory: string;
-  ids: IdMap;
+export interface SessionStarterOptions extends BaseLayersOptions {
   limiter: Limiter;
-  networks: Networks;
   /** No session is started any more, and those that are found are only ended. */
   former: boolean;
-  /** Certificates (PEM) that this machine trusts besides the system's. */
-  extraCertificates: string;
 }
 
 /** What a running session consists of. */
@@ -40,17 +29,8 @@ export interface StartedSession {
   nodeDirectory: string | undefined;
 }
 
-/** Below the engine's own directory. */
-const ENGINE_LAYERS: Record<IdMap["kind"], string> = {
-  single: "engine-layer",
-  // Its owners are others: who has a single id could not change it.
-  range: "engine-layer-of-range",
-  subid: "engine-layer-of-range",
-};
 /** The first command of a session that was just started need not share the processor with the next session. */
 const NEXT_AFTER_MS = 20;
-/** As many as a small machine of its own would bear; a bomb is held before it is felt. */
-const PROCESSES_PER_VCPU = 2_048;
 
 /** Puts sessions together out of namespaces, file system, limits and network. */
 export class SessionStarter {
@@ -77,7 +57,7 @@ export class SessionStarter {
     if (this.#options.former) return;
     this.#options.networks.warmUp();
     this.#grounds.prepare(USUAL_SHAPE);
-    this.baseLayers().catch(() => undefined); // Whoever needs them is told.
+    this.#baseLayers().catch(() => undefined); // Whoever needs them is told.
   }
 
   /** Takes what is ready for a session. What `start` does not use of it ends with what is returned. */
@@ -115,11 +95,11 @@ export class SessionStarter {
     const { limiter } = this.#options;
     const { sessionId, vcpus, memoryMb } = record;
     const { processes } = shapeOf(record);
-    ground.keep("reserved");
     const limits = await limiter.open({ sessionId, vcpus, memoryMb, processes }, ground.reserved);
+    ground.keep("reserved");
     let network: SessionNetwork | undefined;
     try {
-      const base = await this.baseLayers();
+      const base = await this.#baseLayers();
       // Side by side; what fails first is told, and the other is waited for.
       const starting = async () => {
         const drives = this.#drivesOf(folder, request);
@@ -145,7 +125,10 @@ export class SessionStarter {
         }
       };
       const [opened, started] = await Promise.allSettled([ground.network, starting()]);
-      if (opened.status === "fulfilled") network = opened.value;
+      if (opened.status === "fulfilled") {
+        ground.keep("network");
+        network = opened.value;
+      }
       if (started.status === "rejected") throw started.reason;
       if (!network) {
         await haltSession(
@@ -154,7 +137,7 @@ export class SessionStarter {
         );
         throw opened.status === "rejected" ? opened.reason : undefined;
       }
-      return { init: started.value, limits, network, nodeDirectory: base.node?.programs };
+      return { init: started.value, limits, network, nodeDirectory: base.nodeDirectory };
     } catch (error) {
       await network?.[Symbol.asyncDispose]();
       await limits.remove();
@@ -167,19 +150,29 @@ export class SessionStarter {
     const limits = (await this.#options.limiter.adopt(record.sessionId)) ?? NO_LIMITS;
     if (this.#options.former)
       return { init, limits, network: NO_NETWORK, nodeDirectory: undefined };
-    const network = isInitAlive(init) ? await this.#openNetwork(init.pid, record) : NO_NETWORK;
-    const { node } = await this.baseLayers();
-    return { init, limits, network, nodeDirectory: node?.programs };
+    const { nodeDirectory } = await this.#baseLayers();
+    const network = await this.#openNetwork(init, record);
+    return { init, limits, network, nodeDirectory };
   }
 
   // Whoever adopts a session says what its policy is.
-  #openNetwork(pid: number, { sessionId, sandboxName }: RootRecord): Promise<SessionNetwork> {
-    return this.#options.networks.open({
-      owner: { sessionId, sandboxName },
-      pid,
-      enterArguments: asNamespaceRoot(this.#options.ids),
-      policy: { mode: "deny-all" },
-    });
+  async #openNetwork(
+    init: SessionInit,
+    { sessionId, sandboxName }: RootRecord,
+  ): Promise<SessionNetwork> {
+    if (!canBeEntered(init)) return NO_NETWORK;
+    try {
+      return await this.#options.networks.open({
+        owner: { sessionId, sandboxName },
+        pid: init.pid,
+        enterArguments: asNamespaceRoot(this.#options.ids),
+        policy: { mode: "deny-all" },
+      });
+    } catch (error) {
+      // It may have ended meanwhile, which is no reason not to adopt others.
+      if (canBeEntered(init)) throw error;
+      return NO_NETWORK;
+    }
   }
 
   /** On what is the same for all, in a folder of its own. */
@@ -191,7 +184,7 @@ export class SessionStarter {
     }: { shape: SessionShape; reserved: { joinFiles: readonly string[] } },
   ): Promise<StandingRoot> {
     const { folders, ids } = this.#options;
-    const base = await this.baseLayers();
+    const base = await this.#baseLayers();
     const folder = folders.ready();
     try {
       await makeFolder(folder, { folders, ids, mounts: [] });
@@ -206,27 +199,16 @@ export class SessionStarter {
 
   #placesOf(
     folder: string,
-    { shape, base: { system, node } }: { shape: SessionShape; base: BaseLayers },
+    { shape, base }: { shape: SessionShape; base: BaseLayers },
   ): Omit<RaiseOptions, "layers" | "drives" | "joinFiles"> {
     const { folders, ids } = this.#options;
-    const { directory } = folders;
-    // Commands see these paths in their list of mounts: no word of the user's home. The root of a range
-    // cannot walk through closed directories, of which a system-wide cache has none.
-    const seen = (layer: string) => (ids.kind === "single" ? relative(directory, layer) : layer);
     return {
       ...shape,
       ids,
       hostname: HOSTNAME,
-      directory,
+      directory: folders.directory,
       folder,
-      base: {
-        root: [
-          ENGINE_LAYERS[ids.kind],
-          seen(system.directory),
-          ...(node ? [seen(node.directory)] : []),
-        ].map((layer) => join(layer, "root")),
-        usr: [join(seen(system.directory), "usr"), "/usr"],
-      },
+      base: base.places,
     };
   }
 
@@ -238,33 +220,14 @@ export class SessionStarter {
     }));
   }
 
-  /** What all sandboxes stand on; made at the first call. */
-  baseLayers(): Promise<BaseLayers> {
-    this.#layers ??= this.#makeBaseLayers().catch((error: unknown) => {
+  /** Made at the first call. */
+  #baseLayers(): Promise<BaseLayers> {
+    this.#layers ??= makeBaseLayers(this.#options).catch((error: unknown) => {
       this.#layers = undefined;
       throw error;
     });
     return this.#layers;
   }
-
-  async #makeBaseLayers(): Promise<BaseLayers> {
-    const { folders, cacheDirectory, ids, networks, extraCertificates } = this.#options;
-    const [system, node, authorityPem] = await Promise.all([
-      ensureSystemLayer({ cacheDirectory, ids }),
-      ensureNodeLayer({ cacheDirectory, ids }),
-      networks.authorityPem(),
-    ]);
-    const directory = join(folders.directory, ENGINE_LAYERS[ids.kind]);
-    await mkdir(directory, { recursive: true });
-    await chmod(directory, 0o711);
-    await makeEngineLayer({ directory, system, extraPem: authorityPem + extraCertificates, ids });
-    return { system, node };
-  }
-}
-
-interface BaseLayers {
-  system: SystemLayer;
-  node: NodeLayer | undefined;
 }
 
 /** What a session begins with. */
@@ -279,10 +242,6 @@ interface StartRequest {
   record: RootRecord;
   request: PrepareRequest;
   signal: AbortSignal | undefined;
-}
-
-function shapeOf({ vcpus, home, cwd }: Pick<RootRecord, "vcpus" | "home" | "cwd">): SessionShape {
-  return { processes: PROCESSES_PER_VCPU * vcpus, directories: [home, cwd] };
 }
 
 const USUAL_SHAPE = shapeOf(DEFAULTS);

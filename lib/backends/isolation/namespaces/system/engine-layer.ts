@@ -14,7 +14,8 @@ export const EXTRA_CERTIFICATES = "/etc/ssl/certs/sandlot-extra.pem";
 
 /**
  * What is the same for all sandboxes of one engine, above the system layer: how names are looked up, whom to
- * trust, and the directory in which commands start unless they are told another. Made anew at each start; the directory holds `root` as the system layer does.
+ * trust, and the directory in which commands start unless they are told another. Made anew at each start; the
+ * directory holds `root` as the system layer does.
  */
 export async function makeEngineLayer(options: {
   directory: string;

@@ -1,4 +1,5 @@
-// The program that `router.ts` runs in a router, where Perl cannot do it (`quick-agent.ts`): opens what listens there, hands it to the gateway, and ends.
+// The program that `router.ts` runs in a router, where Perl cannot do it (`quick-agent.ts`): opens what
+// listens there, hands it to the gateway, and ends. Arguments: the ports.
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";

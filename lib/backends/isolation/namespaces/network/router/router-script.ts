@@ -22,10 +22,10 @@ export const DISCARD_PORT = 9;
 
 /**
  * A `sh` script for a fresh network namespace: makes it the router of the one that the inherited descriptor
- * stands for, says so, and runs the agent that opens listeners at the ports given: the quick one, where it can,
- * else Node's. In the router every address of the
- * world is local, so whatever the sandbox dials ends at a listener there or is refused. Until that program
- * lets the router answer on the link, the sandbox's kernel keeps what is sent.
+ * stands for, says so, and runs the agent that opens listeners: the quick one, where it can, else Node's.
+ * Arguments: the quick one's program and its number, empty where it has none; Node, its agent, and the ports.
+ * In the router every address of the world is local, so whatever the sandbox dials ends at a listener there
+ * or is refused. Until the agent lets the router answer on the link, the sandbox's kernel keeps what is sent.
  */
 export const ROUTER_SCRIPT = `set -e
 program=$1 number=$2 node=$3 agent=$4

@@ -30,7 +30,8 @@ export class Router {
 
   /**
    * Gives a session's network namespace a way out that ends at listeners of this process. Replaces what an
-   * earlier one made. The ports are those of the table, and more. Throws `isolation_unavailable` when that is not possible here.
+   * earlier one made. The ports are those of the table, and more. Throws `isolation_unavailable` when that is
+   * not possible here.
    */
   static async open(place: SessionPlace, morePorts: readonly number[] = []): Promise<Router> {
     const { command, descriptors } = place.entrance({ net: false });

@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { IsolationBench } from "../../../../testing/isolation-bench.ts";
+import { makeNamespaces, whyNoNamespaces } from "../../../../testing/namespaces-bench.ts";
+import { RootRecord } from "../roots/root-record.ts";
+import { isInitAlive } from "./halt-session.ts";
+
+const isRoot = process.getuid?.() === 0;
+const reason = isRoot ? await whyNoNamespaces() : "only root can hold up the end of a namespace";
+
+test.skipIf(reason !== undefined)(
+  `a session whose first process is held up on its way out is known to have ended${reason ? ` (not here: ${reason})` : ""}`,
+  async () => {
+    await using bench = await IsolationBench.make(await makeNamespaces());
+    const root = await bench.prepare();
+    const { folder } = root.handle as { folder: string };
+    const file = join(bench.directory, "isolation", "roots", folder, "root.json");
+    const { init } = RootRecord.parse(JSON.parse(await readFile(file, "utf8")));
+    // It is gone when all of its namespace were asked about, which one that is stopped does not do.
+    const words = [`${init!.pid}`, "--pid", "--", "sh", "-c", "echo inside; exec sleep 600"];
+    const stopped = spawn("nsenter", ["--target", ...words], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    bench.onEnd(() => void stopped.kill("SIGKILL"));
+    await once(stopped.stdout, "data");
+    stopped.kill("SIGSTOP");
+    process.kill(init!.pid, "SIGKILL");
+    await expect.poll(() => existsSync(`/proc/${init!.pid}/ns/net`), { interval: 1 }).toBe(false);
+    expect(isInitAlive(init!)).toBe(true);
+
+    const adopted = await bench.isolation.adopt(root.handle);
+    expect(adopted?.isAlive).toBe(false);
+    stopped.kill("SIGKILL");
+    await adopted?.halt({ graceMs: 0 });
+    expect(isInitAlive(init!)).toBe(false);
+  },
+  60_000,
+);
