@@ -1,3 +1,5 @@
+import { StudioError } from "../studio/contract/errors.ts";
+
 /** What the models take from the environment. Keys stay on the server: nothing of this is ever sent to a browser. */
 export interface ModelEnvironment {
   /** The id of the model to use when nobody chose one: `provider/model`. */
@@ -51,6 +53,24 @@ export function modelEnvironment(
       : undefined,
     findLocalServers: read("SANDLOT_LOCAL_MODELS") !== "off",
   };
+}
+
+/** What the tools take from the environment, with what a person should know of it. */
+export const TOOL_VARIABLES = {
+  SANDLOT_TASKS:
+    "`trigger`: the studio's agent runs its tools as tasks of Trigger.dev's, and shows their run ids. Needs TRIGGER_SECRET_KEY.",
+} as const;
+
+/** Whether the agent's tools run as tasks. Throws for a value that means nothing. */
+export function runsToolsAsTasks(
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): boolean {
+  const value = variables["SANDLOT_TASKS"]?.trim() || undefined;
+  if (value === undefined || value === "trigger") return value === "trigger";
+  throw new StudioError(
+    "bad_request",
+    `SANDLOT_TASKS is “${value}”, which means nothing. Set it to trigger, or to nothing for tools that run in the studio itself.`,
+  );
 }
 
 function withoutSlash(url: string): string {

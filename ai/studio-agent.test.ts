@@ -2,17 +2,11 @@ import { Sandbox } from "sandlot";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { STUDIO_LIMITS } from "../studio/contract/limits.ts";
 import { Conversation } from "./testing/run-turns.ts";
-import { type ScriptedStep, scriptedModel } from "./testing/scripted-model.ts";
-import { temporaryEngine } from "./testing/temporary-engine.ts";
+import { idOf, type ScriptedStep, scriptedModel } from "./testing/scripted-model.ts";
+import { useEngine } from "./testing/temporary-engine.ts";
 import { temporaryWorkspace } from "./testing/temporary-workspace.ts";
 
-let engine: AsyncDisposable | undefined;
-beforeAll(async () => {
-  engine = await temporaryEngine(vi);
-});
-afterAll(async () => {
-  await engine?.[Symbol.asyncDispose]();
-});
+useEngine({ vi, beforeAll, afterAll });
 
 const create = { calls: [{ tool: "createSandbox", input: {} }] };
 const call = (tool: string, input: unknown): ScriptedStep => ({ calls: [{ tool, input }] });
@@ -244,8 +238,6 @@ test("a command that takes too long is ended, and the model learns so", async ()
 });
 
 test("a server in the background: started, read, reached, stopped", async () => {
-  const idOf = (seen: { text: string }[], index: number): string =>
-    (JSON.parse(seen[index]?.text ?? "{}") as { commandId: string }).commandId;
   const server =
     "const s=require('http').createServer((q,r)=>r.end('hi'));s.listen(process.env.PORT||3000,()=>console.log('ready'))";
   const { ends } = await turn(
@@ -265,6 +257,23 @@ test("a server in the background: started, read, reached, stopped", async () => 
   expect(ends[5]?.output).toMatchObject({ port: 5173, listening: false });
 });
 
+test("the logs of a command that runs are read at once, or when it has ended, as long as the model waits", async () => {
+  const { ends } = await turn(
+    call("runCommand", {
+      command: "echo one; until [ -e go ]; do sleep 0.02; done; echo two",
+      background: true,
+    }),
+    (seen) => call("getCommandLogs", { commandId: idOf(seen, 1) }),
+    (seen) => call("getCommandLogs", { commandId: idOf(seen, 1), waitSeconds: 1 }),
+    call("runCommand", { command: "(sleep 0.5; touch go) > later 2>&1 &" }),
+    (seen) => call("getCommandLogs", { commandId: idOf(seen, 1), waitSeconds: 300 }),
+  );
+  const running = { state: "running", exitCode: null, stdout: "one\n" };
+  expect(ends[1]?.output).toMatchObject(running);
+  expect(ends[2]?.output).toMatchObject(running);
+  expect(ends[4]?.output).toMatchObject({ state: "exited", exitCode: 0, stdout: "one\ntwo\n" });
+});
+
 test("a background command that ends at once is not said to run", async () => {
   const { ends } = await turn(
     call("runCommand", { command: "echo no such thing >&2; exit 7", background: true }),
@@ -281,7 +290,7 @@ test("an abort ends the command that a tool waits for, with all that it started"
   const { model } = scriptedModel([
     create,
     call("runCommand", {
-      command: "touch begun; (while :; do date > alive; sleep 0.05; done) & wait",
+      command: "(while :; do date > alive; sleep 0.05; done) & wait",
     }),
   ]);
   const abort = new AbortController();
@@ -296,12 +305,13 @@ test("an abort ends the command that a tool waits for, with all that it started"
     workspace.commandEnded = ({ exitCode }) => resolve(exitCode);
   });
   await begun.promise;
+  const sandbox = await Sandbox.get({ name: workspace.sandboxId() ?? "" });
+  await sandbox.runCommand("sh", ["-c", "until [ -e alive ]; do sleep 0.02; done"]);
   abort.abort();
   await running;
   expect(await ended).toBeGreaterThan(128);
 
   const [started] = workspace.started;
-  const sandbox = await Sandbox.get({ name: workspace.sandboxId() ?? "" });
   expect((await sandbox.getCommand(started?.commandId ?? "")).exitCode).not.toBeNull();
   const left = await sandbox.runCommand("sh", ["-c", "pgrep -f 'date > aliv[e]' || true"]);
   expect(await left.stdout()).toBe("");

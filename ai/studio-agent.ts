@@ -2,6 +2,8 @@ import { isStepCount, ToolLoopAgent } from "ai";
 import type { StudioAgentOptions } from "../studio/contract/agent.ts";
 import { TOOLS_TO_ASK_FOR } from "../studio/contract/tools.ts";
 import { instructions } from "./prompts/instructions.ts";
+import { sdkSandboxes } from "./tools/sdk-sandboxes.ts";
+import type { Sandboxes } from "./tools/project-sandbox.ts";
 import { studioTools } from "./tools/studio-tools.ts";
 
 /**
@@ -14,11 +16,15 @@ export function createStudioAgent({
   approval,
   workspace,
   maxSteps,
-}: StudioAgentOptions): ToolLoopAgent<never, ReturnType<typeof studioTools>> {
+  sandboxes = sdkSandboxes,
+}: StudioAgentOptions & { sandboxes?: Sandboxes }): ToolLoopAgent<
+  never,
+  ReturnType<typeof studioTools>
+> {
   return new ToolLoopAgent({
     model,
     instructions: instructions(projectType),
-    tools: studioTools(workspace),
+    tools: studioTools(workspace, sandboxes),
     // In the order in which the model gave them: a file is written before the command that needs it runs.
     toolCallConcurrency: 1,
     stopWhen: isStepCount(maxSteps),

@@ -7,6 +7,9 @@ import { idle } from "./measures/idle.ts";
 import { logThroughput } from "./measures/log-throughput.ts";
 import { port } from "./measures/port.ts";
 import { snapshot } from "./measures/snapshot.ts";
+import { studioMemory } from "./measures/studio-memory.ts";
+import { studioPrompt } from "./measures/studio-prompt.ts";
+import { studioStart } from "./measures/studio-start.ts";
 import { writeFiles } from "./measures/write-files.ts";
 
 /** In the order of the table. */
@@ -20,4 +23,7 @@ export const MEASURES: readonly Measure[] = [
   port,
   idle,
   crowd,
+  studioStart,
+  studioPrompt,
+  studioMemory,
 ];

@@ -2,9 +2,10 @@
 // `node scripts/env-example.ts`; a test fails when they differ.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MODEL_VARIABLES } from "../ai/environment.ts";
+import { MODEL_VARIABLES, TOOL_VARIABLES } from "../ai/environment.ts";
 import { SETTINGS } from "../lib/host/settings.ts";
 import { STUDIO_VARIABLES } from "../studio/server/allowed-hosts.ts";
+import { TRIGGER_VARIABLES } from "../trigger/environment.ts";
 
 const WIDTH = 100;
 
@@ -18,10 +19,16 @@ export function envExample(): string {
       `# ${variable}=`,
     ].join("\n"),
   );
-  const studio = Object.entries({ ...STUDIO_VARIABLES, ...MODEL_VARIABLES }).map(
-    ([variable, meaning]) => [...comment(meaning), `# ${variable}=`].join("\n"),
+  const others = {
+    ...STUDIO_VARIABLES,
+    ...MODEL_VARIABLES,
+    ...TOOL_VARIABLES,
+    ...TRIGGER_VARIABLES,
+  };
+  const rest = Object.entries(others).map(([variable, meaning]) =>
+    [...comment(meaning), `# ${variable}=`].join("\n"),
   );
-  return `${[...blocks, ...studio].join("\n\n")}\n`;
+  return `${[...blocks, ...rest].join("\n\n")}\n`;
 }
 
 function comment(text: string): string[] {

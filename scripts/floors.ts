@@ -124,9 +124,11 @@ export const ROOMS: readonly Room[] = [
   {
     folder: "trigger/testing",
     floor: 6,
-    rooms: ["trigger", "trigger-local/testing"],
+    rooms: ["trigger", "trigger-local/testing", "lib/testing"],
     packages: ["*"],
   },
+  // The studio's agent, whose tools run as tasks: tests alone, which stand above both.
+  { folder: "trigger/agent", floor: 7, rooms: [], packages: [] },
   // Development equipment: a platform for tasks on this machine. Of the product it takes tools, and knows nothing else.
   {
     folder: "trigger-local",

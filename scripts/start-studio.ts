@@ -1,122 +1,107 @@
 // Starts the studio: `npm start` builds what is not built yet, `npm run dev` serves the sources.
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, globSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import getPort, { portNumbers } from "get-port";
 import { openInBrowser } from "../lib/cli/open-in-browser.ts";
+import { buildIfStale, LIBRARY, STUDIO } from "./build-studio.ts";
+import { choosePort, serveStudio } from "./serve-studio.ts";
+import { StartError } from "./start-error.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const LOOPBACK = "127.0.0.1";
-const FIRST_PORT = 3000;
-const LAST_PORT = 3099;
-const PATIENCE_MS = 120_000;
-const END_PATIENCE_MS = 5_000;
+const PARENT_LOOK_MS = 1_000;
+const OPTIONS = {
+  dev: { type: "boolean", default: false },
+  port: { type: "string" },
+  host: { type: "string", default: LOOPBACK },
+  "no-open": { type: "boolean", default: false },
+} as const;
 
-const { values } = parseArgs({
-  options: {
-    dev: { type: "boolean", default: false },
-    port: { type: "string" },
-    host: { type: "string", default: LOOPBACK },
-    "no-open": { type: "boolean", default: false },
-  },
-});
-
-const wanted = values.port === undefined ? undefined : Number(values.port);
-if (wanted !== undefined && !(Number.isInteger(wanted) && wanted > 0 && wanted < 65_536)) {
-  process.stderr.write(`--port must be a number from 1 to 65535, and ${values.port} is none.\n`);
-  process.exit(2);
-}
-
-/** Whether any of the files is newer than the mark that the last build left. */
-function isStale(mark: string, patterns: readonly string[]): boolean {
-  const markFile = join(ROOT, mark);
-  if (!existsSync(markFile)) return true;
-  const builtAt = statSync(markFile).mtimeMs;
-  const exclude = (name: string): boolean => name === "node_modules" || name === "dist";
-  return globSync([...patterns], { cwd: ROOT, exclude })
-    .filter((file) => !/\.test\.tsx?$/.test(file))
-    .some((file) => statSync(join(ROOT, file)).mtimeMs > builtAt);
-}
-
-function build(title: string, args: readonly string[]): void {
-  process.stdout.write(`Building ${title}…\n`);
-  const { status } = spawnSync(process.execPath, [...args], { cwd: ROOT, stdio: "inherit", env });
-  if (status === 0) return;
-  process.stderr.write(`${title} could not be built; what is wrong stands above.\n`);
-  process.exit(status ?? 1);
-}
-
-const env = { ...process.env, NEXT_TELEMETRY_DISABLED: "1" };
-const { resolve } = createRequire(import.meta.url);
-const nextProgram = resolve("next/dist/bin/next");
-// Its package exports no such path.
-const compiler = join(ROOT, "node_modules/typescript/bin/tsc");
-
-if (isStale("lib/dist/trigger-client/index.js", ["lib/**/*.ts", "lib/package.json"])) {
-  build("the library", [compiler, "-p", "lib/tsconfig.build.json"]);
-}
-// Of the library only the words are part of the studio's own build.
-const SOURCES = [
-  "{app,components,ai,studio}/**/*.{ts,tsx,css,svg}",
-  "lib/contract/**/*.ts",
-  "{next.config,proxy}.ts",
-  "postcss.config.mjs",
-  "package.json",
-];
-if (!values.dev && isStale(".next/BUILD_ID", SOURCES)) {
-  build("the studio", [nextProgram, "build"]);
-}
-
-const port =
-  wanted === undefined
-    ? await getPort({ port: portNumbers(FIRST_PORT, LAST_PORT), host: values.host })
-    : wanted;
-const url = `http://localhost:${port}`;
-const server = spawn(
-  process.execPath,
-  [nextProgram, values.dev ? "dev" : "start", "-H", values.host, "-p", String(port)],
-  { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"], env },
-);
-const ended = new Promise<number>((done) => {
-  server.once("exit", (code) => done(code ?? 1));
-});
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+const values = readOptions();
+const asked = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
-    server.kill("SIGTERM");
-    // What still hangs then, such as a download that nobody takes, is not worth the wait.
-    setTimeout(() => server.kill("SIGKILL"), END_PATIENCE_MS).unref();
+    // Who asks twice does not want to wait.
+    if (asked.signal.aborted) process.exit(1);
+    asked.abort();
   });
 }
+// The terminal was closed. Streams of the studio end by themselves on SIGTERM.
+process.on("SIGHUP", () => process.kill(process.pid, "SIGTERM"));
+endWithNpm();
 
-if (await Promise.race([isAnswering(), ended.then(() => false)])) {
+try {
+  await run();
+} catch (error) {
+  if (!asked.signal.aborted) {
+    if (!(error instanceof StartError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
+}
+// It was asked to end, and whatever a library still keeps open is not worth the wait.
+process.exit();
+
+/** Returns when the studio was asked to end, and has. */
+async function run(): Promise<void> {
+  const { dev, host } = values;
+  const port = await choosePort(host, values.port);
+  const build = { signal: asked.signal, say: (line: string) => process.stdout.write(`${line}\n`) };
+  await buildIfStale(ROOT, LIBRARY, build);
+  if (!dev) await buildIfStale(ROOT, STUDIO, build);
+  // Not before the library is built.
+  const { checkSettings, warmEngine } = await import("./studio-engine.ts");
+  const settings = checkSettings();
+  void warmEngine(settings);
+  await using _server = await serveStudio({ root: ROOT, host, port, dev });
+  const url = `http://localhost:${port}`;
   process.stdout.write(
     `\n  The studio is at ${url}\n  Ctrl+C ends it; sandboxes and projects stay.\n\n`,
   );
-  if (values.host !== LOOPBACK) {
+  if (host !== LOOPBACK) {
     process.stdout.write(
-      `  It listens on ${values.host}: whoever reaches that runs commands here, for nobody is asked who he is.\n\n`,
+      `  It listens on ${host}: whoever reaches that runs commands here, for nobody is asked who he is.\n\n`,
     );
   }
   if (!values["no-open"] && hasDisplay()) await openInBrowser(url);
+  await aborted(asked.signal);
 }
-process.exitCode = await ended;
 
-/** Resolves when the first page can be had. */
-async function isAnswering(): Promise<boolean> {
-  const until = AbortSignal.timeout(PATIENCE_MS);
-  while (!until.aborted) {
-    try {
-      const answer = await fetch(`http://${values.host}:${port}/`, { signal: until });
-      await answer.body?.cancel();
-      return true;
-    } catch {
-      // It does not listen yet, and nothing tells when it will.
-      await new Promise((next) => setTimeout(next, 50));
+/**
+ * npm runs a script by a shell of its own, and passes on to that shell what it is told to end by. The shell dies of it and
+ * says nothing: what was started by npm is to end then, too. Nothing tells of a parent's end, so it is looked for.
+ */
+function endWithNpm(): void {
+  if (process.env["npm_lifecycle_event"] === undefined) return;
+  const parent = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(look);
+    process.kill(process.pid, "SIGTERM");
+  }, PARENT_LOOK_MS);
+  look.unref();
+}
+
+function readOptions() {
+  try {
+    const { values: given } = parseArgs({ options: OPTIONS });
+    const port = given.port === undefined ? undefined : Number(given.port);
+    if (port === undefined || (Number.isInteger(port) && port > 0 && port < 65_536)) {
+      return { ...given, port };
     }
+    process.stderr.write(`--port must be a number from 1 to 65535, and ${given.port} is none.\n`);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const known = Object.keys(OPTIONS).map((name) => `--${name}`);
+    process.stderr.write(`${error.message}\nThere are: ${known.join(", ")}\n`);
   }
-  return false;
+  return process.exit(2);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) resolve();
+  else signal.addEventListener("abort", () => resolve(), { once: true });
+  return promise;
 }
 
 function hasDisplay(): boolean {

@@ -1,3 +1,4 @@
+import { FIX_REQUEST } from "../../studio/contract/fix-request.ts";
 import { PROJECT_TYPES } from "../../studio/contract/project-types.ts";
 import { SAMPLE_PROMPTS, type SamplePrompt } from "../../studio/contract/sample-prompts.ts";
 import type { DemoHistory, DemoScript } from "./demo-script.ts";
@@ -26,7 +27,7 @@ export function chooseScript(prompts: readonly string[], history: DemoHistory): 
   const built = buildable(asked);
   if (built) return orGiveUp(SCRIPTS[built.id].build(history, { intro: INTRO }));
   const continued = SAMPLE_PROMPTS.find(({ followUp }) => plain(followUp) === asked);
-  if (!continued) return say(refusal(prompts));
+  if (!continued) return say(isFixRequest(asked) ? noRepair(prompts) : refusal(prompts));
   const current = currentSample(prompts.slice(0, -1));
   if (current?.id !== continued.id) {
     return say(
@@ -51,6 +52,18 @@ function currentSample(prompts: readonly string[]): SamplePrompt | undefined {
     .map((prompt) => buildable(plain(prompt)))
     .filter((sample) => sample !== undefined)
     .at(-1);
+}
+
+function isFixRequest(asked: string): boolean {
+  return asked.startsWith(plain(FIX_REQUEST));
+}
+
+function noRepair(prompts: readonly string[]): string {
+  const current = currentSample(prompts);
+  const again = current
+    ? `build the app anew with “${current.prompt}”, restore an earlier state in the history`
+    : "restore an earlier state in the history";
+  return `I am the demo: a script, no AI, so I cannot look for the cause, and I changed nothing. You can ${again}, edit the file yourself, or choose a model in the list below the input that can find out what is wrong.`;
 }
 
 function refusal(prompts: readonly string[]): string {

@@ -1,20 +1,15 @@
 import { Sandbox } from "sandlot";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { FIX_REQUEST } from "../../studio/contract/fix-request.ts";
 import { PROJECT_TYPES } from "../../studio/contract/project-types.ts";
 import { SAMPLE_PROMPTS, type SamplePrompt } from "../../studio/contract/sample-prompts.ts";
 import { Conversation } from "../testing/run-turns.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";
-import { temporaryEngine } from "../testing/temporary-engine.ts";
+import { useEngine } from "../testing/temporary-engine.ts";
 import { type NotedWorkspace, temporaryWorkspace } from "../testing/temporary-workspace.ts";
 import { demoModel } from "./demo-model.ts";
 
-let engine: AsyncDisposable | undefined;
-beforeAll(async () => {
-  engine = await temporaryEngine(vi);
-});
-afterAll(async () => {
-  await engine?.[Symbol.asyncDispose]();
-});
+useEngine({ vi, beforeAll, afterAll });
 
 const model = demoModel({ paceMs: 0 });
 
@@ -180,6 +175,11 @@ describe("refuses honestly and touches nothing", () => {
   const refusals: [title: string, prompts: string[], answer: string][] = [
     ["another prompt", ["Build me a rocket."], "I am the demo: a script, no AI."],
     ["another prompt, and tells how to connect a model", ["Hello"], "connect a model"],
+    [
+      "an error that it is to repair",
+      [`${FIX_REQUEST}\n\nx is not defined`],
+      "cannot look for the cause",
+    ],
     ["a change before there is an app", [sample("static-page").followUp], "build it first"],
   ];
   test.each(refusals)("%s", async (_title, prompts, answer) => {

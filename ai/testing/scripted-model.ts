@@ -53,6 +53,11 @@ export function scriptedModel(
   return { model, seen: () => resultsIn(model.doStreamCalls.at(-1)?.prompt ?? []) };
 }
 
+/** The command that one of the results so far is about. */
+export function idOf(seen: readonly SeenResult[], index: number): string {
+  return (JSON.parse(seen[index]?.text ?? "{}") as { commandId: string }).commandId;
+}
+
 function resultsIn(prompt: LanguageModelV4Prompt): SeenResult[] {
   return prompt.flatMap((message) =>
     message.role === "tool"

@@ -10,13 +10,35 @@ interface TestEnvironment {
   unstubAllEnvs(): unknown;
 }
 
+/** What a file's tests share an engine by. */
+interface TestRunner {
+  vi: TestEnvironment;
+  beforeAll(work: () => Promise<void>): unknown;
+  afterAll(work: () => Promise<void>): unknown;
+}
+
+/** Gives the tests of a file an engine of their own. */
+export function useEngine({ vi, beforeAll, afterAll }: TestRunner): void {
+  let engine: AsyncDisposable | undefined;
+  beforeAll(async () => {
+    engine = await temporaryEngine(vi);
+  });
+  afterAll(async () => {
+    await engine?.[Symbol.asyncDispose]();
+  });
+}
+
 /** An engine of its own in this process, to which the SDK goes until it is disposed of, with all that it held. */
-export async function temporaryEngine(environment: TestEnvironment): Promise<AsyncDisposable> {
+export async function temporaryEngine(
+  environment: TestEnvironment,
+): Promise<AsyncDisposable & { home: string }> {
   const home = await mkdtemp(join(tmpdir(), "sandlot-ai-"));
   environment.stubEnv("SANDLOT_HOME", home);
   environment.stubEnv("SANDLOT_ENGINE", "embedded");
+  environment.stubEnv("SANDLOT_LOG_LEVEL", "warn");
   const settings = readSettings();
   return {
+    home,
     async [Symbol.asyncDispose]() {
       // Of all pages: what is not deleted runs on, and nobody knows of it any more.
       for (const { name } of await (await Sandbox.list()).toArray()) {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { AgentWorkspace, StartedCommand } from "../../studio/contract/agent.ts";
+import type { AgentWorkspace, StartedCommand, ToolRun } from "../../studio/contract/agent.ts";
 import { PROJECT_PORTS } from "../../studio/contract/limits.ts";
 
 /** A workspace that notes what tools told it. */
@@ -9,6 +9,7 @@ export interface NotedWorkspace extends AgentWorkspace {
   readonly ended: { commandId: string; exitCode: number | null }[];
   readonly changed: string[];
   readonly expected: number[];
+  readonly runs: ToolRun[];
 }
 
 /** A project without a sandbox; the tools make one under a name of its own. */
@@ -20,6 +21,7 @@ export function temporaryWorkspace({ sandboxId }: { sandboxId?: string } = {}): 
     ended: [],
     changed: [],
     expected: [],
+    runs: [],
     sandboxId: () => current,
     newSandbox: {
       name: `test-${randomUUID()}`,
@@ -34,6 +36,7 @@ export function temporaryWorkspace({ sandboxId }: { sandboxId?: string } = {}): 
     commandStarted: (command) => workspace.started.push(command),
     commandEnded: ({ commandId, exitCode }) => workspace.ended.push({ commandId, exitCode }),
     filesChanged: (paths) => workspace.changed.push(...paths),
+    runStarted: (run) => workspace.runs.push(run),
     portExpected: (port) => workspace.expected.push(port),
   };
   return workspace;

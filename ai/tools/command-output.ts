@@ -1,11 +1,8 @@
 import type { Command } from "sandlot";
+import { SandboxError } from "sandlot/contract";
 import { STUDIO_LIMITS } from "../../studio/contract/limits.ts";
 import { lastLines, TextCutter } from "./cut-text.ts";
-
-/** Output of which nothing more came for so long is taken as all that there is so far: a live log has no end to wait for. */
-const QUIET_MS = 250;
-/** A command that writes without a pause is read for so long. */
-const READ_AT_MOST_MS = 2_000;
+import { outputUntilQuiet } from "./output-until-quiet.ts";
 
 /** What a command wrote, as tools tell it to the model. */
 export interface CommandOutput {
@@ -14,67 +11,58 @@ export interface CommandOutput {
   omittedCharacters: number;
 }
 
-/** All output of a command that has ended. */
-export async function outputOfEnded(
-  command: Command,
-  { signal, lines }: { signal?: AbortSignal | undefined; lines?: number | undefined } = {},
-): Promise<CommandOutput> {
-  const collector = new OutputCollector(lines);
-  for await (const { stream, data } of command.logs(signal && { signal })) {
-    collector.append(stream, data);
-  }
-  return collector.result();
+/** A piece of a command's output. */
+export interface OutputPiece {
+  stream: "stdout" | "stderr";
+  data: string;
 }
 
-/** What a command that runs has written so far. */
-export async function outputSoFar(
+/** What a command has written by now: all of it, unless it is running. */
+export async function commandOutput(
   command: Command,
-  { signal, lines }: { signal?: AbortSignal | undefined; lines?: number | undefined } = {},
+  {
+    signal,
+    lines,
+    isRunning,
+  }: { signal: AbortSignal | undefined; lines: number | undefined; isRunning: boolean },
 ): Promise<CommandOutput> {
-  const collector = new OutputCollector(lines);
-  const enough = new AbortController();
-  const stop = (): void => enough.abort();
-  const limit = setTimeout(stop, READ_AT_MOST_MS);
-  const quiet = setTimeout(stop, QUIET_MS);
-  signal?.addEventListener("abort", stop);
+  const options = signal && { signal };
+  if (!isRunning) return cutOutput(command.logs(options), lines);
   try {
-    for await (const { stream, data } of command.logs({ signal: enough.signal })) {
-      collector.append(stream, data);
-      quiet.refresh();
-    }
+    return await cutOutput(command.outputSoFar(options), lines);
   } catch (error) {
-    // Leaving is how it ends: the log of a running command does not.
-    if (!enough.signal.aborted) throw error;
-  } finally {
-    clearTimeout(limit);
-    clearTimeout(quiet);
-    signal?.removeEventListener("abort", stop);
+    // The cloud knows no end of an output but the command's own.
+    if (!SandboxError.is(error) || error.code !== "unsupported") throw error;
+    return cutOutput(outputUntilQuiet(command, { signal }), lines);
   }
-  signal?.throwIfAborted();
-  return collector.result();
 }
 
-/** Both streams of a command, each with half of what a tool may tell. */
-class OutputCollector {
+// Both streams, each with half of what a tool may tell.
+async function cutOutput(
+  pieces: AsyncIterable<OutputPiece>,
+  lines: number | undefined,
+): Promise<CommandOutput> {
+  const collector = new OutputCollector();
+  for await (const { stream, data } of pieces) collector.append(stream, data);
+  return collector.result(lines);
+}
+
+/** Collects a command's output of any length, of which it keeps what a model takes in. */
+export class OutputCollector {
   readonly #streams = {
     stdout: new TextCutter({ limit: STUDIO_LIMITS.modelTextLength / 2 }),
     stderr: new TextCutter({ limit: STUDIO_LIMITS.modelTextLength / 2 }),
   };
-  readonly #lines: number | undefined;
 
-  constructor(lines: number | undefined) {
-    this.#lines = lines;
-  }
-
-  append(stream: "stdout" | "stderr", data: string): void {
+  append(stream: OutputPiece["stream"], data: string): void {
     this.#streams[stream].append(data);
   }
 
-  result(): CommandOutput {
+  /** With `lines`, only the last so many of each stream. */
+  result(lines?: number): CommandOutput {
     const stdout = this.#streams.stdout.result();
     const stderr = this.#streams.stderr.result();
-    const pick = (text: string): string =>
-      this.#lines === undefined ? text : lastLines(text, this.#lines);
+    const pick = (text: string): string => (lines === undefined ? text : lastLines(text, lines));
     return {
       stdout: pick(stdout.text),
       stderr: pick(stderr.text),

@@ -1,17 +1,12 @@
-import type { Command } from "sandlot";
+import type { ProjectCommand } from "./project-sandbox.ts";
+import { endsWithin } from "./ends-within.ts";
 
 /** For a server to close its files, before it is ended by force. */
 const GRACE_MS = 2_000;
 
 /** Ends a command with all that it started, and returns its exit code when it has ended. */
-export async function endCommand(command: Command): Promise<number> {
+export async function endCommand(command: Pick<ProjectCommand, "wait" | "kill">): Promise<number> {
   await command.kill("SIGTERM");
-  const patience = AbortSignal.timeout(GRACE_MS);
-  try {
-    return (await command.wait({ signal: patience })).exitCode;
-  } catch (error) {
-    if (!patience.aborted) throw error;
-  }
-  await command.kill("SIGKILL");
+  if (!(await endsWithin(command, { milliseconds: GRACE_MS }))) await command.kill("SIGKILL");
   return (await command.wait()).exitCode;
 }

@@ -8,7 +8,11 @@ export function absolutePath(path: string): string {
 
 /** The same as people and models read it best: relative, if it is inside the project folder. */
 export function shownPath(path: string): string {
-  const relative = posix.relative(PROJECT_FOLDER, absolutePath(path));
-  if (relative === "") return ".";
-  return relative === ".." || relative.startsWith("../") ? absolutePath(path) : relative;
+  return pathInProject(absolutePath(path)) || ".";
+}
+
+/** An absolute path as one of the project folder, which is empty for the folder itself; one outside of it stays as it is. */
+export function pathInProject(absolute: string): string {
+  const relative = posix.relative(PROJECT_FOLDER, absolute);
+  return relative === ".." || relative.startsWith("../") ? absolute : relative;
 }

@@ -1,5 +1,4 @@
 import { tool } from "ai";
-import type { AgentWorkspace } from "../../studio/contract/agent.ts";
 import { STUDIO_LIMITS } from "../../studio/contract/limits.ts";
 import { TOOLS } from "../../studio/contract/tools.ts";
 import { countLines } from "./count-lines.ts";
@@ -7,18 +6,19 @@ import { openSandbox } from "./open-sandbox.ts";
 import { shownPath } from "./project-path.ts";
 import { readText } from "./read-text.ts";
 import { attempt } from "./tool-error.ts";
+import type { ToolContext } from "./tool-context.ts";
 
 /** Reads a file, or lines of it. */
-export function readFileTool(workspace: AgentWorkspace) {
+export function readFileTool(context: ToolContext) {
   return tool({
     description:
       "Reads a text file. Of a long one it gives as many whole lines as fit; read on with fromLine.",
     inputSchema: TOOLS.readFile.input,
     outputSchema: TOOLS.readFile.output,
-    execute: ({ path, fromLine = 1, lineCount }, { abortSignal }) =>
-      attempt(`read ${shownPath(path)}`, abortSignal, async () => {
-        const sandbox = await openSandbox(workspace, abortSignal);
-        const text = await readText(sandbox, path, abortSignal);
+    execute: ({ path, fromLine = 1, lineCount }, call) =>
+      attempt(`read ${shownPath(path)}`, call.abortSignal, async () => {
+        const sandbox = await openSandbox(context, call);
+        const text = await readText(sandbox, path);
         return {
           path: shownPath(path),
           content: pickLines(text, { fromLine, lineCount }),

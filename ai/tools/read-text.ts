@@ -1,15 +1,11 @@
-import type { Sandbox } from "sandlot";
 import { StudioError } from "../../studio/contract/errors.ts";
 import { STUDIO_LIMITS } from "../../studio/contract/limits.ts";
 import { absolutePath, shownPath } from "./project-path.ts";
+import type { ProjectSandbox } from "./project-sandbox.ts";
 
 /** A file's text. Throws a StudioError for what is not there, is too large, or is no text. */
-export async function readText(
-  sandbox: Sandbox,
-  path: string,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const stream = await sandbox.readFile({ path: absolutePath(path) }, signal && { signal });
+export async function readText(sandbox: ProjectSandbox, path: string): Promise<string> {
+  const stream = await sandbox.readFile(absolutePath(path));
   if (stream === null) {
     throw new StudioError(
       "file_not_found",

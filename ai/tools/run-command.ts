@@ -1,77 +1,70 @@
 import { tool } from "ai";
-import type { Command, Sandbox } from "sandlot";
-import type { AgentWorkspace } from "../../studio/contract/agent.ts";
 import { TOOLS } from "../../studio/contract/tools.ts";
-import { outputOfEnded, outputSoFar } from "./command-output.ts";
+import { commandState } from "./command-state.ts";
 import { endCommand } from "./end-command.ts";
 import { openSandbox } from "./open-sandbox.ts";
 import { absolutePath } from "./project-path.ts";
-import { attempt, engineStatus } from "./tool-error.ts";
-import type { TurnNotes } from "./turn-notes.ts";
+import type { ProjectCommand, ProjectSandbox, ToolCall } from "./project-sandbox.ts";
+import { shellLine } from "./shell-line.ts";
+import { shortenLine } from "./shorten-line.ts";
+import type { ToolContext } from "./tool-context.ts";
+import { attempt } from "./tool-error.ts";
+import { silentUrls, watchStart } from "./watch-start.ts";
 
 /** Long enough for a large install; a server that was not put into the background ends then, and the model learns of it. */
 const DEFAULT_TIMEOUT_SECONDS = 300;
 const EXIT_OF_SIGKILL = 137;
-const BAD_REQUEST = 400;
 
 /** Runs a line of shell. */
-export function runCommandTool(workspace: AgentWorkspace, turn: TurnNotes) {
+export function runCommandTool(context: ToolContext) {
   return tool({
     description:
       "Runs a command line in the sandbox's shell and waits for its end. With background true it returns at once and the command keeps running: use that for servers and watchers, and only for them.",
     inputSchema: TOOLS.runCommand.input,
     outputSchema: TOOLS.runCommand.output,
-    execute: ({ command: line, cwd = ".", background = false, timeoutSeconds }, { abortSignal }) =>
-      attempt(`run ${shorten(line)}`, abortSignal, async () => {
-        const sandbox = await openSandbox(workspace, abortSignal);
+    execute: ({ command: line, cwd = ".", background = false, timeoutSeconds }, call) =>
+      attempt(`run ${shortenLine(line)}`, call.abortSignal, async () => {
+        const sandbox = await openSandbox(context, call);
         const seconds = timeoutSeconds ?? (background ? undefined : DEFAULT_TIMEOUT_SECONDS);
         const timeoutMs = seconds === undefined ? undefined : seconds * 1_000;
-        const command = await start(sandbox, { line, cwd: absolutePath(cwd), timeoutMs });
+        const urls = background ? await silentUrls(await urlsOf(sandbox)) : [];
+        const folder = absolutePath(cwd);
+        const request = { ...shellLine(line), cwd: folder, timeoutMs, background };
+        const command = await sandbox.start(request);
         const ids = { sandboxId: sandbox.name, commandId: command.cmdId };
-        workspace.commandStarted({ ...ids, command: line, cwd: absolutePath(cwd), background });
+        context.workspace.commandStarted({ ...ids, command: line, cwd: folder, background });
         if (background) {
-          turn.startedInBackground = true;
-          // Most of what goes wrong with a server goes wrong at once, so its first lines are worth the wait.
-          const output = await outputSoFar(command, { signal: abortSignal });
-          const { exitCode } = await sandbox.getCommand(command.cmdId);
-          return { ...ids, state: exitCode === null ? "running" : "exited", exitCode, ...output };
+          await watchStart(command, { urls, signal: call.abortSignal });
+          const started = await sandbox.command(command.cmdId);
+          if (started.exitCode === null) context.background.add(started.cmdId);
+          return { ...ids, ...(await commandState(started)) };
         }
-        const { exitCode, durationMs } = await endOf(command, ids, { workspace, abortSignal });
+        const { exitCode, durationMs } = await endOf(command, ids, { context, call });
         const isTimedOut =
           timeoutMs !== undefined &&
           exitCode === EXIT_OF_SIGKILL &&
           (durationMs ?? timeoutMs) >= timeoutMs;
-        const output = await outputOfEnded(command, { signal: abortSignal });
-        return { ...ids, state: isTimedOut ? "timed-out" : "exited", exitCode, ...output };
+        const state = isTimedOut ? ("timed-out" as const) : ("exited" as const);
+        return { ...ids, state, exitCode, ...(await command.output()) };
       }),
   });
 }
 
-/** Started detached, and so that no abort can leave a command behind of which nobody knows. */
-async function start(
-  sandbox: Sandbox,
-  { line, cwd, timeoutMs }: { line: string; cwd: string; timeoutMs: number | undefined },
-): Promise<Command> {
-  const request = { cwd, detached: true as const, ...(timeoutMs !== undefined && { timeoutMs }) };
-  try {
-    return await sandbox.runCommand({ ...request, cmd: "bash", args: ["-c", line] });
-  } catch (error) {
-    // Models write for bash, but small systems have only sh. Whatever else was refused is refused again.
-    if (engineStatus(error) !== BAD_REQUEST) throw error;
-    return sandbox.runCommand({ ...request, cmd: "sh", args: ["-c", line] });
-  }
+/** Where an app may come up. */
+async function urlsOf(sandbox: ProjectSandbox): Promise<string[]> {
+  return (await sandbox.ports()).flatMap(({ url }) => (url === undefined ? [] : [url]));
 }
 
 interface EndOptions {
-  workspace: AgentWorkspace;
-  abortSignal: AbortSignal | undefined;
+  context: ToolContext;
+  call: ToolCall;
 }
 
 /** Waits for the end; an abort is the end, and has ended the command when this throws. */
 async function endOf(
-  command: Command,
+  command: ProjectCommand,
   ids: { sandboxId: string; commandId: string },
-  { workspace, abortSignal }: EndOptions,
+  { context: { workspace }, call: { abortSignal } }: EndOptions,
 ): Promise<{ exitCode: number; durationMs?: number }> {
   try {
     const ended = await command.wait(abortSignal && { signal: abortSignal });
@@ -86,9 +79,4 @@ async function endOf(
     workspace.commandEnded({ ...ids, exitCode });
     throw error;
   }
-}
-
-function shorten(line: string): string {
-  const flat = line.replace(/\s+/g, " ").trim();
-  return flat.length > 80 ? `${flat.slice(0, 79)}…` : flat;
 }

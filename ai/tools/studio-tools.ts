@@ -9,20 +9,21 @@ import { listFilesTool } from "./list-files.ts";
 import { readFileTool } from "./read-file.ts";
 import { runCommandTool } from "./run-command.ts";
 import { stopTool } from "./stop.ts";
-import type { TurnNotes } from "./turn-notes.ts";
+import type { Sandboxes } from "./project-sandbox.ts";
+import type { ToolContext } from "./tool-context.ts";
 
-/** The agent's tools, all of which work in one project. */
-export function studioTools(workspace: AgentWorkspace) {
-  const turn: TurnNotes = { startedInBackground: false };
+/** The agent's tools, all of which work in one project, for one turn. */
+export function studioTools(workspace: AgentWorkspace, sandboxes: Sandboxes) {
+  const context: ToolContext = { workspace, sandboxes, background: new Set() };
   return {
-    createSandbox: createSandboxTool(workspace),
-    generateFiles: generateFilesTool(workspace),
-    editFile: editFileTool(workspace),
-    readFile: readFileTool(workspace),
-    listFiles: listFilesTool(workspace),
-    runCommand: runCommandTool(workspace, turn),
-    getCommandLogs: getCommandLogsTool(workspace),
-    getSandboxUrl: getSandboxUrlTool(workspace, turn),
-    stop: stopTool(workspace),
+    createSandbox: createSandboxTool(context),
+    generateFiles: generateFilesTool(context),
+    editFile: editFileTool(context),
+    readFile: readFileTool(context),
+    listFiles: listFilesTool(context),
+    runCommand: runCommandTool(context),
+    getCommandLogs: getCommandLogsTool(context),
+    getSandboxUrl: getSandboxUrlTool(context),
+    stop: stopTool(context),
   } satisfies Record<ToolName, unknown>;
 }

@@ -2,7 +2,13 @@ import { APIError } from "sandlot";
 import * as z from "zod";
 import { StudioError, type StudioFaultCode } from "../../studio/contract/errors.ts";
 
+/** The engine's own words about what it refused. */
 const EngineAnswer = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+
+/** The engine's own sentence, if it gave one. */
+export function engineSentence(error: APIError<unknown>): string | undefined {
+  return EngineAnswer.safeParse(error.json).data?.error.message;
+}
 
 /** The HTTP status with which the engine refused; undefined for other failures. */
 export function engineStatus(error: unknown): number | undefined {
@@ -38,8 +44,7 @@ export async function attempt<Result>(
 }
 
 function reasonOf(error: unknown): string {
-  const answer =
-    error instanceof APIError ? EngineAnswer.safeParse(error.json).data?.error.message : undefined;
+  const answer = error instanceof APIError ? engineSentence(error) : undefined;
   const reason = answer ?? (error instanceof Error ? error.message : String(error));
   return /[.!?]$/.test(reason) ? reason : `${reason}.`;
 }

@@ -1,19 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { megabytes, type Measure } from "../measure.ts";
 import { memoryShareOf } from "../memory-share.ts";
+import { processorMs } from "../processor-time.ts";
 
-// What /proc/<pid>/stat counts processor time in, on every Linux that Node runs on.
-const TICKS_PER_SECOND = 100;
 // What is made ready for the next sandbox is there by then.
 const SETTLED_MS = 2_000;
-
-async function processorMs(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-  // The name in brackets may hold anything; utime and stime are the 14th and 15th field.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1_000;
-}
 
 /** What sandboxes cost that do nothing. */
 export const idle: Measure = {

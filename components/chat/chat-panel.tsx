@@ -1,7 +1,6 @@
 import { useEffect, useRef } from "react";
-import { ArrowDown } from "lucide-react";
-import { SAMPLE_PROMPTS } from "@/studio/contract/sample-prompts.ts";
 import { api } from "../lib/api.ts";
+import { cn } from "../lib/cn.ts";
 import { notifyFailure } from "../lib/toasts.ts";
 import { scrollWithin } from "../lib/scroll-within.ts";
 import { draftKeyOf, useDraft } from "../lib/use-draft.ts";
@@ -10,11 +9,12 @@ import { useProject, useProjectStore } from "../project/project-store.ts";
 import { Button } from "../ui/button.tsx";
 import { Failure } from "../ui/failure.tsx";
 import { Spinner } from "../ui/spinner.tsx";
+import { ToEndButton } from "../ui/to-end-button.tsx";
 import { ChatEmpty } from "./chat-empty.tsx";
 import { Composer } from "./composer.tsx";
+import { followUpOf } from "./follow-up.ts";
 import { MessageView } from "./message-view.tsx";
 import { ModelPicker, useChosenModel } from "./model-picker.tsx";
-import { isToolPart } from "./tool-part.ts";
 import { TurnLine } from "./turn-line.tsx";
 import type { StudioChat } from "./use-studio-chat.ts";
 
@@ -50,7 +50,10 @@ export function ChatPanel({ chat }: { chat: StudioChat }) {
 
   return (
     <section aria-label="Chat" className="flex h-full min-h-0 flex-col bg-background">
-      <div ref={ref} className="min-h-0 flex-1 overflow-y-auto [overflow-anchor:none]">
+      <div
+        ref={ref}
+        className={cn("min-h-0 flex-1 overflow-y-auto", atEnd && "[overflow-anchor:none]")}
+      >
         <div
           role="log"
           aria-label="Conversation"
@@ -97,15 +100,9 @@ export function ChatPanel({ chat }: { chat: StudioChat }) {
         </div>
       </div>
       <div className="relative mx-auto w-full max-w-3xl px-3 pb-3">
-        {!atEnd && (
-          <Button
-            onClick={toEnd}
-            className="absolute -top-10 left-1/2 -translate-x-1/2 rounded-full shadow-float"
-          >
-            <ArrowDown />
-            Newest
-          </Button>
-        )}
+        <ToEndButton atEnd={atEnd} onClick={toEnd} className="-top-10 left-1/2 -translate-x-1/2">
+          Newest
+        </ToEndButton>
         {suggestion && (
           <Button
             onClick={() => sendNow(suggestion)}
@@ -147,21 +144,6 @@ function useJumps(): void {
     const message = document.getElementById(`message-${jump.messageId}`);
     if (message) scrollWithin(message, "start");
   }, [jump]);
-}
-
-// What the demo model can still change in what it built.
-function followUpOf(messages: StudioChat["messages"]): string | undefined {
-  const said = new Set(
-    messages.flatMap(({ role, parts }) =>
-      role === "user" ? parts.map((part) => (part.type === "text" ? part.text : "")) : [],
-    ),
-  );
-  const waits = messages
-    .at(-1)
-    ?.parts.some((part) => isToolPart(part) && part.state === "approval-requested");
-  if (waits) return undefined;
-  const sample = SAMPLE_PROMPTS.find(({ prompt }) => said.has(prompt));
-  return sample && !said.has(sample.followUp) ? sample.followUp : undefined;
 }
 
 function placeholderFor(status: string, count: number): string {

@@ -51,10 +51,16 @@ test("a command that waits for the user has not begun", () => {
 });
 
 test("a call that the user refused says so, whether or not the server has answered", () => {
+  const refused = {
+    state: "denied",
+    verb: "Wanted to run",
+    object: "npm test",
+    note: "not allowed",
+  };
   const responded = { state: "approval-responded", approval: { id: "a", approved: false } };
-  expect(describeTool(run(responded), true).state).toBe("denied");
+  expect(describeTool(run(responded), true)).toEqual(refused);
   const denied = { state: "output-denied", approval: { id: "a", approved: false } };
-  expect(describeTool(run(denied), false).state).toBe("denied");
+  expect(describeTool(run(denied), false)).toEqual(refused);
 });
 
 test("input that is still arriving lacks what it lacks", () => {

@@ -45,10 +45,11 @@ export function describeTool(part: ToolPart, growing: boolean): ToolWords {
       );
     case "tool-runCommand": {
       const background = part.input?.background === true;
-      const asks = background ? "Wants to start" : "Wants to run";
-      const tells = background ? say("Starting", "Started") : say("Running", "Ran");
-      const verb = state === "waiting" ? asks : tells;
-      return { ...withObject({ state, verb }, part.input?.command), ...exitNote(part) };
+      const run = background ? "start" : "run";
+      const told = background ? say("Starting", "Started") : say("Running", "Ran");
+      const verb =
+        state === "waiting" ? `Wants to ${run}` : state === "denied" ? `Wanted to ${run}` : told;
+      return { ...withObject({ state, verb }, part.input?.command), ...commandNote(part, state) };
     }
     case "tool-getCommandLogs":
       return { state, verb: say("Reading a command’s output", "Read a command’s output") };
@@ -84,7 +85,11 @@ function withObject(words: ToolWords, object: string | undefined): ToolWords {
 
 const portText = (port: number | undefined) => (port === undefined ? undefined : `port ${port}`);
 
-function exitNote(part: Extract<ToolPart, { type: "tool-runCommand" }>): { note?: string } {
+function commandNote(
+  part: Extract<ToolPart, { type: "tool-runCommand" }>,
+  toolState: ToolState,
+): { note?: string } {
+  if (toolState === "denied") return { note: "not allowed" };
   if (part.state !== "output-available") return {};
   const { state, exitCode } = part.output;
   if (state === "timed-out") return { note: "took too long" };

@@ -1,8 +1,7 @@
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useState } from "react";
 import {
   Ban,
   Check,
-  ChevronRight,
   CircleSlash,
   FilePen,
   FilePlus2,
@@ -19,9 +18,11 @@ import {
 import { cn } from "../lib/cn.ts";
 import { formatDuration } from "../lib/format.ts";
 import { useNow } from "../lib/use-now.ts";
+import { Disclosure } from "../ui/disclosure.tsx";
 import { Spinner } from "../ui/spinner.tsx";
 import { ApprovalRequest } from "./approval-request.tsx";
 import { describeTool, TOOL_STATE_NAMES } from "./describe-tool.ts";
+import { RunIds } from "./run-ids.tsx";
 import { ToolFiles } from "./tool-files.tsx";
 import { ToolResult, hasResult } from "./tool-result.tsx";
 import type { Timing, ToolPart, ToolState } from "./tool-part.ts";
@@ -47,6 +48,8 @@ const STATE_ICONS: Record<ToolState, ReactNode> = {
   interrupted: <CircleSlash className="text-warning" />,
 };
 
+const LINE = "min-h-8 px-2.5";
+
 export interface ToolCardProps {
   part: ToolPart;
   timing: Timing | undefined;
@@ -61,9 +64,6 @@ export function ToolCard({ part, timing, growing, onAnswer }: ToolCardProps) {
   const { state, verb, object, note } = words;
   // What failed is opened by itself, until the user decides otherwise.
   const [chosen, setChosen] = useState<boolean>();
-  const expandable = hasResult(part);
-  const open = expandable && (chosen ?? state === "failed");
-  const bodyId = useId();
   const line = (
     <>
       <span aria-hidden className="text-muted-foreground [&_svg]:size-3.5">
@@ -94,29 +94,23 @@ export function ToolCard({ part, timing, growing, onAnswer }: ToolCardProps) {
       <span className="sr-only">{TOOL_STATE_NAMES[state]}</span>
     </>
   );
-  const lineClasses = "flex h-8 w-full items-center gap-2 px-2.5 text-left";
   return (
     <div className="overflow-hidden rounded-lg border bg-card text-ui">
-      {expandable ? (
-        <button
-          type="button"
-          aria-expanded={open}
-          aria-controls={bodyId}
-          onClick={() => setChosen(!open)}
-          className={cn(lineClasses, "transition-colors hover:bg-accent")}
+      {hasResult(part) ? (
+        <Disclosure
+          open={chosen ?? state === "failed"}
+          onOpenChange={setChosen}
+          sign="end"
+          lineClassName={cn(LINE, "transition-colors hover:bg-accent")}
+          summary={line}
         >
-          {line}
-          <ChevronRight
-            aria-hidden
-            className={cn(
-              "size-3.5 text-muted-foreground transition-transform",
-              open && "rotate-90",
-            )}
-          />
-        </button>
+          <ToolResult part={part} />
+        </Disclosure>
       ) : (
-        <div className={lineClasses}>{line}</div>
+        // The place of the sign that others have: their marks stand one below the other.
+        <div className={cn(LINE, "flex items-center gap-2 pr-8")}>{line}</div>
       )}
+      {timing?.runIds && <RunIds runIds={timing.runIds} />}
       {part.type === "tool-generateFiles" && <ToolFiles part={part} growing={growing} />}
       {part.state === "approval-requested" && (
         <ApprovalRequest
@@ -124,9 +118,6 @@ export function ToolCard({ part, timing, growing, onAnswer }: ToolCardProps) {
           onAnswer={(approved) => onAnswer(part.approval.id, approved)}
         />
       )}
-      <div id={bodyId} hidden={!open}>
-        {open && <ToolResult part={part} />}
-      </div>
     </div>
   );
 }

@@ -7,10 +7,11 @@ export type Part = StudioMessage["parts"][number];
 /** A call of one of the agent's tools, with its state, input and result. */
 export type ToolPart = Extract<Part, { type: `tool-${string}` }>;
 
-/** When the tool of a call ran. */
+/** When the tool of a call ran and, where tools run as tasks, in which runs. */
 export interface Timing {
   startedAt: number;
   endedAt?: number | undefined;
+  runIds?: readonly string[] | undefined;
 }
 
 /** Whether it is a call of one of the agent's own tools; the studio has no others. */

@@ -70,10 +70,10 @@ const theme = EditorView.theme({
   ".cm-changedLine, .cm-insertedLine": { backgroundColor: "var(--success-soft)" },
   ".cm-deletedChunk": { backgroundColor: "var(--destructive-soft)" },
   ".cm-changedText": {
-    background: "color-mix(in oklab, var(--success) 25%, transparent) !important",
+    background: "color-mix(in oklab, var(--success) 15%, transparent) !important",
   },
   ".cm-deletedText, .cm-deletedLine del": {
-    background: "color-mix(in oklab, var(--destructive) 20%, transparent)",
+    background: "color-mix(in oklab, var(--destructive) 13%, transparent)",
     textDecoration: "none",
   },
 });

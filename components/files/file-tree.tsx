@@ -1,7 +1,13 @@
-import { type KeyboardEvent, useRef, useState } from "react";
+import { type KeyboardEvent, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { ChevronRight, File, Folder, FolderOpen } from "lucide-react";
 import { cn } from "../lib/cn.ts";
-import { type TreeNode, type TreeRow, parentOf, visibleRows } from "./file-tree-model.ts";
+import { useVisibleRows } from "../lib/use-visible-rows.ts";
+import { StatusDot } from "../ui/status-dot.tsx";
+import { type TreeNode, type TreeRow, visibleRows } from "./file-tree-model.ts";
+import { moveFor } from "./tree-keys.ts";
+
+const ROW_PX = 24;
 
 export interface FileTreeProps {
   tree: readonly TreeNode[];
@@ -13,115 +19,114 @@ export interface FileTreeProps {
   onOpen: (path: string) => void;
 }
 
-/** The files as a tree, to be walked with the arrow keys. */
+/** The files as a tree that scrolls, to be walked with the arrow keys. Only the rows in sight are there, and the one with the focus. */
 export function FileTree({ tree, open, selected, changed, onToggle, onOpen }: FileTreeProps) {
-  const rows = visibleRows(tree, open);
-  const [active, setActive] = useState<string>();
+  const rows = useMemo(() => visibleRows(tree, open), [tree, open]);
   const list = useRef<HTMLDivElement>(null);
-  const activePath = rows.some(({ node }) => node.path === active)
-    ? active
-    : (rows.find(({ node }) => node.path === selected) ?? rows[0])?.node.path;
-
+  const { ref, from, to } = useVisibleRows(ROW_PX);
+  const [active, setActive] = useState<string>();
   const [lastSelected, setLastSelected] = useState(selected);
   if (selected !== lastSelected) {
     setLastSelected(selected);
     setActive(selected);
   }
+  const place = (path: string | undefined) => rows.findIndex(({ node }) => node.path === path);
+  const activeIndex = [place(active), place(selected), 0].find((index) => index >= 0) ?? 0;
 
   function focus(path: string | undefined): void {
     if (path === undefined) return;
-    setActive(path);
+    // It must be there before it can have the focus; the browser then brings it into sight.
+    flushSync(() => setActive(path));
     list.current?.querySelector<HTMLElement>(`[data-path="${CSS.escape(path)}"]`)?.focus();
   }
 
+  function choose({ node, expanded }: TreeRow, wanted = !expanded): void {
+    setActive(node.path);
+    if (node.folder) onToggle(node, wanted);
+    else onOpen(node.path);
+  }
+
   function onKeyDown(event: KeyboardEvent): void {
-    const index = rows.findIndex(({ node }) => node.path === activePath);
-    const row = rows[index];
-    if (!row) return;
-    const move = moveFor(event.key, { rows, index, row });
-    if (move === undefined) return;
+    const row = rows[activeIndex];
+    const move = moveFor(event.key, rows, activeIndex);
+    if (!row || move === undefined) return;
     event.preventDefault();
     if ("focus" in move) focus(move.focus);
-    else if (row.node.folder) onToggle(row.node, move.open ?? !row.expanded);
-    else onOpen(row.node.path);
+    else choose(row, move.open);
   }
 
   return (
-    <div ref={list} role="tree" aria-label="Files" onKeyDown={onKeyDown} className="py-1">
-      {rows.map(({ node, depth, expanded }) => (
-        <div
-          key={node.path}
-          role="treeitem"
-          data-path={node.path}
-          aria-level={depth + 1}
-          aria-selected={node.path === selected}
-          {...(node.folder ? { "aria-expanded": expanded } : {})}
-          tabIndex={node.path === activePath ? 0 : -1}
-          onClick={() => {
-            setActive(node.path);
-            if (node.folder) onToggle(node, !expanded);
-            else onOpen(node.path);
-          }}
-          className={cn(
-            "flex h-6 cursor-pointer items-center gap-1.5 rounded-sm pr-2 text-xs select-none hover:bg-accent focus-visible:-outline-offset-2",
-            node.path === selected && "bg-primary-soft font-medium hover:bg-primary-soft",
-          )}
-          style={{ paddingLeft: 8 + depth * 12 }}
-        >
-          <ChevronRight
-            aria-hidden
-            className={cn(
-              "size-3 shrink-0 text-muted-foreground transition-transform",
-              expanded && "rotate-90",
-              !node.folder && "invisible",
-            )}
-          />
-          <RowIcon folder={node.folder} expanded={expanded} />
-          <span className="min-w-0 flex-1 truncate">{node.name}</span>
-          {changed.has(node.path) && (
-            <>
-              <span aria-hidden className="size-1.5 shrink-0 rounded-full bg-primary" />
-              <span className="sr-only">changed by the last turn</span>
-            </>
-          )}
-        </div>
-      ))}
+    <div ref={ref} className="min-h-0 flex-1 overflow-y-auto p-1">
+      <div
+        ref={list}
+        role="tree"
+        aria-label="Files"
+        onKeyDown={onKeyDown}
+        className="relative"
+        style={{ height: rows.length * ROW_PX }}
+      >
+        {rows.map((row, index) => {
+          const isActive = index === activeIndex;
+          if (!isActive && (index < from || index >= to)) return null;
+          return (
+            <Row
+              key={row.node.path}
+              row={row}
+              top={index * ROW_PX}
+              active={isActive}
+              selected={row.node.path === selected}
+              changed={changed.has(row.node.path)}
+              onClick={() => choose(row)}
+            />
+          );
+        })}
+      </div>
     </div>
   );
 }
 
-function RowIcon({ folder, expanded }: { folder: boolean; expanded: boolean }) {
-  const Icon = folder ? (expanded ? FolderOpen : Folder) : File;
-  return <Icon aria-hidden className="size-3.5 shrink-0 text-muted-foreground" />;
+interface RowProps {
+  row: TreeRow;
+  top: number;
+  /** Whether the Tab key comes here. */
+  active: boolean;
+  selected: boolean;
+  changed: boolean;
+  onClick: () => void;
 }
 
-type Move = { focus: string | undefined } | { open?: boolean };
-
-// The keys of a tree, as ARIA's patterns have them.
-function moveFor(
-  key: string,
-  { rows, index, row }: { rows: readonly TreeRow[]; index: number; row: TreeRow },
-): Move | undefined {
-  const { node, expanded } = row;
-  switch (key) {
-    case "ArrowDown":
-      return { focus: rows[index + 1]?.node.path };
-    case "ArrowUp":
-      return { focus: rows[index - 1]?.node.path };
-    case "Home":
-      return { focus: rows[0]?.node.path };
-    case "End":
-      return { focus: rows.at(-1)?.node.path };
-    case "ArrowRight":
-      if (!node.folder) return undefined;
-      return expanded ? { focus: rows[index + 1]?.node.path } : { open: true };
-    case "ArrowLeft":
-      if (node.folder && expanded) return { open: false };
-      return { focus: parentOf(node.path) || undefined };
-    case "Enter":
-    case " ":
-      return {};
-    default:
-      return undefined;
-  }
+function Row({ row, top, active, selected, changed, onClick }: RowProps) {
+  const { node, depth, expanded, position, siblings } = row;
+  const Icon = node.folder ? (expanded ? FolderOpen : Folder) : File;
+  return (
+    <div
+      role="treeitem"
+      data-path={node.path}
+      aria-level={depth + 1}
+      aria-posinset={position}
+      aria-setsize={siblings}
+      aria-selected={selected}
+      {...(node.folder ? { "aria-expanded": expanded } : {})}
+      tabIndex={active ? 0 : -1}
+      title={node.name}
+      onClick={onClick}
+      className={cn(
+        "absolute inset-x-0 flex h-6 cursor-pointer items-center gap-1.5 rounded-sm pr-2 text-xs select-none hover:bg-accent focus-visible:-outline-offset-2",
+        selected && "bg-primary-soft font-medium hover:bg-primary-soft",
+      )}
+      style={{ top, paddingLeft: 8 + depth * 12 }}
+    >
+      <ChevronRight
+        aria-hidden
+        className={cn(
+          "size-3 shrink-0 text-muted-foreground transition-transform",
+          expanded && "rotate-90",
+          !node.folder && "invisible",
+        )}
+      />
+      <Icon aria-hidden className="size-3.5 shrink-0 text-muted-foreground" />
+      <span className="min-w-0 flex-1 truncate">{node.name}</span>
+      {changed && <StatusDot tone="news" words="changed by the last turn" />}
+    </div>
+  );
 }

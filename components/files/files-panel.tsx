@@ -1,7 +1,7 @@
-import { useCallback, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import { Download, FileDiff, FileText, FolderOpen } from "lucide-react";
-import { projectUrl } from "../lib/api.ts";
+import { useProjectDownload } from "../lib/use-project-download.ts";
 import { useProject } from "../project/project-store.ts";
 import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
@@ -11,9 +11,9 @@ import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { StoppedSandbox, useSandboxRuns } from "../project/stopped-sandbox.tsx";
 import { StoppedBanner } from "./stopped-banner.tsx";
 import { FileTree } from "./file-tree.tsx";
-import { parentsOf, type TreeNode } from "./file-tree-model.ts";
 import { FileView } from "./file-view.tsx";
 import { useChangedPaths } from "./use-changed-paths.ts";
+import { useFolders } from "./use-folders.ts";
 import { useTree } from "./use-tree.ts";
 
 /** The sandbox's files: its tree, and the one that is open. */
@@ -33,7 +33,7 @@ export function FilesPanel() {
 }
 
 function Files({ sandboxId }: { sandboxId: string }) {
-  const projectId = useProject((state) => state.project.id);
+  const project = useProject((state) => state.project);
   const revision = useProject((state) => state.filesRevision);
   const newest = useProject((state) => state.checkpoints[0]);
   const openPath = useProject((state) => state.ui.openPath);
@@ -41,40 +41,25 @@ function Files({ sandboxId }: { sandboxId: string }) {
   const openDiff = useProject((state) => state.openDiff);
   const closeFile = useProject((state) => state.closeFile);
   const runs = useSandboxRuns();
-  const changed = useChangedPaths(projectId, newest?.id);
-  const [toggled, setToggled] = useState<ReadonlyMap<string, boolean>>(new Map());
-  // Folders that were not in the first answer and that the user opened: they are asked for by themselves.
-  const [unread, setUnread] = useState<readonly string[]>([]);
+  const { download, packing } = useProjectDownload(project);
+  const changed = useChangedPaths(project.id, newest?.id);
+  const { unread, openIn, toggle } = useFolders(openPath);
   const { tree, truncated, error, refetch } = useTree({
     sandboxId,
     revision,
     opened: unread,
     runs,
   });
+  const open = useMemo(() => openIn(tree ?? []), [openIn, tree]);
   const [dirty, setDirty] = useState(false);
   // Where the user wants to go from a file that is not saved: another file, or none.
   const [wanted, setWanted] = useState<{ path: string | undefined }>();
-
-  const open = useMemo(() => {
-    const folders = new Set(openPath === undefined ? [] : parentsOf(openPath));
-    for (const node of tree ?? []) if (node.folder && !node.unread) folders.add(node.path);
-    for (const [path, isOpen] of toggled) {
-      if (isOpen) folders.add(path);
-      else folders.delete(path);
-    }
-    return folders;
-  }, [openPath, toggled, tree]);
 
   const go = (path: string | undefined) => (path === undefined ? closeFile() : openFile(path));
   const leaveFor = (path: string | undefined) => {
     if (dirty && path !== openPath) setWanted({ path });
     else go(path);
   };
-
-  const onToggle = useCallback((node: TreeNode, isOpen: boolean) => {
-    setToggled((before) => new Map(before).set(node.path, isOpen));
-    if (node.unread) setUnread((before) => [...before, node.path]);
-  }, []);
 
   if (!tree && !error && !runs) {
     return <StoppedSandbox what="Its files are kept. Start it to see and change them." />;
@@ -99,44 +84,49 @@ function Files({ sandboxId }: { sandboxId: string }) {
               <FileDiff />
               <span className="truncate">Changes</span>
             </Button>
-            <Button variant="ghost" className="ml-auto h-6 px-1.5" asChild>
-              <a href={projectUrl(projectId, "/download")} download aria-label="Download as zip">
-                <Download />
-                zip
-              </a>
+            <Button
+              variant="ghost"
+              aria-label="Download as zip"
+              className="ml-auto h-6 px-1.5"
+              disabled={packing}
+              onClick={download}
+            >
+              {packing ? <Spinner /> : <Download />}
+              zip
             </Button>
           </div>
-          <div className="min-h-0 flex-1 overflow-auto px-1">
-            {error && (
-              <Failure
-                className="my-2"
-                title="The files could not be listed"
-                error={error}
-                onRetry={refetch}
-              />
-            )}
-            {!tree && !error && <Spinner className="m-2 text-muted-foreground" />}
-            {tree?.length === 0 && (
-              <p className="p-2 text-xs text-muted-foreground">The project’s folder is empty.</p>
-            )}
-            {tree && (
-              <FileTree
-                tree={tree}
-                open={open}
-                selected={openPath}
-                changed={changed}
-                onToggle={onToggle}
-                onOpen={leaveFor}
-              />
-            )}
-            {truncated && (
-              <p className="p-2 text-xs text-muted-foreground">
-                There are more files than are listed here. The terminal shows them all.
-              </p>
-            )}
-          </div>
+          {error && (
+            <Failure
+              className="m-1 shrink-0"
+              title="The files could not be listed"
+              error={error}
+              onRetry={refetch}
+            />
+          )}
+          {!tree && !error && <Spinner className="m-2 text-muted-foreground" />}
+          {tree?.length === 0 && (
+            <p className="p-2 text-xs text-muted-foreground">The project’s folder is empty.</p>
+          )}
+          {tree && (
+            <FileTree
+              tree={tree}
+              open={open}
+              selected={openPath}
+              changed={changed}
+              onToggle={toggle}
+              onOpen={leaveFor}
+            />
+          )}
+          {truncated && (
+            <p className="border-t px-2 py-1 text-xs text-muted-foreground">
+              There are more files than are listed here. The terminal shows them all.
+            </p>
+          )}
         </Panel>
-        <Separator className="w-px bg-border transition-colors data-[separator=active]:bg-primary data-[separator=hover]:bg-primary max-md:hidden!" />
+        <Separator
+          aria-label="Width of the tree"
+          className="w-px bg-border transition-colors data-[separator=active]:bg-primary data-[separator=hover]:bg-primary max-md:hidden!"
+        />
         <Panel id="file" minSize={160}>
           {openPath === undefined ? (
             <EmptyState icon={<FileText />} title="No file is open">

@@ -1,5 +1,5 @@
 import { useProject } from "../project/project-store.ts";
-import { ResumeButton } from "../project/resume-button.tsx";
+import { ResumeButton } from "../sandboxes/resume-button.tsx";
 
 /** Says above the files that they are those that were read last. Nothing while the sandbox starts or stops. */
 export function StoppedBanner() {

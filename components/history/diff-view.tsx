@@ -1,13 +1,14 @@
-import { useId, useState } from "react";
+import { useState } from "react";
 import dynamic from "next/dynamic";
-import { ChevronRight } from "lucide-react";
 import type { FileChange } from "@/studio/contract/checkpoint.ts";
 import { cn } from "../lib/cn.ts";
 import { useDiff } from "../files/use-changed-paths.ts";
 import { useProject } from "../project/project-store.ts";
 import { Button } from "../ui/button.tsx";
+import { Disclosure } from "../ui/disclosure.tsx";
 import { Failure } from "../ui/failure.tsx";
 import { Spinner } from "../ui/spinner.tsx";
+import { LineCounts } from "./line-counts.tsx";
 
 const TextDiff = dynamic(() => import("./text-diff.tsx").then((module) => module.TextDiff), {
   ssr: false,
@@ -59,51 +60,42 @@ function ChangedFile({ file, openAtFirst }: { file: FileChange; openAtFirst: boo
   const openFile = useProject((state) => state.openFile);
   const { path, previousPath, status, linesAdded, linesRemoved, before, after } = file;
   const [open, setOpen] = useState(openAtFirst);
-  const id = useId();
-  const mark = MARKS[status];
-  const shown = before !== undefined || after !== undefined;
+  const { sign, word, className } = MARKS[status];
+  const comparable = before !== undefined || after !== undefined;
   return (
-    <div className="overflow-hidden rounded-lg border bg-card">
-      <div className="flex h-8 items-center gap-2 pr-1.5">
-        <button
-          type="button"
-          aria-expanded={open}
-          aria-controls={id}
-          onClick={() => setOpen(!open)}
-          className="flex h-full min-w-0 flex-1 items-center gap-2 pl-2.5 text-left text-xs focus-visible:-outline-offset-2"
-        >
-          <ChevronRight
-            aria-hidden
-            className={cn("size-3 shrink-0 transition-transform", open && "rotate-90")}
-          />
-          <span aria-hidden className={cn("w-3 shrink-0 font-mono font-semibold", mark.className)}>
-            {mark.sign}
+    <Disclosure
+      open={open}
+      onOpenChange={setOpen}
+      className="overflow-hidden rounded-lg border bg-card"
+      lineClassName="h-8 px-2.5 text-xs"
+      bodyClassName="border-t"
+      summary={
+        <>
+          <span aria-hidden className={cn("w-3 shrink-0 font-mono font-semibold", className)}>
+            {sign}
           </span>
-          <span className="sr-only">{mark.word}</span>
+          <span className="sr-only">{word}</span>
           <code className="min-w-0 truncate">
             {previousPath === undefined ? path : `${previousPath} → ${path}`}
           </code>
-          <span className="ml-auto flex shrink-0 gap-1.5 tabular-nums">
-            <span className="text-success">+{linesAdded}</span>
-            <span className="text-destructive">−{linesRemoved}</span>
-          </span>
-        </button>
-        {status !== "deleted" && (
-          <Button variant="ghost" className="h-6 px-1.5" onClick={() => openFile(path)}>
+          <LineCounts added={linesAdded} removed={linesRemoved} className="ml-auto" />
+        </>
+      }
+      beside={
+        status !== "deleted" && (
+          <Button variant="ghost" className="mr-1.5 h-6 px-1.5" onClick={() => openFile(path)}>
             Open
           </Button>
-        )}
-      </div>
-      <div id={id} hidden={!open} className="border-t">
-        {open &&
-          (shown ? (
-            <TextDiff path={path} before={before ?? ""} after={after ?? ""} />
-          ) : (
-            <p className="px-3 py-2 text-xs text-muted-foreground">
-              It is no text, or too long to compare here.
-            </p>
-          ))}
-      </div>
-    </div>
+        )
+      }
+    >
+      {comparable ? (
+        <TextDiff path={path} before={before ?? ""} after={after ?? ""} />
+      ) : (
+        <p className="px-3 py-2 text-xs text-muted-foreground">
+          It is no text, or too long to compare here.
+        </p>
+      )}
+    </Disclosure>
   );
 }

@@ -13,6 +13,7 @@ import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { IconButton } from "../ui/icon-button.tsx";
 import { DiffView } from "./diff-view.tsx";
+import { LineCounts } from "./line-counts.tsx";
 
 /** The project's states, one for each turn that changed files: what changed, and the way back. */
 export function HistoryPanel() {
@@ -29,9 +30,9 @@ export function HistoryPanel() {
               <ArrowLeft />
             </IconButton>
             <h2 className="min-w-0 flex-1 truncate font-medium">{open.title}</h2>
-            <LineCounts checkpoint={open} />
+            <ChangeCounts checkpoint={open} />
           </div>
-          <DiffView checkpointId={open.id} />
+          <DiffView key={open.id} checkpointId={open.id} />
         </>
       ) : (
         <CheckpointList checkpoints={checkpoints} />
@@ -128,7 +129,7 @@ function Entry({ checkpoint, last, disabled, onRestore }: EntryProps) {
         </p>
         <div className="mt-1 flex flex-wrap items-center gap-x-1 gap-y-0.5">
           <span className="mr-1">
-            <LineCounts checkpoint={checkpoint} />
+            <ChangeCounts checkpoint={checkpoint} />
           </span>
           <Button variant="ghost" className="h-6 px-1.5" onClick={() => openDiff(id)}>
             <FileDiff />
@@ -158,13 +159,12 @@ function Entry({ checkpoint, last, disabled, onRestore }: EntryProps) {
   );
 }
 
-function LineCounts({ checkpoint }: { checkpoint: Checkpoint }) {
+function ChangeCounts({ checkpoint }: { checkpoint: Checkpoint }) {
   const { changedFiles, linesAdded, linesRemoved } = checkpoint;
   return (
     <span className="flex shrink-0 items-center gap-1.5 text-xs text-muted-foreground tabular-nums">
       {countOf(changedFiles, "file")}
-      <span className="text-success">+{linesAdded}</span>
-      <span className="text-destructive">−{linesRemoved}</span>
+      <LineCounts added={linesAdded} removed={linesRemoved} />
     </span>
   );
 }

@@ -6,18 +6,12 @@ import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 
 export interface DeleteProjectDialogProps {
   project: Project;
-  open: boolean;
   onClose: () => void;
   onDeleted: () => void;
 }
 
 /** Deletes a project, after asking. */
-export function DeleteProjectDialog({
-  project,
-  open,
-  onClose,
-  onDeleted,
-}: DeleteProjectDialogProps) {
+export function DeleteProjectDialog({ project, onClose, onDeleted }: DeleteProjectDialogProps) {
   const remove = useMutation({
     mutationFn: () => api.deleteProject(project.id),
     onSuccess: () => {
@@ -28,7 +22,7 @@ export function DeleteProjectDialog({
   });
   return (
     <ConfirmDialog
-      open={open}
+      open
       onOpenChange={onClose}
       title={`Delete “${project.name}”?`}
       description="Its conversation, its sandbox with all files, and every version of them are deleted. This cannot be undone; download the files first if you want to keep them."

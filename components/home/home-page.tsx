@@ -30,13 +30,15 @@ export function HomePage() {
           <h2 id="projects-title" className="mb-2 text-sm font-semibold">
             Projects
           </h2>
-          {projects.isError ? (
+          {projects.isError && (
             <Failure
+              className="mb-2"
               title="The projects could not be listed"
               error={projects.error}
               onRetry={() => void projects.refetch()}
             />
-          ) : (
+          )}
+          {(projects.data || !projects.isError) && (
             <ProjectList projects={projects.data?.projects} />
           )}
         </section>

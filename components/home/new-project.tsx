@@ -1,26 +1,17 @@
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { useMutation } from "@tanstack/react-query";
-import { ArrowUpRight, ChartNoAxesColumn, Gamepad2, Globe, Server, Sparkle } from "lucide-react";
 import { PROJECT_TYPES } from "@/studio/contract/project-types.ts";
 import type { ProjectType } from "@/studio/contract/project.ts";
-import { SAMPLE_PROMPTS } from "@/studio/contract/sample-prompts.ts";
 import { Composer } from "../chat/composer.tsx";
 import { ModelPicker, useChosenModel } from "../chat/model-picker.tsx";
+import { Samples } from "../chat/samples.tsx";
 import { api } from "../lib/api.ts";
-import { cn } from "../lib/cn.ts";
 import { leaveFirstPrompt } from "../lib/first-prompt.ts";
 import { notifyFailure } from "../lib/toasts.ts";
 import { useDraft } from "../lib/use-draft.ts";
 import { Spinner } from "../ui/spinner.tsx";
-
-const ICONS: Record<ProjectType, typeof Globe> = {
-  website: Globe,
-  game: Gamepad2,
-  api: Server,
-  dashboard: ChartNoAxesColumn,
-  other: Sparkle,
-};
+import { ProjectTypes } from "./project-types.tsx";
 
 interface Beginning {
   prompt: string;
@@ -51,8 +42,13 @@ export function NewProject() {
     },
     onError: (error) => notifyFailure("The project could not be begun", error),
   });
-  // The project's page is wanted as soon as there is a project: its code can be here by then. The name is any.
-  useEffect(() => router.prefetch("/projects/new"), [router]);
+  // The project's page is wanted as soon as there is a project: its code, which is much, can be here by then.
+  useEffect(() => {
+    // The name is any.
+    router.prefetch("/projects/new");
+    // A code that cannot be had now is asked for again by the page itself.
+    import("../project/project-page.tsx").catch(() => {});
+  }, [router]);
   const busy = begin.isPending || begin.isSuccess;
 
   function chooseType(next: ProjectType): void {
@@ -83,58 +79,18 @@ export function NewProject() {
           </span>
         )}
       </Composer>
-      <div
-        role="group"
-        aria-label="Starting points"
-        className="mt-3 flex flex-wrap justify-center gap-1.5"
-      >
-        {PROJECT_TYPES.map((entry) => {
-          const Icon = ICONS[entry.type];
-          return (
-            <button
-              key={entry.type}
-              type="button"
-              aria-pressed={entry.type === type}
-              title={entry.description}
-              onClick={() => chooseType(entry.type)}
-              className={cn(
-                "flex h-7 items-center gap-1.5 rounded-full border bg-card px-3 text-xs font-medium text-muted-foreground transition-colors hover:text-foreground",
-                entry.type === type && "border-primary/40 bg-primary-soft text-foreground",
-              )}
-            >
-              <Icon aria-hidden className="size-3.5" />
-              {entry.title}
-            </button>
-          );
-        })}
-      </div>
-      {model?.kind === "demo" && (
-        <p className="mt-5 text-center text-xs text-balance text-muted-foreground">
-          No model is connected, so the built-in demo answers. It is a script and no AI: it builds
-          the three samples below, for real.
-        </p>
-      )}
-      <ul aria-label="Samples" className="mt-5 grid gap-2 sm:grid-cols-3">
-        {SAMPLE_PROMPTS.map(({ id, title, description, prompt, projectType }) => (
-          <li key={id}>
-            <button
-              type="button"
-              disabled={busy}
-              onClick={() => begin.mutate({ prompt, type: projectType })}
-              className="group flex h-full w-full flex-col gap-1 rounded-lg border bg-card p-3 text-left shadow-card transition-colors hover:border-input hover:bg-accent/50 disabled:opacity-60"
-            >
-              <span className="flex w-full items-start gap-2 font-medium">
-                <span className="flex-1">{title}</span>
-                <ArrowUpRight
-                  aria-hidden
-                  className="size-4 shrink-0 text-muted-foreground transition-colors group-hover:text-primary"
-                />
-              </span>
-              <span className="text-xs text-muted-foreground">{description}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
+      <ProjectTypes chosen={type} onChoose={chooseType} />
+      {/* There from the start, so that the samples do not jump when the models are known. */}
+      <p className="mt-5 min-h-4 text-center text-xs text-balance text-muted-foreground">
+        {model?.kind === "demo"
+          ? "No model is connected, so the built-in demo answers. It is a script and no AI: it builds the three samples below, for real."
+          : "Or begin with one of these."}
+      </p>
+      <Samples
+        className="mt-3"
+        disabled={busy}
+        onPick={({ prompt, projectType }) => begin.mutate({ prompt, type: projectType })}
+      />
     </>
   );
 }

@@ -1,22 +1,21 @@
 import Link from "next/link";
 import { useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
-import { Ellipsis, Pencil, Trash2 } from "lucide-react";
+import { Ellipsis } from "lucide-react";
 import { PROJECT_TYPES } from "@/studio/contract/project-types.ts";
 import type { Project } from "@/studio/contract/project.ts";
 import { formatAgo } from "../lib/format.ts";
 import { useNow } from "../lib/use-now.ts";
 import { IconButton } from "../ui/icon-button.tsx";
-import { Menu, MenuItem, MenuSeparator } from "../ui/menu.tsx";
 import { StatusDot } from "../ui/status-dot.tsx";
-import { DeleteProjectDialog } from "./delete-project-dialog.tsx";
-import { RenameProjectDialog } from "./rename-project-dialog.tsx";
+import { ProjectDialogs } from "./project-dialogs.tsx";
+import { ProjectMenu, type ProjectQuestion } from "./project-menu.tsx";
 
 /** The projects that there are, those used last first; undefined while they are not known yet. */
 export function ProjectList({ projects }: { projects: readonly Project[] | undefined }) {
   const queries = useQueryClient();
   const now = useNow(30_000);
-  const [dialog, setDialog] = useState<{ kind: "rename" | "delete"; project: Project }>();
+  const [question, setQuestion] = useState<ProjectQuestion>();
   const refresh = () => void queries.invalidateQueries({ queryKey: ["projects"] });
 
   if (!projects) return <div aria-busy="true" className="h-24 rounded-lg border border-dashed" />;
@@ -49,42 +48,24 @@ export function ProjectList({ projects }: { projects: readonly Project[] | undef
                 {formatAgo(project.updatedAt, now)}
               </time>
             </Link>
-            <Menu
+            <ProjectMenu
+              project={project}
+              onAsk={setQuestion}
               trigger={
                 <IconButton label={`More for ${project.name}`}>
                   <Ellipsis />
                 </IconButton>
               }
-            >
-              <MenuItem onSelect={() => setDialog({ kind: "rename", project })}>
-                <Pencil />
-                Rename
-              </MenuItem>
-              <MenuSeparator />
-              <MenuItem danger onSelect={() => setDialog({ kind: "delete", project })}>
-                <Trash2 />
-                Delete
-              </MenuItem>
-            </Menu>
+            />
           </li>
         ))}
       </ul>
-      {dialog && (
-        <>
-          <RenameProjectDialog
-            project={dialog.project}
-            open={dialog.kind === "rename"}
-            onClose={() => setDialog(undefined)}
-            onRenamed={refresh}
-          />
-          <DeleteProjectDialog
-            project={dialog.project}
-            open={dialog.kind === "delete"}
-            onClose={() => setDialog(undefined)}
-            onDeleted={refresh}
-          />
-        </>
-      )}
+      <ProjectDialogs
+        question={question}
+        onClose={() => setQuestion(undefined)}
+        onRenamed={refresh}
+        onDeleted={refresh}
+      />
     </>
   );
 }
@@ -94,7 +75,7 @@ function TurnNote({ project }: { project: Project }) {
   if (status === "idle") return null;
   return (
     <span className="flex shrink-0 items-center gap-1.5 text-xs text-muted-foreground">
-      <StatusDot tone={status === "running" ? "busy" : "warning"} className="size-1.5" />
+      <StatusDot tone={status === "running" ? "busy" : "warning"} />
       {status === "running" ? "at work" : "waits for you"}
     </span>
   );

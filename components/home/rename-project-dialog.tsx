@@ -10,22 +10,19 @@ import { Input } from "../ui/input.tsx";
 
 export interface RenameProjectDialogProps {
   project: Project;
-  open: boolean;
   onClose: () => void;
   onRenamed: (project: Project) => void;
 }
 
 /** Gives a project another name. */
 export function RenameProjectDialog(props: RenameProjectDialogProps) {
-  const { open, onClose } = props;
   return (
-    <Dialog open={open} onOpenChange={onClose} title="Rename the project">
+    <Dialog open onOpenChange={props.onClose} title="Rename the project">
       <RenameForm {...props} />
     </Dialog>
   );
 }
 
-// Exists only while the dialog is open, so that it begins with the name as it is then.
 function RenameForm({ project, onClose, onRenamed }: RenameProjectDialogProps) {
   const [name, setName] = useState(project.name);
   const rename = useMutation({

@@ -62,6 +62,10 @@ export const api = {
 
   deleteProject: (projectId: string) => request(projectUrl(projectId), { method: "DELETE" }),
 
+  async downloadProject(projectId: string): Promise<Blob> {
+    return (await request(projectUrl(projectId, "/download"))).blob();
+  },
+
   stopTurn: (projectId: string) =>
     requestJson(StopAnswer, `/api/chat/${encodeURIComponent(projectId)}/stop`, { method: "POST" }),
 

@@ -1,6 +1,10 @@
 import type * as z from "zod";
 import { ErrorAnswer, StudioError } from "@/studio/contract/errors.ts";
 
+/** What a page says while nobody answers. */
+export const STUDIO_AWAY =
+  "The studio does not answer. If it has ended, start it again with “npm start”; this page then goes on by itself.";
+
 /** What a request to the studio takes besides its address. */
 export interface RequestOptions {
   method?: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
@@ -30,11 +34,7 @@ export async function request(url: string, options: RequestOptions = {}): Promis
     });
   } catch (error) {
     signal?.throwIfAborted();
-    throw new StudioError(
-      "upstream",
-      "The studio does not answer. If it has ended, start it again with “npm start”; this page then goes on by itself.",
-      { cause: error },
-    );
+    throw new StudioError("upstream", STUDIO_AWAY, { cause: error });
   }
   if (!response.ok) throw await toError(response);
   return response;

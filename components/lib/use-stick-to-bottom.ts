@@ -28,25 +28,38 @@ export function useStickToBottom(): StickToBottom {
     element.current = node;
     if (!node) return undefined;
     let height = node.scrollHeight;
+    let top = node.scrollTop;
+    const look = () => {
+      const near = node.scrollHeight - node.scrollTop - node.clientHeight < NEAR_PX;
+      following.current = near;
+      setAtEnd(near);
+    };
     const follow = () => {
       if (following.current) node.scrollTop = node.scrollHeight;
+      else look();
       height = node.scrollHeight;
+      top = node.scrollTop;
     };
     const sizes = new ResizeObserver(follow);
     sizes.observe(node);
     for (const child of node.children) sizes.observe(child);
     const onScroll = () => {
-      const near = node.scrollHeight - node.scrollTop - node.clientHeight < NEAR_PX;
-      // What grew below the reader is no scrolling of the reader's.
-      if (!near && following.current && node.scrollHeight !== height) return;
-      following.current = near;
-      setAtEnd(near);
+      // What grew below the reader is no scrolling of the reader's; who goes up wants to.
+      const grew = node.scrollHeight !== height && node.scrollTop >= top;
+      top = node.scrollTop;
+      if (!grew || !following.current) look();
     };
+    // Who opens something wants to read it: it must not run away from under the pointer.
+    const onClick = ({ target }: MouseEvent) => {
+      if (target instanceof Element && target.closest("[aria-expanded]")) following.current = false;
+    };
+    node.addEventListener("click", onClick, { capture: true });
     node.addEventListener("scroll", onScroll, { passive: true });
     follow();
     return () => {
       sizes.disconnect();
       node.removeEventListener("scroll", onScroll);
+      node.removeEventListener("click", onClick, { capture: true });
     };
   }, []);
 

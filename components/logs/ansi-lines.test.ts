@@ -60,3 +60,18 @@ test("markup in the output stays text", () => {
 test("an empty line is a line", () => {
   expect(texts(parse("a\n\nb\n"))).toEqual(["a", "", "b"]);
 });
+
+test("of output without end the newest lines are kept, and how many came before is known", () => {
+  const lines = new AnsiLines();
+  for (let thousand = 0; thousand < 230; thousand++) lines.append("x\n".repeat(1_000));
+  lines.append("last");
+  expect([lines.dropped + lines.lines.length, lines.dropped]).toEqual([230_001, 20_000]);
+  expect(texts(lines).at(-1)).toBe("last");
+});
+
+test("lines that were taken are gone, and the one that still grows is not", () => {
+  const lines = parse(`${ESC}[31ma${ESC}[0m\nb\nc`);
+  expect(lines.take()).toBe("a\nb\n");
+  lines.append("d\n");
+  expect([lines.take(), lines.lines]).toEqual(["cd\n", []]);
+});

@@ -27,24 +27,44 @@ const KEEP_STYLE = "\u001b[50m";
 const UNSHOWN =
   /\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)|\u001b\[[0-9;?]*[A-HJKSTfhlsu]|\u001b[()][A-Z0-9]|[\u0000-\u0007\u000b\u000c\u000e-\u001a]/g;
 
+// More than this no page holds without becoming slow, and nobody reads.
+const MOST_LINES = 200_000;
+// The oldest go so many at a time: each time, all that stay are copied.
+const DROPPED_AT_ONCE = 20_000;
+
 const CLASSES = /^ansi-(?:bright-)?(black|red|green|yellow|blue|magenta|cyan|white)$/;
 
 /**
  * Turns what a command writes into lines with their colours, piece by piece, wherever the pieces were cut. A carriage
- * return begins the line anew, so that a progress bar is one line in its last state.
+ * return begins the line anew, so that a progress bar is one line in its last state. Of very long output the newest
+ * lines are kept.
  */
 export class AnsiLines {
   readonly #anser = new Anser();
   readonly #lines: AnsiLine[] = [];
+  #dropped = 0;
   #rest = "";
   // The line that has no end yet.
   #spans: AnsiSpan[] = [];
   // A carriage return came last: what is written next takes the line's place, a line break keeps it.
   #returned = false;
 
-  /** Every line; the last one may still grow. */
+  /** Every line that is kept, as of now; the last one may still grow. */
   get lines(): readonly AnsiLine[] {
-    return this.#spans.length > 0 ? [...this.#lines, toLine(this.#spans)] : this.#lines;
+    return this.#spans.length > 0 ? [...this.#lines, toLine(this.#spans)] : [...this.#lines];
+  }
+
+  /** How many lines there were before the first that is kept. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** The text of the lines that have ended; they are not kept any longer. */
+  take(): string {
+    return this.#lines
+      .splice(0)
+      .map(({ text }) => `${text}\n`)
+      .join("");
   }
 
   /** Takes the next piece of the output. */
@@ -68,15 +88,22 @@ export class AnsiLines {
       if (text === "") continue;
       if (text === "\r") this.#returned = true;
       else if (text === "\n" || text === "\r\n") {
-        this.#lines.push(toLine(this.#spans));
-        this.#spans = [];
-        this.#returned = false;
+        this.#end();
       } else {
         if (this.#returned) this.#spans = [];
         this.#returned = false;
         this.#spans = [...this.#spans, { text, ...style }];
       }
     }
+  }
+
+  #end(): void {
+    this.#lines.push(toLine(this.#spans));
+    this.#spans = [];
+    this.#returned = false;
+    if (this.#lines.length < MOST_LINES + DROPPED_AT_ONCE) return;
+    this.#lines.splice(0, DROPPED_AT_ONCE);
+    this.#dropped += DROPPED_AT_ONCE;
   }
 }
 

@@ -1,40 +1,35 @@
-import { useMemo, useState } from "react";
 import { useMutation } from "@tanstack/react-query";
-import { ArrowDown, ChevronDown, ChevronUp, Download, Search, Skull } from "lucide-react";
+import { Download, Skull } from "lucide-react";
 import type { CommandSummary } from "@/studio/contract/command.ts";
 import { api } from "../lib/api.ts";
-import { saveText } from "../lib/save-text.ts";
+import { cn } from "../lib/cn.ts";
+import { countOf } from "../lib/format.ts";
 import { notifyFailure } from "../lib/toasts.ts";
 import { useStickToBottom } from "../lib/use-stick-to-bottom.ts";
 import { Button } from "../ui/button.tsx";
 import { Failure } from "../ui/failure.tsx";
 import { IconButton } from "../ui/icon-button.tsx";
 import { Spinner } from "../ui/spinner.tsx";
+import { ToEndButton } from "../ui/to-end-button.tsx";
 import { CommandState } from "./command-state.tsx";
 import { OutputLines } from "./output-lines.tsx";
-import { searchLines } from "./search-lines.ts";
+import { OutputSearchField, useOutputSearch } from "./output-search.tsx";
+import { saveOutput, type ShownOutput } from "./save-output.ts";
 import { useCommandOutput } from "./use-command-output.ts";
 
-/** One command's output, live; with its end, a search and a way to end it. */
-export function CommandOutputView({
-  sandboxId,
-  command,
-  seen,
-}: {
+export interface CommandOutputViewProps {
   sandboxId: string;
   command: CommandSummary;
+  /** Whether somebody looks at it: only then it is followed. */
   seen: boolean;
-}) {
-  const { cmdId } = command;
-  const { lines, state, error, retry } = useCommandOutput({ sandboxId, cmdId, seen });
-  const [text, setText] = useState("");
-  const [index, setIndex] = useState(0);
-  const matches = useMemo(() => searchLines(lines, text), [lines, text]);
-  const { ref, atEnd, toEnd } = useStickToBottom();
-  const current = matches.length > 0 ? matches[index % matches.length] : undefined;
-  const step = (by: number) =>
-    setIndex((before) => (before + by + matches.length) % Math.max(1, matches.length));
+}
 
+/** One command's output, live; with its end, a search and a way to end it. */
+export function CommandOutputView({ sandboxId, command, seen }: CommandOutputViewProps) {
+  const { cmdId } = command;
+  const { lines, dropped, state, error, retry } = useCommandOutput({ sandboxId, cmdId, seen });
+  const search = useOutputSearch(lines);
+  const { ref, atEnd, toEnd } = useStickToBottom();
   return (
     <div className="@container flex h-full min-h-0 flex-col">
       <div className="flex min-h-9 shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b px-3 py-1">
@@ -45,49 +40,9 @@ export function CommandOutputView({
           {command.command}
         </code>
         <CommandState command={command} />
-        <search className="flex h-6 w-40 min-w-24 shrink grow items-center @lg:grow-0 rounded-md bg-muted pr-1 pl-2 focus-within:ring-2 focus-within:ring-ring">
-          <Search aria-hidden className="size-3 shrink-0 text-muted-foreground" />
-          <input
-            type="text"
-            aria-label="Search the output"
-            placeholder="Search"
-            value={text}
-            onChange={(event) => {
-              setText(event.target.value);
-              setIndex(0);
-            }}
-            onKeyDown={(event) => {
-              if (event.key === "Enter") step(event.shiftKey ? -1 : 1);
-              if (event.key === "Escape") setText("");
-            }}
-            className="h-full w-full min-w-0 bg-transparent px-1.5 text-xs outline-none placeholder:text-muted-foreground"
-          />
-          {text !== "" && (
-            <span role="status" className="shrink-0 text-2xs text-muted-foreground tabular-nums">
-              {matches.length === 0 ? "none" : `${(index % matches.length) + 1}/${matches.length}`}
-            </span>
-          )}
-        </search>
-        {matches.length > 1 && (
-          <span className="flex">
-            <IconButton label="Previous match" className="size-6" onClick={() => step(-1)}>
-              <ChevronUp />
-            </IconButton>
-            <IconButton label="Next match" className="size-6" onClick={() => step(1)}>
-              <ChevronDown />
-            </IconButton>
-          </span>
-        )}
-        <IconButton
-          label="Save the output as text"
-          disabled={lines.length === 0}
-          onClick={() =>
-            saveText(`${command.cmdId}.log`, lines.map((line) => line.text).join("\n"))
-          }
-        >
-          <Download />
-        </IconButton>
-        {command.exitCode === null && <KillButton sandboxId={sandboxId} cmdId={command.cmdId} />}
+        <OutputSearchField search={search} />
+        <SaveButton output={{ sandboxId, command, lines, dropped }} />
+        {command.exitCode === null && <KillButton sandboxId={sandboxId} cmdId={cmdId} />}
       </div>
       <div className="relative min-h-0 flex-1">
         <div
@@ -95,10 +50,25 @@ export function CommandOutputView({
           tabIndex={0}
           role="region"
           aria-label="Output"
-          className="h-full overflow-y-auto bg-code [overflow-anchor:none] focus-visible:-outline-offset-2"
+          className={cn(
+            "h-full overflow-y-auto bg-code focus-visible:-outline-offset-2",
+            // Where the end is followed the browser must not hold on to a line; else it must.
+            atEnd && "[overflow-anchor:none]",
+          )}
         >
           <div>
-            <OutputLines lines={lines} matches={matches} current={current} />
+            {dropped > 0 && (
+              <p className="border-b px-3 py-1.5 text-xs text-muted-foreground">
+                {countOf(dropped, "line")} before these are not shown. Once the command has ended,
+                saving the output gives all of it.
+              </p>
+            )}
+            <OutputLines
+              lines={lines}
+              dropped={dropped}
+              matches={search.matches}
+              current={search.current}
+            />
             {lines.length === 0 && state !== "failed" && (
               <p className="px-3 text-xs text-muted-foreground">
                 {state === "ended" ? "It wrote nothing." : "Nothing written yet."}
@@ -114,14 +84,27 @@ export function CommandOutputView({
             )}
           </div>
         </div>
-        {!atEnd && (
-          <Button onClick={toEnd} className="absolute right-4 bottom-3 rounded-full shadow-float">
-            <ArrowDown />
-            End
-          </Button>
-        )}
+        <ToEndButton atEnd={atEnd} onClick={toEnd} className="right-4 bottom-3">
+          End
+        </ToEndButton>
       </div>
     </div>
+  );
+}
+
+function SaveButton({ output }: { output: ShownOutput }) {
+  const save = useMutation({
+    mutationFn: saveOutput,
+    onError: (error) => notifyFailure("The output could not be saved", error),
+  });
+  return (
+    <IconButton
+      label="Save the output as text"
+      disabled={output.lines.length === 0 || save.isPending}
+      onClick={() => save.mutate(output)}
+    >
+      {save.isPending ? <Spinner /> : <Download />}
+    </IconButton>
   );
 }
 

@@ -2,6 +2,7 @@ import type { CommandSummary } from "@/studio/contract/command.ts";
 import { cn } from "../lib/cn.ts";
 import { formatDuration } from "../lib/format.ts";
 import { useNow } from "../lib/use-now.ts";
+import { StatusDot } from "../ui/status-dot.tsx";
 
 /** Whether a command runs, for how long, or how it ended. */
 export function CommandState({ command }: { command: CommandSummary }) {
@@ -27,24 +28,8 @@ export function CommandState({ command }: { command: CommandSummary }) {
 }
 
 /** The same as a colour alone, for lists; the words are read out. */
-export function CommandDot({ command }: { command: CommandSummary }) {
-  const { exitCode } = command;
-  const words =
-    exitCode === null ? "running" : exitCode === 0 ? "ended well" : `ended with ${exitCode}`;
-  return (
-    <>
-      <span
-        aria-hidden
-        className={cn(
-          "size-1.5 shrink-0 rounded-full",
-          exitCode === null
-            ? "animate-pulse bg-success"
-            : exitCode === 0
-              ? "bg-muted-foreground/50"
-              : "bg-destructive",
-        )}
-      />
-      <span className="sr-only">{words}</span>
-    </>
-  );
+export function CommandDot({ command: { exitCode } }: { command: CommandSummary }) {
+  if (exitCode === null) return <StatusDot tone="good" words="running" />;
+  if (exitCode === 0) return <StatusDot tone="quiet" words="ended well" />;
+  return <StatusDot tone="bad" words={`ended with ${exitCode}`} />;
 }

@@ -6,6 +6,8 @@ import { readLogLines } from "./read-log-lines.ts";
 /** A command's output as far as it has been read. */
 export interface CommandOutput {
   lines: readonly AnsiLine[];
+  /** How many lines there were before them: a page holds only so many. */
+  dropped: number;
   /** How the reading goes. */
   state: "loading" | "live" | "ended" | "failed";
   error: unknown;
@@ -23,7 +25,12 @@ export interface CommandOutputOptions {
 // Output comes in many small pieces; a screen shows sixty pictures a second at most.
 const PAINT_MS = 60;
 
-const NOTHING: Omit<CommandOutput, "retry"> = { lines: [], state: "loading", error: undefined };
+const NOTHING: Omit<CommandOutput, "retry"> = {
+  lines: [],
+  dropped: 0,
+  state: "loading",
+  error: undefined,
+};
 
 /**
  * Reads a command's output from its beginning, and follows it until the command ends or the reader leaves. Another
@@ -41,7 +48,8 @@ export function useCommandOutput({ sandboxId, cmdId, seen }: CommandOutputOption
     const show = (state: CommandOutput["state"], error?: unknown) => {
       clearTimeout(timer);
       timer = undefined;
-      if (!left.signal.aborted) setOutput({ lines: [...lines.lines], state, error });
+      if (left.signal.aborted) return;
+      setOutput({ lines: lines.lines, dropped: lines.dropped, state, error });
     };
 
     async function read(): Promise<void> {

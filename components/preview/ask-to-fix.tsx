@@ -1,4 +1,6 @@
+import { flushSync } from "react-dom";
 import { Wrench } from "lucide-react";
+import { FIX_REQUEST } from "@/studio/contract/fix-request.ts";
 import { draftKeyOf, useDraft } from "../lib/use-draft.ts";
 import { useProject } from "../project/project-store.ts";
 import { Button } from "../ui/button.tsx";
@@ -12,8 +14,9 @@ export function AskToFix({ problem }: { problem: string }) {
     <Button
       onClick={() => {
         const before = draft.trim() === "" ? "" : `${draft.trimEnd()}\n\n`;
-        setDraft(`${before}Please fix this:\n\n${problem}`);
-        show("chat");
+        setDraft(`${before}${FIX_REQUEST}\n\n${problem}`);
+        // A phone shows the chat only from then on, and what is not shown takes no focus.
+        flushSync(() => show("chat"));
         document.querySelector<HTMLElement>("#chat textarea")?.focus();
       }}
     >

@@ -12,18 +12,13 @@ import { usePreviewMessages } from "./use-preview-messages.ts";
 export function PreviewPanel() {
   const preview = useProject((state) => state.preview);
   const projectId = useProject((state) => state.project.id);
-  const current = useProject(
-    (state) => state.checkpoints.find((checkpoint) => checkpoint.current)?.id,
-  );
   const [device, setDevice] = useState<Device>("full");
-  // What the frame loads: another count loads it again, even at the same address.
   const [load, setLoad] = useState({ path: "/", count: 0 });
   const [shownPath, setShownPath] = useState("/");
   const frame = useRef<HTMLIFrameElement>(null);
-  const { url, phase } = preview;
+  const { url, phase, revision } = preview;
   const up = phase === "up" && url !== undefined;
 
-  const loadPath = (path: string) => setLoad(({ count }) => ({ path, count: count + 1 }));
   const { problems, clear } = usePreviewMessages({
     projectId,
     frame,
@@ -32,16 +27,16 @@ export function PreviewPanel() {
   });
 
   // Other files lie below the same server now: what the frame shows is old.
-  const [shownCheckpoint, setShownCheckpoint] = useState(current);
-  if (current !== shownCheckpoint) {
-    setShownCheckpoint(current);
-    if (shownCheckpoint !== undefined) loadPath(shownPath);
+  const [shownRevision, setShownRevision] = useState(revision);
+  if (revision !== shownRevision) {
+    setShownRevision(revision);
+    if (shownRevision !== undefined) go(shownPath);
   }
 
   function go(path: string): void {
     clear();
     setShownPath(path);
-    loadPath(path);
+    setLoad(({ count }) => ({ path, count: count + 1 }));
   }
 
   return (
@@ -52,17 +47,14 @@ export function PreviewPanel() {
         device={device}
         onDeviceChange={setDevice}
         onGo={(typed) => go(url === undefined ? "/" : pathOf(typed, url))}
-        onReload={() => {
-          clear();
-          loadPath(shownPath);
-        }}
+        onReload={() => go(shownPath)}
       />
       <div className="relative min-h-0 flex-1 bg-muted">
         {up ? (
           <PreviewFrame
             ref={frame}
-            key={load.count}
             src={addressIn(url, load.path)}
+            load={load.count}
             width={DEVICES[device].width}
           />
         ) : (

@@ -6,7 +6,7 @@ import { Button } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Spinner } from "../ui/spinner.tsx";
 import { AskToFix } from "./ask-to-fix.tsx";
-import { ResumeButton } from "../project/resume-button.tsx";
+import { ResumeButton } from "../sandboxes/resume-button.tsx";
 
 /** What stands in the app's place while there is none to see: why, and what can be done. */
 export function PreviewWaiting({ preview }: { preview: PreviewState }) {

@@ -5,6 +5,7 @@ import type { RuntimeProblem } from "@/studio/contract/runtime-error.ts";
 import { api } from "../lib/api.ts";
 import { notifyFailure } from "../lib/toasts.ts";
 import { useProjectStore } from "../project/project-store.ts";
+import { focusNextArea } from "../project/walk-areas.ts";
 import { addProblem, toProblem } from "./problems.ts";
 
 export interface PreviewMessagesOptions {
@@ -18,7 +19,7 @@ export interface PreviewMessagesOptions {
 // Errors come in bursts: one cause throws in many places. They are told together.
 const GATHER_MS = 800;
 
-/** Listens to the app's page: the errors in it, which are told to auto-fix, and where in the app it is. */
+/** Listens to the app's page: the errors in it, which are told to auto-fix, where in the app it is, and F6, which leads out of it. */
 export function usePreviewMessages({ projectId, frame, url, onPath }: PreviewMessagesOptions): {
   problems: readonly RuntimeProblem[];
   clear: () => void;
@@ -46,11 +47,17 @@ export function usePreviewMessages({ projectId, frame, url, onPath }: PreviewMes
       if (event.origin !== origin || event.source !== frame.current?.contentWindow) return;
       const message = PreviewMessage.safeParse(event.data);
       if (!message.success) return;
-      if (message.data.kind !== "error") {
-        onPath(message.data.path);
-        return;
+      switch (message.data.kind) {
+        case "location":
+        case "ready":
+          return onPath(message.data.path);
+        case "leave":
+          return focusNextArea(message.data.backwards);
+        case "error":
+          return note(toProblem(message.data));
       }
-      const problem = toProblem(message.data);
+    }
+    function note(problem: RuntimeProblem): void {
       setProblems((before) => addProblem(before, problem));
       waiting.current = addProblem(waiting.current, problem).slice(-STUDIO_LIMITS.errorsPerReport);
       timer.current ??= setTimeout(tell, GATHER_MS);

@@ -1,25 +1,8 @@
-import type { ComponentType } from "react";
-import {
-  AppWindow,
-  FolderTree,
-  History,
-  type LucideProps,
-  MessageSquare,
-  ScrollText,
-  SquareTerminal,
-} from "lucide-react";
 import { cn } from "../lib/cn.ts";
+import { StatusDot } from "../ui/status-dot.tsx";
 import { useProject } from "./project-store.ts";
-import { type View, VIEWS } from "./view-state.ts";
-
-const LOOKS: Record<View, { label: string; Icon: ComponentType<LucideProps> }> = {
-  chat: { label: "Chat", Icon: MessageSquare },
-  preview: { label: "Preview", Icon: AppWindow },
-  files: { label: "Files", Icon: FolderTree },
-  history: { label: "History", Icon: History },
-  terminal: { label: "Terminal", Icon: SquareTerminal },
-  logs: { label: "Logs", Icon: ScrollText },
-};
+import { VIEW_LOOKS } from "./view-looks.ts";
+import { VIEWS } from "./view-state.ts";
 
 /** The areas of a project's page on a narrow screen, at its lower edge. */
 export function PhoneTabs() {
@@ -33,7 +16,7 @@ export function PhoneTabs() {
       className="grid shrink-0 grid-cols-6 border-t bg-card pb-[env(safe-area-inset-bottom)] md:hidden"
     >
       {VIEWS.map((name) => {
-        const { label, Icon } = LOOKS[name];
+        const { label, Icon } = VIEW_LOOKS[name];
         const news = (name === "chat" && busy) || (name === "preview" && up);
         return (
           <button
@@ -49,10 +32,7 @@ export function PhoneTabs() {
             <Icon aria-hidden className="size-4" />
             {label}
             {news && name !== view && (
-              <span
-                aria-hidden
-                className="absolute top-1.5 left-1/2 ml-2.5 size-1.5 rounded-full bg-primary"
-              />
+              <StatusDot tone="news" className="absolute top-1.5 left-1/2 ml-2.5" />
             )}
           </button>
         );

@@ -2,16 +2,17 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { useMutation } from "@tanstack/react-query";
-import { Download, Ellipsis, Pencil, Settings2, Trash2 } from "lucide-react";
-import { api, projectUrl } from "../lib/api.ts";
+import { Ellipsis, Keyboard, Settings2 } from "lucide-react";
+import { api } from "../lib/api.ts";
 import { notifyFailure } from "../lib/toasts.ts";
+import { ProjectDialogs } from "../home/project-dialogs.tsx";
+import { ProjectMenu, type ProjectQuestion } from "../home/project-menu.tsx";
 import { Logo } from "../shell/logo.tsx";
 import { Button } from "../ui/button.tsx";
 import { IconButton } from "../ui/icon-button.tsx";
-import { Menu, MenuItem, MenuSeparator } from "../ui/menu.tsx";
+import { MenuItem } from "../ui/menu.tsx";
 import { Popover } from "../ui/popover.tsx";
-import { DeleteProjectDialog } from "../home/delete-project-dialog.tsx";
-import { RenameProjectDialog } from "../home/rename-project-dialog.tsx";
+import { KeyboardHelp } from "./keyboard-help.tsx";
 import { ProjectSettings } from "./project-settings.tsx";
 import { useProject, useProjectStore } from "./project-store.ts";
 import { SandboxChip } from "./sandbox-chip.tsx";
@@ -21,7 +22,8 @@ export function ProjectHeader() {
   const store = useProjectStore();
   const router = useRouter();
   const project = useProject((state) => state.project);
-  const [dialog, setDialog] = useState<"rename" | "delete">();
+  const [showingKeys, setShowingKeys] = useState(false);
+  const [question, setQuestion] = useState<ProjectQuestion>();
 
   const update = useMutation({
     mutationFn: (change: Parameters<typeof api.updateProject>[1]) =>
@@ -46,7 +48,7 @@ export function ProjectHeader() {
         <button
           type="button"
           title="Rename"
-          onClick={() => setDialog("rename")}
+          onClick={() => setQuestion({ kind: "rename", project })}
           className="block max-w-full truncate rounded-md px-1.5 py-1 font-medium hover:bg-accent"
         >
           {project.name}
@@ -65,42 +67,28 @@ export function ProjectHeader() {
         >
           <ProjectSettings project={project} onChange={(change) => update.mutate(change)} />
         </Popover>
-        <Menu
+        <ProjectMenu
+          project={project}
+          onAsk={setQuestion}
           trigger={
             <IconButton label="More">
               <Ellipsis />
             </IconButton>
           }
         >
-          <MenuItem onSelect={() => setDialog("rename")}>
-            <Pencil />
-            Rename
+          <MenuItem onSelect={() => setShowingKeys(true)}>
+            <Keyboard />
+            Keyboard
           </MenuItem>
-          <MenuItem asChild disabled={project.sandboxId === undefined}>
-            <a href={projectUrl(project.id, "/download")} download>
-              <Download />
-              Download as zip
-            </a>
-          </MenuItem>
-          <MenuSeparator />
-          <MenuItem danger onSelect={() => setDialog("delete")}>
-            <Trash2 />
-            Delete
-          </MenuItem>
-        </Menu>
+        </ProjectMenu>
       </div>
-      <RenameProjectDialog
-        project={project}
-        open={dialog === "rename"}
-        onClose={() => setDialog(undefined)}
+      <ProjectDialogs
+        question={question}
+        onClose={() => setQuestion(undefined)}
         onRenamed={(renamed) => store.getState().setProject(renamed)}
-      />
-      <DeleteProjectDialog
-        project={project}
-        open={dialog === "delete"}
-        onClose={() => setDialog(undefined)}
         onDeleted={() => router.push("/")}
       />
+      <KeyboardHelp open={showingKeys} onOpenChange={setShowingKeys} />
     </header>
   );
 }

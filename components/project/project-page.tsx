@@ -7,6 +7,7 @@ import { FolderX } from "lucide-react";
 import { StudioError } from "@/studio/contract/errors.ts";
 import type { ProjectDetail } from "@/studio/contract/project.ts";
 import { api } from "../lib/api.ts";
+import { STUDIO_AWAY } from "../lib/request.ts";
 import { useStudioChat } from "../chat/use-studio-chat.ts";
 import { SiteHeader } from "../shell/site-header.tsx";
 import { Button } from "../ui/button.tsx";
@@ -85,8 +86,7 @@ function ConnectionBanner() {
   if (!lost) return null;
   return (
     <p role="status" className="shrink-0 border-b bg-warning-soft px-4 py-1.5 text-center text-xs">
-      The studio does not answer. If it has ended, start it again with “npm start”; this page then
-      goes on by itself.
+      {STUDIO_AWAY}
     </p>
   );
 }

@@ -1,9 +1,9 @@
 import { CirclePause } from "lucide-react";
+import { ResumeButton } from "../sandboxes/resume-button.tsx";
+import { SANDBOX_STATES } from "../sandboxes/sandbox-states.ts";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Spinner } from "../ui/spinner.tsx";
-import { SANDBOX_STATES } from "./sandbox-chip.tsx";
 import { useProject } from "./project-store.ts";
-import { ResumeButton } from "./resume-button.tsx";
 
 /** Whether the project's sandbox can be asked for its files and commands now. */
 export function useSandboxRuns(): boolean {

@@ -14,6 +14,7 @@ import { keepPanelLayout, type PanelLayout } from "./panel-layout.ts";
 import { PhoneTabs } from "./phone-tabs.tsx";
 import { useProject } from "./project-store.ts";
 import { DOCK_VIEWS } from "./view-state.ts";
+import { walkAreas } from "./walk-areas.ts";
 
 const DEFAULT_COLUMNS: Layout = { chat: 38, work: 62 };
 const DEFAULT_ROWS: Layout = { main: 70, dock: 30 };
@@ -41,11 +42,7 @@ export function Workspace({ chat, layout }: { chat: StudioChat; layout: PanelLay
     else dock.current?.expand();
   }, [folded]);
 
-  // Wherever the focus is: it may be nowhere.
-  useEffect(() => {
-    window.addEventListener("keydown", onAreaKey);
-    return () => window.removeEventListener("keydown", onAreaKey);
-  }, []);
+  useEffect(walkAreas, []);
 
   function keep(change: PanelLayout): void {
     sizes.current = { ...sizes.current, ...change };
@@ -100,18 +97,4 @@ export function Workspace({ chat, layout }: { chat: StudioChat; layout: PanelLay
       <PhoneTabs />
     </main>
   );
-}
-
-// F6 goes from area to area, out of a terminal and an editor, too, which keep the Tab key for themselves.
-function onAreaKey(event: KeyboardEvent): void {
-  if (event.key !== "F6") return;
-  event.preventDefault();
-  const areas = [...document.querySelectorAll<HTMLElement>("[data-focus-area]")].filter((element) =>
-    element.checkVisibility(),
-  );
-  const here = areas.findIndex((element) =>
-    element.closest("[data-panel]")?.contains(document.activeElement),
-  );
-  const next = event.shiftKey ? (here < 0 ? areas.length : here) - 1 : here + 1;
-  areas[(next + areas.length) % areas.length]?.focus();
 }

@@ -1,62 +1,37 @@
 import Link from "next/link";
 import { useState } from "react";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Camera, CirclePause, Ellipsis, GitFork, Play, Trash2 } from "lucide-react";
-import type { SandboxActionRequest, SandboxSummary } from "@/studio/contract/sandbox.ts";
-import { api } from "../lib/api.ts";
+import type { SandboxSummary } from "@/studio/contract/sandbox.ts";
 import { formatAgo, formatBytes, formatDuration } from "../lib/format.ts";
-import { notify, notifyFailure } from "../lib/toasts.ts";
-import { SANDBOX_STATES } from "../project/sandbox-chip.tsx";
 import { ConfirmDialog } from "../ui/confirm-dialog.tsx";
 import { IconButton } from "../ui/icon-button.tsx";
 import { Menu, MenuItem, MenuSeparator } from "../ui/menu.tsx";
 import { Spinner } from "../ui/spinner.tsx";
 import { StatusDot } from "../ui/status-dot.tsx";
-
-const DONE: Record<SandboxActionRequest["action"], string> = {
-  stop: "Stopped; its files are kept",
-  resume: "Started again",
-  snapshot: "A snapshot was taken, and the sandbox stopped",
-  fork: "A second sandbox was made",
-};
+import { SANDBOX_STATES } from "./sandbox-states.ts";
+import { useSandboxActions } from "./use-sandbox-actions.ts";
 
 /** One sandbox in the list: how it is, what it uses, what can be done. */
 export function SandboxRow({ sandbox, now }: { sandbox: SandboxSummary; now: number }) {
-  const queries = useQueryClient();
   const [asked, setAsked] = useState(false);
   const { sandboxId, status, ports, project, createdAt, expiresAt } = sandbox;
   const { runningCommands, diskBytes, cpuMs } = sandbox;
-  const refresh = () => queries.invalidateQueries({ queryKey: ["sandboxes"] });
-
-  const act = useMutation({
-    mutationFn: (action: SandboxActionRequest["action"]) => api.actOnSandbox(sandboxId, { action }),
-    onSuccess: (answer, action) =>
-      notify(DONE[action], action === "fork" ? answer.sandbox.sandboxId : answer.snapshotId),
-    onError: (error, action) => notifyFailure(`“${action}” did not work for ${sandboxId}`, error),
-    onSettled: refresh,
-  });
-  const remove = useMutation({
-    mutationFn: () => api.deleteSandbox(sandboxId),
-    onError: (error) => notifyFailure(`${sandboxId} could not be deleted`, error),
-    onSettled: async () => {
-      setAsked(false);
-      await refresh();
-    },
-  });
-
+  const { act, remove, busy } = useSandboxActions(sandboxId);
   const { word, tone } = SANDBOX_STATES[status];
-  const busy = act.isPending || remove.isPending;
   const running = status === "running";
   return (
     <tr className="[&>td]:px-3 [&>td]:py-2 [&>td]:align-top">
       <td>
-        <span className="block max-w-56 truncate font-mono text-xs" title={sandboxId}>
+        <span
+          className="block max-w-56 truncate max-sm:max-w-32 font-mono text-xs"
+          title={sandboxId}
+        >
           {sandboxId}
         </span>
         {project && (
           <Link
             href={`/projects/${project.id}`}
-            className="block max-w-56 truncate text-xs text-muted-foreground underline-offset-2 hover:text-foreground hover:underline"
+            className="block max-w-56 truncate max-sm:max-w-32 text-xs text-muted-foreground underline-offset-2 hover:text-foreground hover:underline"
           >
             {project.name}
           </Link>
@@ -73,7 +48,8 @@ export function SandboxRow({ sandbox, now }: { sandbox: SandboxSummary; now: num
           </span>
         )}
       </td>
-      <td>
+      {/* A phone has room for its name, its state and what can be done. */}
+      <td className="max-sm:hidden">
         <span className="flex max-w-44 flex-wrap gap-x-2 text-xs">
           {ports.map(({ port, url }) => (
             <a
@@ -92,7 +68,7 @@ export function SandboxRow({ sandbox, now }: { sandbox: SandboxSummary; now: num
       <Figure>{running ? runningCommands : undefined}</Figure>
       <Figure>{diskBytes === undefined ? undefined : formatBytes(diskBytes)}</Figure>
       <Figure>{cpuMs === undefined ? undefined : formatDuration(cpuMs)}</Figure>
-      <td className="text-xs whitespace-nowrap text-muted-foreground">
+      <td className="text-xs whitespace-nowrap text-muted-foreground max-sm:hidden">
         {formatAgo(createdAt, now)}
       </td>
       <td className="w-10">
@@ -104,21 +80,21 @@ export function SandboxRow({ sandbox, now }: { sandbox: SandboxSummary; now: num
           }
         >
           {running ? (
-            <MenuItem onSelect={() => act.mutate("stop")}>
+            <MenuItem onSelect={() => act("stop")}>
               <CirclePause />
               Stop
             </MenuItem>
           ) : (
-            <MenuItem disabled={tone === "busy"} onSelect={() => act.mutate("resume")}>
+            <MenuItem disabled={tone === "busy"} onSelect={() => act("resume")}>
               <Play />
               Resume
             </MenuItem>
           )}
-          <MenuItem disabled={!running} onSelect={() => act.mutate("snapshot")}>
+          <MenuItem disabled={!running} onSelect={() => act("snapshot")}>
             <Camera />
             Take a snapshot
           </MenuItem>
-          <MenuItem onSelect={() => act.mutate("fork")}>
+          <MenuItem onSelect={() => act("fork")}>
             <GitFork />
             Fork
           </MenuItem>
@@ -138,8 +114,11 @@ export function SandboxRow({ sandbox, now }: { sandbox: SandboxSummary; now: num
               : `${sandboxId} and all files in it are deleted.`
           }
           action="Delete"
-          busy={remove.isPending}
-          onConfirm={() => remove.mutate()}
+          busy={busy}
+          onConfirm={() => {
+            setAsked(false);
+            remove();
+          }}
         />
       </td>
     </tr>
@@ -148,7 +127,7 @@ export function SandboxRow({ sandbox, now }: { sandbox: SandboxSummary; now: num
 
 function Figure({ children }: { children: string | number | undefined }) {
   return (
-    <td className="text-right text-xs whitespace-nowrap tabular-nums">
+    <td className="text-right text-xs whitespace-nowrap tabular-nums max-sm:hidden">
       {children ?? <span className="text-muted-foreground">–</span>}
     </td>
   );

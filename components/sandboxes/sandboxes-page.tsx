@@ -52,22 +52,26 @@ export function SandboxesPage() {
         )}
         {sandboxes && sandboxes.length > 0 && (
           <div className="overflow-x-auto rounded-lg border bg-card shadow-card">
-            <table className="w-full min-w-[52rem] border-collapse text-left">
+            <table className="w-full sm:min-w-[52rem] border-collapse text-left">
               <thead>
                 <tr className="border-b text-xs text-muted-foreground [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
                   <th scope="col">Sandbox</th>
                   <th scope="col">Status</th>
-                  <th scope="col">Ports</th>
-                  <th scope="col" className="text-right">
+                  <th scope="col" className="max-sm:hidden">
+                    Ports
+                  </th>
+                  <th scope="col" className="text-right max-sm:hidden">
                     Commands
                   </th>
-                  <th scope="col" className="text-right">
+                  <th scope="col" className="text-right max-sm:hidden">
                     Disk
                   </th>
-                  <th scope="col" className="text-right">
+                  <th scope="col" className="text-right max-sm:hidden">
                     CPU time
                   </th>
-                  <th scope="col">Created</th>
+                  <th scope="col" className="max-sm:hidden">
+                    Created
+                  </th>
                   <th scope="col">
                     <span className="sr-only">Actions</span>
                   </th>

@@ -1,4 +1,4 @@
-import type { ComponentProps, ReactNode } from "react";
+import { type ComponentProps, createContext, type ReactNode, useContext, useRef } from "react";
 import { DropdownMenu as Primitive } from "radix-ui";
 import { Check } from "lucide-react";
 import { cn } from "../lib/cn.ts";
@@ -14,8 +14,15 @@ export interface MenuProps {
   className?: string;
 }
 
-/** A list of actions below a button. */
+// Takes what is to be done once the menu is closed.
+const AfterClose = createContext<(action: () => void) => void>((action) => action());
+
+/**
+ * A list of actions below a button. An action begins when the menu has closed and the button has the focus again, so
+ * that a dialog which it opens gives the focus back to the button.
+ */
 export function Menu({ trigger, children, align = "end", className }: MenuProps) {
+  const chosen = useRef<() => void>(undefined);
   return (
     <Primitive.Root>
       <Primitive.Trigger asChild>{trigger}</Primitive.Trigger>
@@ -24,26 +31,42 @@ export function Menu({ trigger, children, align = "end", className }: MenuProps)
           align={align}
           sideOffset={5}
           collisionPadding={8}
+          onCloseAutoFocus={() => {
+            chosen.current?.();
+            chosen.current = undefined;
+          }}
           className={cn(
             "z-50 max-h-[min(26rem,var(--radix-dropdown-menu-content-available-height))] min-w-44 animate-appear overflow-y-auto rounded-lg border bg-popover p-1 shadow-float",
             className,
           )}
         >
-          {children}
+          <AfterClose
+            value={(action) => {
+              chosen.current = action;
+            }}
+          >
+            {children}
+          </AfterClose>
         </Primitive.Content>
       </Primitive.Portal>
     </Primitive.Root>
   );
 }
 
+export interface MenuItemProps extends ComponentProps<typeof Primitive.Item> {
+  danger?: boolean;
+  onSelect?: () => void;
+}
+
 /** One action of a menu. */
-export function MenuItem({
-  className,
-  danger,
-  ...props
-}: ComponentProps<typeof Primitive.Item> & { danger?: boolean }) {
+export function MenuItem({ className, danger, onSelect, ...props }: MenuItemProps) {
+  const afterClose = useContext(AfterClose);
   return (
-    <Primitive.Item className={cn(ITEM, danger && "text-destructive", className)} {...props} />
+    <Primitive.Item
+      className={cn(ITEM, danger && "text-destructive", className)}
+      {...(onSelect ? { onSelect: () => afterClose(onSelect) } : {})}
+      {...props}
+    />
   );
 }
 

@@ -82,10 +82,14 @@ describeStudio("the whole loop", ({ open }) => {
     await studio.begin("vite-react");
     await studio.app.getByText(/of 3 done today/).waitFor({ timeout: 120_000 });
     await studio.finished("to show how many days in a row each habit was kept.");
+    const root = studio.app.locator("html");
+    await root.evaluate((element) => element.setAttribute("data-loaded", "once"));
     await studio.send(sample("vite-react").followUp);
     // Without a reload: the development server tells the page, through the preview.
     await studio.app.getByText("days in a row").first().waitFor();
     await studio.finished("That is all that this script can do for the habit tracker.");
+    await studio.said("Checkpoint: 3 files changed");
+    expect(await root.getAttribute("data-loaded")).toBe("once");
     await screenshot(page, "vite-react");
     expect(errors).toEqual([]);
   });

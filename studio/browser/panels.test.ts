@@ -134,21 +134,39 @@ describeStudio("the panels", ({ open }) => {
     expect([first.errors, second.errors]).toEqual([[], []]);
   });
 
-  test("the sandboxes page lists what the projects made, and forks one", async () => {
+  test("on the sandboxes page a project's is forked; the second one is snapshotted and deleted", async () => {
     const { page, studio, errors } = await open();
     await studio.build("static-page");
+    const own = `studio-${new URL(page.url()).pathname.split("/").at(-1)}`;
     await page.goto(new URL("/sandboxes", page.url()).href);
-    const rows = page.getByRole("row").filter({ hasText: "studio-" });
-    await rows.first().waitFor();
-    const before = await page.getByRole("row").count();
-    await rows
-      .first()
-      .getByRole("button", { name: /^Actions for/ })
-      .click();
-    await page.getByRole("menuitem", { name: "Fork" }).click();
+    const rows = page.getByRole("row").filter({ has: page.getByRole("button") });
+    const rowOf = (name: string) =>
+      rows.filter({ has: page.getByRole("button", { name: `Actions for ${name}`, exact: true }) });
+    const choose = async (name: string, action: string): Promise<void> => {
+      await rowOf(name).getByRole("button").click();
+      await page.getByRole("menuitem", { name: action }).click();
+    };
+    const names = () => rows.getByRole("cell").nth(0).locator("[title]");
+    await rowOf(own).waitFor();
+    const before = await rows.count();
+    await choose(own, "Fork");
     await page.getByText("A second sandbox was made").first().waitFor();
-    await page.getByRole("row").nth(before).waitFor();
+    await rows.nth(before).waitFor();
     await screenshot(page, "sandboxes");
+
+    // The newest comes first.
+    const fork = (await names().first().getAttribute("title")) ?? "";
+    expect(fork).not.toBe(own);
+    await choose(fork, "Take a snapshot");
+    await page.getByText("A snapshot was taken, and the sandbox stopped").first().waitFor();
+    await rowOf(fork).getByText("Stopped").waitFor();
+
+    await choose(fork, "Delete");
+    const dialog = page.getByRole("dialog").or(page.getByRole("alertdialog"));
+    await dialog.getByText(`${fork} and all files in it are deleted.`).waitFor();
+    await dialog.getByRole("button", { name: "Delete" }).click();
+    await rowOf(fork).waitFor({ state: "detached" });
+    await rowOf(own).getByText("Running").waitFor();
     expect(errors).toEqual([]);
   });
 });

@@ -21,6 +21,12 @@ export interface StartedCommand {
   background: boolean;
 }
 
+/** A task's run, and the tool call that it is for. */
+export interface ToolRun {
+  toolCallId: string;
+  runId: string;
+}
+
 /**
  * The place where an agent's tools work: one sandbox, which may not exist yet. The tools ask for it at each call and
  * tell what they did; none of the functions throws.
@@ -36,6 +42,8 @@ export interface AgentWorkspace {
   filesChanged(paths: string[]): void;
   /** A URL was asked for: the app is expected at this port. */
   portExpected(port: number): void;
+  /** A task began to run for a tool's call, where tools run as tasks. */
+  runStarted(run: ToolRun): void;
 }
 
 /**

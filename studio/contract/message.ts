@@ -24,6 +24,8 @@ const ToolTiming = z.object({
   toolCallId: z.string(),
   startedAt: Timestamp,
   endedAt: Timestamp.optional(),
+  /** The ids of its tasks' runs, where tools run as tasks. */
+  runIds: z.array(z.string()).optional(),
 });
 
 /** Steps begun, out of those that a turn may take. Its id in the message is `budget`. */

@@ -16,6 +16,8 @@ export const PreviewState = z.object({
   cmdId: z.string().optional(),
   exitCode: z.int().nullable().optional(),
   lastLines: z.array(z.string()).optional(),
+  /** Grows when what is shown has become old: load it anew. Absent before the first look. */
+  revision: z.int().optional(),
   /** A sentence for the user. */
   message: z.string(),
 });
@@ -36,5 +38,7 @@ export const PreviewMessage = z.discriminatedUnion("kind", [
   /** The page's address changed: the path to show in the address bar. */
   z.object({ type: z.literal(PREVIEW_MESSAGE), kind: z.literal("location"), path: z.string() }),
   z.object({ type: z.literal(PREVIEW_MESSAGE), kind: z.literal("ready"), path: z.string() }),
+  /** The key that walks between the studio's areas was pressed in the page. */
+  z.object({ type: z.literal(PREVIEW_MESSAGE), kind: z.literal("leave"), backwards: z.boolean() }),
 ]);
 export type PreviewMessage = z.output<typeof PreviewMessage>;

@@ -25,8 +25,11 @@ export type ErrorReport = z.output<typeof ErrorReport>;
 /** What auto-fix decided. With `fix` a turn has begun: its stream is at `/api/chat/[projectId]/stream`. */
 export const AutoFixDecision = z.object({
   decision: z.enum(["fix", "ignore"]),
-  /** Why nothing was done. `busy`: a turn runs, and it is looked at again when that ends. */
-  reason: z.enum(["off", "busy", "known", "budget", "no-request"]).optional(),
+  /**
+   * Why nothing was done. `busy`: a turn runs, and it is looked at again when that ends. `no-model`: the project's model is the
+   * demo, which cannot repair anything.
+   */
+  reason: z.enum(["off", "busy", "known", "budget", "no-request", "no-model"]).optional(),
   /** The same, for people. */
   message: z.string(),
   /** Fixes that are left until the user's next message. */

@@ -117,6 +117,12 @@ const RunCommandOutput = z.object({
 const GetCommandLogsInput = z.object({
   commandId: CommandId,
   lastLines: z.int().positive().max(5_000).optional().describe("Only the last so many lines"),
+  waitSeconds: z
+    .int()
+    .positive()
+    .max(300)
+    .optional()
+    .describe("Wait up to so long for its end before reading; nothing is waited for if absent"),
 });
 
 const GetSandboxUrlInput = z.object({

@@ -1,5 +1,6 @@
 import { studioEnvironment } from "./environment.ts";
 import { Studio } from "./studio.ts";
+import { canRepair } from "./turns/can-repair.ts";
 import { startStudioAgent } from "./turns/start-agent.ts";
 
 const key = Symbol.for("sandlot.studio");
@@ -10,7 +11,11 @@ const shared = globalThis as { [key]?: Promise<Studio> };
  * once, and turns that run are known to one of them only.
  */
 export async function sharedStudio(): Promise<Studio> {
-  shared[key] ??= Studio.open({ ...studioEnvironment(), startAgent: startStudioAgent });
+  shared[key] ??= Studio.open({
+    ...studioEnvironment(),
+    startAgent: startStudioAgent,
+    canRepair,
+  });
   try {
     return await shared[key];
   } catch (error) {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ProjectEvent } from "../contract/events.ts";
-import { newProject, projectWithSandbox, startServer } from "../testing/new-project.ts";
+import { newProject, projectWithSandbox, startAsAgent } from "../testing/new-project.ts";
 import { nextEvent } from "../testing/next-event.ts";
 import { scriptedAgent } from "../testing/scripted-agent.ts";
 import { temporaryStudio } from "../testing/temporary-studio.ts";
@@ -40,7 +40,7 @@ test("who opens a project is told all that is known, then what happens", async (
     checkpoints: [],
   });
   const up = nextEvent(studio, id, "preview", ({ preview }) => preview.phase === "up");
-  await startServer(project, SERVER);
+  await startAsAgent(project, SERVER);
   const { preview } = await up;
   expect(preview).toMatchObject({
     port: 3000,
@@ -63,7 +63,7 @@ test("the preview tells of a crash with the last lines, and of a stop", async ()
   const { id, sandboxId } = project;
   using _watching = studio.events.subscribe(id, () => undefined);
   const crashed = nextEvent(studio, id, "preview", ({ preview }) => preview.phase === "crashed");
-  await startServer(project, "echo one; echo two; exit 9");
+  await startAsAgent(project, "echo one; echo two; exit 9");
   expect((await crashed).preview).toMatchObject({ exitCode: 9, lastLines: ["one", "two"] });
   await studio.sandboxes.act(sandboxId, { action: "stop" });
   expect(await studio.previews.refresh(id)).toMatchObject({ phase: "stopped" });
@@ -74,7 +74,7 @@ test("deleting a project deletes its sandbox and ends who watches it", async () 
   const { studio } = temporary;
   const project = await projectWithSandbox(studio);
   const { id, sandboxId } = project;
-  await startServer(project, "sleep 1000");
+  await startAsAgent(project, "sleep 1000");
   const deleted = nextEvent(studio, id, "deleted");
   await studio.deleteProject(id);
   await deleted;

@@ -18,10 +18,9 @@ import { openDatabase } from "./database/open-database.ts";
 import { EventQueue } from "./events/event-queue.ts";
 import { ProjectEvents } from "./events/project-events.ts";
 import { FileWatch } from "./files/file-watch.ts";
-import { toStudioError } from "./http/to-studio-error.ts";
 import { PreviewKeeper } from "./preview/preview-keeper.ts";
 import { ProjectStore } from "./projects/project-store.ts";
-import { runningSandbox, sandboxAsItIs } from "./sandboxes/find-sandbox.ts";
+import { runningSandbox, sandboxIfThere } from "./sandboxes/find-sandbox.ts";
 import { SandboxDesk } from "./sandboxes/sandbox-desk.ts";
 import { Terminals } from "./terminals/terminals.ts";
 import type { StartAgent } from "./turns/agent-run.ts";
@@ -33,6 +32,8 @@ export interface StudioOptions {
   home: string;
   isCloud: boolean;
   startAgent: StartAgent;
+  /** Whether a model can look for the cause of an error: see `AutoFixOptions`. */
+  canRepair: (modelId: string | undefined) => Promise<boolean>;
 }
 
 /** All that the studio does on the server, of one state folder. */
@@ -54,7 +55,7 @@ export class Studio implements AsyncDisposable {
   readonly checkpoints: Checkpoints;
   readonly checkpointStore: CheckpointStore;
 
-  private constructor({ home, isCloud, startAgent }: StudioOptions) {
+  private constructor({ home, isCloud, startAgent, canRepair }: StudioOptions) {
     const database = openDatabase(join(home, "studio.sqlite"));
     this.#database = database;
     const { events } = this;
@@ -120,6 +121,7 @@ export class Studio implements AsyncDisposable {
       projects,
       events,
       isRunning: (projectId) => this.turns.isRunning(projectId),
+      canRepair,
       ask: async (projectId, message) => {
         const chunks = await this.turns.start(projectId, { cause: "auto-fix", message });
         // Browsers join it by themselves.
@@ -164,6 +166,7 @@ export class Studio implements AsyncDisposable {
     }
     const answer = await this.checkpoints.restore(projectId, checkpointId);
     if (sandboxId !== undefined) await this.commands.restart(sandboxId);
+    this.previews.loadAnew(projectId);
     return answer;
   }
 
@@ -189,13 +192,8 @@ export class Studio implements AsyncDisposable {
     await this.previews.close(projectId);
     if (sandboxId !== undefined) {
       this.commands.expectEnd(sandboxId);
-      try {
-        const sandbox = await sandboxAsItIs(sandboxId);
-        await sandbox.delete({ deleteOrphanSnapshots: true });
-      } catch (error) {
-        // It was deleted before.
-        if (toStudioError(error).code !== "sandbox_not_found") throw error;
-      }
+      const sandbox = await sandboxIfThere(sandboxId);
+      await sandbox?.delete({ deleteOrphanSnapshots: true });
       this.records.forget(sandboxId);
     }
     this.projects.remove(projectId);
@@ -225,9 +223,9 @@ export class Studio implements AsyncDisposable {
   }
 
   async #snapshot(projectId: string): Promise<ProjectEvent> {
-    const preview = await this.previews.refresh(projectId);
+    const preview = await this.previews.current(projectId);
     const { sandboxId } = this.projects.get(projectId);
-    const sandbox = sandboxId === undefined ? undefined : await this.#lookAt(sandboxId);
+    const sandbox = sandboxId === undefined ? undefined : await sandboxIfThere(sandboxId);
     return {
       type: "snapshot",
       project: this.projects.get(projectId),
@@ -246,6 +244,7 @@ export class Studio implements AsyncDisposable {
     const title = cause === "auto-fix" ? "Automatic fix" : (text ?? "Changes");
     const checkpoint = await this.checkpoints.save(project.id, { title, turnId, messageId });
     if (!checkpoint) return [];
+    this.previews.filesChanged(project.id);
     const { id, changedFiles } = checkpoint;
     return [{ type: "data-checkpoint", data: { checkpointId: id, changedFiles } }];
   }
@@ -254,7 +253,7 @@ export class Studio implements AsyncDisposable {
     this.#background.run(async () => {
       if (!this.projects.has(projectId)) return;
       const { sandboxId } = this.projects.get(projectId);
-      const sandbox = sandboxId === undefined ? undefined : await this.#lookAt(sandboxId);
+      const sandbox = sandboxId === undefined ? undefined : await sandboxIfThere(sandboxId);
       this.#files.ensure(projectId);
       const summary = sandbox ? await this.sandboxes.describe(sandbox) : null;
       this.events.emit(projectId, { type: "sandbox", sandbox: summary });
@@ -267,15 +266,5 @@ export class Studio implements AsyncDisposable {
     if (!project) return;
     this.events.emit(project.id, event);
     if (event.type === "command") this.#sandboxChanged(project.id);
-  }
-
-  // Undefined when it was deleted by somebody else.
-  async #lookAt(sandboxId: string): Promise<Sandbox | undefined> {
-    try {
-      return await sandboxAsItIs(sandboxId);
-    } catch (error) {
-      if (toStudioError(error).code === "sandbox_not_found") return undefined;
-      throw error;
-    }
   }
 }

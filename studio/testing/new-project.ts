@@ -21,17 +21,18 @@ export async function projectWithSandbox(
   return { id, sandbox, sandboxId: sandbox.name, workspace };
 }
 
-/** Starts a command as the agent's tool does. */
-export async function startServer(
+/** Starts a command as the agent's tool does: one that goes on by itself, or one whose end the agent waits for. */
+export async function startAsAgent(
   { sandbox, sandboxId, workspace }: Awaited<ReturnType<typeof projectWithSandbox>>,
   command: string,
+  { background = true }: { background?: boolean } = {},
 ): Promise<string> {
   const { cmdId, cwd } = await sandbox.runCommand({
     cmd: "sh",
     args: ["-c", command],
     detached: true,
   });
-  workspace.commandStarted({ sandboxId, commandId: cmdId, command, cwd, background: true });
+  workspace.commandStarted({ sandboxId, commandId: cmdId, command, cwd, background });
   return cmdId;
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, onTestFailed } from "vitest";
 import { findBrowser } from "./find-browser.ts";
+import { type ModelScript, modelServer } from "./model-server.ts";
 import { openBrowser, screenshot, type TestBrowser, type TestPage } from "./open-browser.ts";
 import { type RunningStudio, startStudio } from "./start-studio.ts";
 import { StudioPage } from "./studio-page.ts";
@@ -14,20 +15,30 @@ export interface StudioTools {
   open(path?: string, options?: OpenOptions): Promise<TestPage & { studio: StudioPage }>;
 }
 
-/** Declares tests that share one studio and one browser; without a browser they are skipped, and say so. */
-export function describeStudio(title: string, declare: (tools: StudioTools) => void): void {
+/**
+ * Declares tests that share one studio and one browser; without a browser they are skipped, and say so. The studio's model is
+ * the demo or, with a script, one that does what that says.
+ */
+export function describeStudio(
+  title: string,
+  declare: (tools: StudioTools) => void,
+  { script }: { script?: ModelScript } = {},
+): void {
   const hasBrowser = findBrowser() !== undefined;
   const reason = hasBrowser ? "" : " (skipped: no Chromium on the PATH)";
   describe.skipIf(!hasBrowser)(`${title}${reason}`, () => {
     let studio: RunningStudio | undefined;
     let browser: TestBrowser | undefined;
+    let models: Awaited<ReturnType<typeof modelServer>> | undefined;
     beforeAll(async () => {
-      studio = await startStudio();
+      models = script && (await modelServer(script));
+      studio = await startStudio(models);
       browser = await openBrowser();
     });
     afterAll(async () => {
       await browser?.[Symbol.asyncDispose]();
       await studio?.[Symbol.asyncDispose]();
+      await models?.[Symbol.asyncDispose]();
     });
     let windows = 0;
     const running = (): RunningStudio => {

@@ -13,24 +13,38 @@ const START_MS = 300_000;
 export interface RunningStudio extends AsyncDisposable {
   readonly url: string;
   readonly home: string;
+  /** The start script's process, of which all others descend; another one after a restart. */
+  readonly pid: number;
   /** Ends the studio's processes at once, as a crash or a power cut does. */
   kill(): Promise<void>;
   /** Starts it anew on the same port, with all that was kept. */
   restart(): Promise<void>;
 }
 
-/** Starts the studio as `npm start` does, with the demo as its only model. */
-export async function startStudio(): Promise<RunningStudio> {
+/** Starts the studio as `npm start` does, with the demo as its only model but for what `environment` connects. */
+export async function startStudio({
+  environment = {},
+  root = ROOT,
+}: {
+  environment?: Readonly<Record<string, string>>;
+  /** Another checkout than this one. */
+  root?: string;
+} = {}): Promise<RunningStudio> {
   const home = await mkdtemp(join(tmpdir(), "sandlot-browser-"));
   const port = await getPort();
   const settings = readSettings({ SANDLOT_HOME: home, SANDLOT_ENGINE: "daemon" });
-  let server = await start({ home, port });
+  const place = { home, port, environment, root };
+  let server = await start(place);
   return {
     url: `http://localhost:${port}`,
     home,
+    get pid() {
+      if (server.pid === undefined) throw new Error("the studio's process was never started");
+      return server.pid;
+    },
     kill: () => end(server, "SIGKILL"),
     async restart() {
-      server = await start({ home, port });
+      server = await start(place);
     },
     async [Symbol.asyncDispose]() {
       await end(server, "SIGTERM");
@@ -40,16 +54,24 @@ export async function startStudio(): Promise<RunningStudio> {
   };
 }
 
-async function start({ home, port }: { home: string; port: number }): Promise<ChildProcess> {
+/** Where a studio keeps its things, listens, and which models it has. */
+interface Place {
+  home: string;
+  port: number;
+  environment: Readonly<Record<string, string>>;
+  root: string;
+}
+
+async function start({ home, port, environment, root }: Place): Promise<ChildProcess> {
   const child = spawn(
     process.execPath,
-    [join(ROOT, "scripts/start-studio.ts"), "--no-open", "--port", String(port)],
+    [join(root, "scripts/start-studio.ts"), "--no-open", "--port", String(port)],
     {
-      cwd: ROOT,
+      cwd: root,
       // A group of its own, so that all of it can be ended.
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
-      env: environment(home),
+      env: { ...withoutModels(home), ...environment },
     },
   );
   let output = "";
@@ -83,7 +105,7 @@ const NOT_PASSED_ON =
   /^(SANDLOT_(?!ISOLATION)|AI_GATEWAY_|ANTHROPIC_|OPENAI_|VERCEL|VITEST|NODE_ENV|NODE_OPTIONS)/;
 
 /** The machine's own environment, with its certificates and proxies, and the demo as the only model. */
-function environment(home: string): NodeJS.ProcessEnv {
+function withoutModels(home: string): NodeJS.ProcessEnv {
   const passedOn = Object.entries(process.env).filter(([name]) => !NOT_PASSED_ON.test(name));
   return {
     ...Object.fromEntries(passedOn),

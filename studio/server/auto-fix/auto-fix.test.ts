@@ -3,7 +3,7 @@ import type { RuntimeProblem } from "../../contract/runtime-error.ts";
 import {
   newProject,
   projectWithSandbox,
-  startServer,
+  startAsAgent,
   userMessage,
 } from "../../testing/new-project.ts";
 import { nextEvent } from "../../testing/next-event.ts";
@@ -13,7 +13,7 @@ import type { Studio } from "../studio.ts";
 
 const problem = (message: string): RuntimeProblem => ({ source: "browser", message });
 
-async function asked(studio: Studio, projectId: string, text: string, id: string): Promise<void> {
+async function say(studio: Studio, projectId: string, text: string, id: string): Promise<void> {
   const chunks = await studio.ask(projectId, { cause: "user", message: userMessage(text, id) });
   await Array.fromAsync(chunks);
 }
@@ -36,7 +36,7 @@ test("asks the model to fix an error, once for each, within its budget, until th
     decision: "ignore",
     reason: "no-request",
   });
-  await asked(studio, id, "Build", "m1");
+  await say(studio, id, "Build", "m1");
 
   const first = idle(studio, id);
   const decision = await studio.autoFix.report(id, [
@@ -65,7 +65,7 @@ test("asks the model to fix an error, once for each, within its budget, until th
   await second;
   expect(await studio.autoFix.report(id, [problem("z")])).toMatchObject({ reason: "budget" });
 
-  await asked(studio, id, "Go on", "m2");
+  await say(studio, id, "Go on", "m2");
   const third = idle(studio, id);
   expect(await studio.autoFix.report(id, [problem("z")])).toMatchObject({ decision: "fix" });
   await third;
@@ -81,7 +81,7 @@ test("does nothing where it is switched off, while the agent works, or after the
   );
   const { studio } = temporary;
   const { id } = newProject(studio);
-  await asked(studio, id, "Build", "m1");
+  await say(studio, id, "Build", "m1");
   studio.updateProject(id, { autoFix: false });
   expect(await studio.autoFix.report(id, [problem("a")])).toMatchObject({ reason: "off" });
   studio.updateProject(id, { autoFix: true });
@@ -91,22 +91,49 @@ test("does nothing where it is switched off, while the agent works, or after the
   expect(await studio.autoFix.report(id, [problem("b")])).toMatchObject({ reason: "budget" });
 });
 
+test("does not ask a model that cannot repair anything, and says how to go on", async () => {
+  const agent = scriptedAgent(says("Built"), says("Fixed"));
+  const asked: (string | undefined)[] = [];
+  await using temporary = await temporaryStudio(agent, {
+    async canRepair(modelId) {
+      asked.push(modelId);
+      return modelId !== undefined;
+    },
+  });
+  const { studio } = temporary;
+  const { id } = newProject(studio);
+  await say(studio, id, "Build", "m1");
+  expect(await studio.autoFix.report(id, [problem("a")])).toEqual({
+    decision: "ignore",
+    reason: "no-model",
+    message: expect.stringContaining("Connect a model"),
+    remaining: 2,
+  });
+  expect(agent.runs).toHaveLength(1);
+  // The same error is no known one to the model that is chosen then.
+  studio.updateProject(id, { modelId: "test/model" });
+  const fixed = idle(studio, id);
+  expect(await studio.autoFix.report(id, [problem("a")])).toMatchObject({ decision: "fix" });
+  await fixed;
+  expect(asked).toEqual([undefined, "test/model"]);
+});
+
 test("a server that crashes, or writes an error, is reported; one that was killed is not", async () => {
   const agent = scriptedAgent(says("Built"), says("Fixed"), says("Fixed again"));
   await using temporary = await temporaryStudio(agent);
   const { studio } = temporary;
   const project = await projectWithSandbox(studio);
   const { id, sandboxId } = project;
-  await asked(studio, id, "Build", "m1");
+  await say(studio, id, "Build", "m1");
 
   const killed = nextEvent(studio, id, "command", ({ command }) => command.exitCode === 143);
-  const cmdId = await startServer(project, "sleep 1000");
+  const cmdId = await startAsAgent(project, "sleep 1000");
   await studio.commands.kill(sandboxId, cmdId, "SIGTERM");
   await killed;
 
   const crash = nextEvent(studio, id, "auto-fix");
   const fixed = idle(studio, id);
-  await startServer(project, "echo starting; echo 'TypeError: no port' >&2; exit 3");
+  await startAsAgent(project, "echo starting; echo 'TypeError: no port' >&2; exit 3");
   expect((await crash).decision).toMatchObject({ decision: "fix" });
   await fixed;
   const { parts } = studio.projects.messages(id)[2]!;
@@ -115,7 +142,7 @@ test("a server that crashes, or writes an error, is reported; one that was kille
   ]);
 
   const written = nextEvent(studio, id, "auto-fix");
-  await startServer(
+  await startAsAgent(
     project,
     "echo 'warning: old' >&2; echo 'Error: cannot read b' >&2; sleep 1000",
   );

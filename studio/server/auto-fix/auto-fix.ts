@@ -11,6 +11,8 @@ export interface AutoFixOptions {
   projects: ProjectStore;
   events: ProjectEvents;
   isRunning: (projectId: string) => boolean;
+  /** Whether the model, or the one that is used when none was chosen, can look for the cause of an error. */
+  canRepair: (modelId: string | undefined) => Promise<boolean>;
   /** Begins a turn with the studio's message. */
   ask: (projectId: string, message: StudioMessage) => Promise<void>;
 }
@@ -30,6 +32,8 @@ const MESSAGES: Record<Reason, string> = {
   busy: "The agent is at work. What is still wrong when it is done is looked at then.",
   known: "The agent was told of this error already, and is not told again by itself.",
   budget: `The studio has asked for ${STUDIO_LIMITS.autoFixesPerTurn} fixes since your last message, which is the most. Write to the agent to go on.`,
+  "no-model":
+    "The demo is a script and cannot repair this. Connect a model and choose it below the message, or restore an earlier checkpoint.",
   "no-request": "Nothing was asked of the agent in this project yet.",
 };
 
@@ -70,13 +74,16 @@ export class AutoFix {
   }
 
   async #decide(projectId: string, problems: readonly RuntimeProblem[]): Promise<AutoFixDecision> {
-    const { projects, events, ask, isRunning } = this.#options;
+    const { projects, events, ask, isRunning, canRepair } = this.#options;
+    // Before everything else: what follows is decided without a wait, so that two reports cannot both begin a turn.
+    const isAble = await canRepair(projects.get(projectId).modelId);
     const { autoFix, turn } = projects.get(projectId);
     const budget = this.#budgetOf(projectId);
     if (!autoFix) return ignore("off", budget);
     if (!projects.messages(projectId).some(({ role }) => role === "user")) {
       return ignore("no-request", budget);
     }
+    if (!isAble) return ignore("no-model", budget);
     const fresh = withoutDoubles(problems).filter((each) => !budget.known.has(fingerprint(each)));
     if (fresh.length === 0) return ignore("known", budget);
     if (isRunning(projectId) || turn.status !== "idle") {

@@ -1,18 +1,10 @@
-import { Sandbox } from "sandlot";
 import { expect, test } from "vitest";
+import { projectWithSandbox } from "../../testing/new-project.ts";
 import { scriptedAgent } from "../../testing/scripted-agent.ts";
 import { type TemporaryStudio, temporaryStudio } from "../../testing/temporary-studio.ts";
 
 async function withSandbox({ studio }: TemporaryStudio) {
-  const { id } = studio.projects.create({
-    name: "Test",
-    type: "other",
-    approval: "auto",
-    autoFix: true,
-  });
-  const workspace = studio.workspaces.of(id);
-  const sandbox = await Sandbox.create({ ...workspace.newSandbox });
-  workspace.sandboxCreated(sandbox.name);
+  const { id, sandbox } = await projectWithSandbox(studio);
   const write = (files: Record<string, string>) =>
     sandbox.writeFiles(Object.entries(files).map(([path, content]) => ({ path, content })));
   const sh = async (script: string): Promise<string> => {

@@ -9,7 +9,7 @@ import { StudioError } from "../../contract/errors.ts";
 import { STUDIO_LIMITS } from "../../contract/limits.ts";
 import type { ProjectEvents } from "../events/project-events.ts";
 import type { ProjectStore } from "../projects/project-store.ts";
-import { runningSandbox, sandboxAsItIs } from "../sandboxes/find-sandbox.ts";
+import { runningSandbox, sandboxIfThere } from "../sandboxes/find-sandbox.ts";
 import { runQuietly } from "../sandboxes/run-quietly.ts";
 import { BLOBS, CHANGES, NO_GIT, RESTORE, SAVE } from "./checkpoint-scripts.ts";
 import type { CheckpointStore } from "./checkpoint-store.ts";
@@ -35,7 +35,7 @@ export class Checkpoints {
 
   /**
    * Keeps the files as they are. Undefined when nothing changed since the last checkpoint, or there is nothing to
-   * keep: no sandbox, or one that does not run. Throws `upstream` when they cannot be kept.
+   * keep: no sandbox, or one that was deleted or does not run. Throws `upstream` when they cannot be kept.
    */
   save(
     projectId: string,
@@ -44,8 +44,8 @@ export class Checkpoints {
     return this.#inOrder(projectId, async () => {
       const { sandboxId } = this.#options.projects.get(projectId);
       if (sandboxId === undefined) return undefined;
-      const sandbox = await sandboxAsItIs(sandboxId);
-      if (sandbox.status !== "running") return undefined;
+      const sandbox = await sandboxIfThere(sandboxId);
+      if (sandbox?.status !== "running") return undefined;
       return this.#save(projectId, sandbox, about);
     });
   }

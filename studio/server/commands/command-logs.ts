@@ -1,4 +1,4 @@
-import type { Command } from "sandlot";
+import type { Command, CommandFinished } from "sandlot";
 import type { LogLine } from "../../contract/command.ts";
 import { toStudioError } from "../http/to-studio-error.ts";
 
@@ -7,7 +7,7 @@ import { toStudioError } from "../http/to-studio-error.ts";
  * the signal is aborted. The SDK does not tell when a piece was written: the time is that of reading.
  */
 export async function* commandLogs(
-  command: Command,
+  command: Command | CommandFinished,
   signal: AbortSignal,
 ): AsyncGenerator<LogLine, void, void> {
   try {

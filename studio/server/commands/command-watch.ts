@@ -1,21 +1,25 @@
-import type { Command, Sandbox } from "sandlot";
+import type { Sandbox } from "sandlot";
+import { endCommand } from "../../../ai/tools/end-command.ts";
+import { shellLine } from "../../../ai/tools/shell-line.ts";
 import type { CommandSummary, StartCommandRequest } from "../../contract/command.ts";
 import type { StudioFaultCode } from "../../contract/errors.ts";
 import { PROJECT_FOLDER } from "../../contract/limits.ts";
 import { absolutePath } from "../files/project-path.ts";
 import { toStudioError } from "../http/to-studio-error.ts";
-import { findCommand, runningSandbox, sandboxAsItIs } from "../sandboxes/find-sandbox.ts";
+import {
+  findCommand,
+  findEarlierCommand,
+  runningSandbox,
+  sandboxAsItIs,
+} from "../sandboxes/find-sandbox.ts";
 import type { CommandRecords, NewCommand } from "./command-records.ts";
 
-const END_PATIENCE_MS = 3_000;
 const ATTEMPTS = 3;
 const GONE: ReadonlySet<string> = new Set<StudioFaultCode>([
   "command_not_found",
   "sandbox_not_found",
   "sandbox_stopped",
 ]);
-// Models and people write for bash; small systems have only sh.
-const IN_SHELL = 'if command -v bash >/dev/null; then exec bash -c "$1"; else exec sh -c "$1"; fi';
 
 /** What happens to commands. The functions must not throw. */
 export interface CommandListener {
@@ -61,8 +65,7 @@ export class CommandWatch implements AsyncDisposable {
 
   /** One command as it is now, whoever started it. Throws `command_not_found`. */
   async get(sandboxId: string, cmdId: string): Promise<CommandSummary> {
-    const sandbox = await sandboxAsItIs(sandboxId);
-    const command = await findCommand(sandbox, cmdId);
+    const command = await findEarlierCommand(await sandboxAsItIs(sandboxId), cmdId);
     const known = this.#records.get(sandboxId, cmdId);
     return {
       command: "",
@@ -88,6 +91,16 @@ export class CommandWatch implements AsyncDisposable {
     await command.kill(signal);
   }
 
+  /**
+   * Ends the commands that an agent waited for, which is not there any more; gives those that it had to end, when they
+   * have ended. Never rejects: what cannot be ended is told in the studio's output.
+   */
+  async endForeground(sandboxId: string): Promise<CommandSummary[]> {
+    const left = this.#records.ofSandbox(sandboxId).filter((each) => isAwaited(each));
+    const ended = await Promise.all(left.map((each) => this.#endIfRunning(sandboxId, each)));
+    return left.filter((_each, index) => ended[index]);
+  }
+
   /** Ends the agent's background commands that run, waits for their end, and starts them again. */
   async restart(sandboxId: string): Promise<void> {
     const running = this.#records
@@ -99,8 +112,7 @@ export class CommandWatch implements AsyncDisposable {
     for (const { cmdId, command, cwd } of running.toReversed()) {
       const old = await findCommand(sandbox, cmdId);
       this.#killed.add(cmdId);
-      await old.kill("SIGTERM");
-      await waitForEnd(old);
+      await endCommand(old);
       const options = { background: true, source: "agent" } as const;
       await this.#startIn(sandbox, { ...options, command, cwd });
     }
@@ -145,13 +157,28 @@ export class CommandWatch implements AsyncDisposable {
     wanted: Pick<NewCommand, "command" | "cwd" | "background" | "source">,
   ): Promise<CommandSummary> {
     const started = await sandbox.runCommand({
-      cmd: "sh",
-      args: ["-c", IN_SHELL, "sh", wanted.command],
+      ...shellLine(wanted.command),
       cwd: wanted.cwd,
       detached: true,
     });
     const { cmdId, startedAt } = started;
     return this.add({ ...wanted, sandboxId: sandbox.name, cmdId, startedAt });
+  }
+
+  // Whether it ran, and has ended now.
+  async #endIfRunning(sandboxId: string, { cmdId, command }: CommandSummary): Promise<boolean> {
+    try {
+      const found = await findCommand(await sandboxAsItIs(sandboxId), cmdId);
+      if (found.exitCode !== null) return false;
+      this.#killed.add(cmdId);
+      await endCommand(found);
+      return true;
+    } catch (error) {
+      if (!GONE.has(toStudioError(error).code)) {
+        console.error(`“${command}” could not be ended:`, error);
+      }
+      return false;
+    }
   }
 
   #follow(sandboxId: string, cmdId: string): void {
@@ -194,20 +221,14 @@ export class CommandWatch implements AsyncDisposable {
   }
 }
 
-// What does not end when asked is ended.
-async function waitForEnd(command: Command): Promise<void> {
-  try {
-    await command.wait({ signal: AbortSignal.timeout(END_PATIENCE_MS) });
-  } catch {
-    // It ignores the signal that asks.
-    await command.kill("SIGKILL");
-    await command.wait();
-  }
-}
-
 /** Whether the agent started it to go on by itself. What the user starts is the user's to look after. */
 export function isServer({ background, source }: CommandSummary): boolean {
   return background && source === "agent";
+}
+
+// Whether an agent waits for its end, as far as is known.
+function isAwaited(command: CommandSummary): boolean {
+  return command.source === "agent" && !command.background && isRunning(command);
 }
 
 /** Whether it has not ended, as far as is known. */

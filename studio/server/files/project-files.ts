@@ -1,8 +1,9 @@
+import { pathInProject } from "../../../ai/tools/project-path.ts";
 import type { Sandbox } from "sandlot";
 import { StudioError } from "../../contract/errors.ts";
 import type { SaveAnswer } from "../../contract/files.ts";
 import { STUDIO_LIMITS } from "../../contract/limits.ts";
-import { absolutePath, shownPath } from "./project-path.ts";
+import { absolutePath } from "./project-path.ts";
 
 /** A file's bytes, as a stream. Throws `file_not_found`. */
 export async function readProjectFile(
@@ -15,7 +16,7 @@ export async function readProjectFile(
   if (content) return content;
   throw new StudioError(
     "file_not_found",
-    `There is no file ${shownPath(file)}. It may have been renamed or deleted.`,
+    `There is no file ${pathInProject(file)}. It may have been renamed or deleted.`,
     { field: "path" },
   );
 }
@@ -34,5 +35,5 @@ export async function saveProjectFile(
     );
   }
   await sandbox.writeFiles([{ path: file, content }]);
-  return { path: shownPath(file), sizeBytes: content.byteLength };
+  return { path: pathInProject(file), sizeBytes: content.byteLength };
 }

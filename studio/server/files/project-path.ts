@@ -14,9 +14,3 @@ export function absolutePath(path: string): string {
   }
   return posix.resolve(PROJECT_FOLDER, path);
 }
-
-/** As people see it: relative to the project's folder where it is below. */
-export function shownPath(absolute: string): string {
-  const relative = posix.relative(PROJECT_FOLDER, absolute);
-  return relative.startsWith("..") || posix.isAbsolute(relative) ? absolute : relative;
-}

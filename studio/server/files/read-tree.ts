@@ -1,9 +1,10 @@
+import { pathInProject } from "../../../ai/tools/project-path.ts";
 import type { Sandbox } from "sandlot";
 import { StudioError } from "../../contract/errors.ts";
 import type { FileEntry, FileTree } from "../../contract/files.ts";
 import { STUDIO_LIMITS } from "../../contract/limits.ts";
 import { runQuietly } from "../sandboxes/run-quietly.ts";
-import { absolutePath, shownPath } from "./project-path.ts";
+import { absolutePath } from "./project-path.ts";
 
 /** Folders that tools fill with thousands of others' files. They are named, and entered only when asked for. */
 export const UNREAD_FOLDERS = [
@@ -46,7 +47,7 @@ export async function readTree(
     ...(signal && { signal }),
   });
   if (finished.exitCode === MISSING) {
-    throw new StudioError("file_not_found", `There is no folder ${shownPath(folder) || "."}.`, {
+    throw new StudioError("file_not_found", `There is no folder ${pathInProject(folder) || "."}.`, {
       field: "path",
     });
   }
@@ -56,7 +57,7 @@ export async function readTree(
     .slice(0, STUDIO_LIMITS.treeEntries)
     .map((record) => toEntry(record, { folder, isUnread }));
   return {
-    path: shownPath(folder),
+    path: pathInProject(folder),
     entries: entries.sort((a, b) => comparePaths(a.path, b.path)),
     truncated: records.length > entries.length,
   };
@@ -72,7 +73,7 @@ function toEntry(
   const name = relative.slice(relative.lastIndexOf("/") + 1);
   const unread = type === "directory" && (isUnread || UNREAD_FOLDERS.some((each) => each === name));
   return {
-    path: shownPath(`${folder}/${relative}`),
+    path: pathInProject(`${folder}/${relative}`),
     type,
     sizeBytes: Number(size),
     modifiedAt: Math.max(0, Math.trunc(Number(time) * 1_000)),

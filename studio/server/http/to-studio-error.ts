@@ -1,9 +1,8 @@
 import { APIError } from "sandlot";
 import { SandboxError } from "sandlot/contract";
-import * as z from "zod";
+import { engineSentence } from "../../../ai/tools/tool-error.ts";
 import { StudioError } from "../../contract/errors.ts";
 
-const EngineAnswer = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 const NOT_FOUND = 404;
 const GONE = 410;
 const REFUSED = 400;
@@ -25,8 +24,7 @@ export function toStudioError(error: unknown): StudioError {
 
 function fromEngine(error: APIError<unknown>): StudioError {
   const { status } = error.response;
-  const answer = EngineAnswer.safeParse(error.json).data?.error;
-  const message = answer?.message ?? `The sandbox engine answered with status ${status}.`;
+  const message = engineSentence(error) ?? `The sandbox engine answered with status ${status}.`;
   const code =
     status === NOT_FOUND
       ? "sandbox_not_found"

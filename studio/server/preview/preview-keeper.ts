@@ -1,16 +1,11 @@
-import type { Sandbox } from "sandlot";
-import type { CommandSummary } from "../../contract/command.ts";
-import { PROJECT_PORTS, STUDIO_LIMITS } from "../../contract/limits.ts";
 import type { PreviewState } from "../../contract/preview.ts";
 import type { CommandRecords } from "../commands/command-records.ts";
-import { isRunning } from "../commands/command-watch.ts";
-import { readLastLines } from "../commands/last-lines.ts";
 import type { ProjectEvents } from "../events/project-events.ts";
 import { toStudioError } from "../http/to-studio-error.ts";
 import type { ProjectStore } from "../projects/project-store.ts";
 import { sandboxAsItIs } from "../sandboxes/find-sandbox.ts";
-import { isListening } from "./is-listening.ts";
 import { PreviewProxy } from "./preview-proxy.ts";
+import { seeApp, type Sight } from "./see-app.ts";
 
 export interface PreviewKeeperOptions {
   projects: ProjectStore;
@@ -23,6 +18,9 @@ export interface PreviewKeeperOptions {
 // Nothing tells when a program in a sandbox begins to listen, so it is tried, soon at first and then each second.
 const RETRY_FIRST_MS = 100;
 const RETRY_MOST_MS = 1_000;
+// For an answer. A development server that compiles its first page takes longer: it is given more each time.
+const PATIENCE_FIRST_MS = 2_000;
+const PATIENCE_MOST_MS = 32_000;
 
 /** One project's preview. */
 interface Preview {
@@ -30,10 +28,15 @@ interface Preview {
   proxy?: PreviewProxy;
   /** The app's own URL. */
   target?: string;
+  /** How often what is shown has become old. */
+  revision: number;
   retryMs: number;
+  patienceMs: number;
   timer?: NodeJS.Timeout;
   /** Looks come one after the other. */
   looking: Promise<PreviewState>;
+  /** How many have been asked for and are not done. */
+  looks: number;
 }
 
 const NONE: PreviewState = {
@@ -51,18 +54,36 @@ export class PreviewKeeper implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Looks anew. Never rejects. While nothing listens yet it goes on looking, as long as somebody has the project open. */
+  /** Looks anew. Never rejects. While nothing answers yet it goes on looking, as long as somebody has the project open. */
   async refresh(projectId: string): Promise<PreviewState> {
-    if (this.#closed) return this.state(projectId);
+    if (this.#closed) return this.#previews.get(projectId)?.state ?? NONE;
     const preview = this.#previewOf(projectId);
     clearTimeout(preview.timer);
-    preview.looking = preview.looking.then(() => this.#look(projectId, preview));
+    preview.looks += 1;
+    preview.looking = preview.looking
+      .then(() => this.#look(projectId, preview))
+      .finally(() => (preview.looks -= 1));
     return preview.looking;
   }
 
-  /** What was seen last. */
-  state(projectId: string): PreviewState {
-    return this.#previews.get(projectId)?.state ?? NONE;
+  /** What was seen last, or what is seen now where nobody has looked yet. It is looked at anew: an event tells of a change. */
+  async current(projectId: string): Promise<PreviewState> {
+    const known = this.#previews.get(projectId)?.state;
+    const looking = this.refresh(projectId);
+    return known?.revision === undefined ? looking : known;
+  }
+
+  /** The files of the app are others: what shows it loads it anew, unless its own server has brought them to the page. */
+  filesChanged(projectId: string): void {
+    if (this.#previews.get(projectId)?.proxy?.isLive !== true) this.loadAnew(projectId);
+  }
+
+  /** What shows the app loads it anew. */
+  loadAnew(projectId: string): void {
+    const preview = this.#previews.get(projectId);
+    if (!preview) return;
+    preview.revision += 1;
+    this.#show(projectId, preview, preview.state);
   }
 
   /** The project is gone. */
@@ -85,8 +106,11 @@ export class PreviewKeeper implements AsyncDisposable {
     if (known) return known;
     const made: Preview = {
       state: NONE,
+      revision: 0,
       retryMs: RETRY_FIRST_MS,
+      patienceMs: PATIENCE_FIRST_MS,
       looking: Promise.resolve(NONE),
+      looks: 0,
     };
     this.#previews.set(projectId, made);
     return made;
@@ -95,20 +119,14 @@ export class PreviewKeeper implements AsyncDisposable {
   async #look(projectId: string, preview: Preview): Promise<PreviewState> {
     const { projects, events } = this.#options;
     if (this.#closed || !projects.has(projectId)) return NONE;
-    const before = preview.state;
-    try {
-      preview.state = await this.#see(projectId, preview);
-      // Not before it is known: a page that is loading would miss some of its parts.
-      if (preview.state.phase !== "up") delete preview.target;
-    } catch (error) {
-      preview.state = { phase: "stopped", message: toStudioError(error).message };
-    }
-    if (JSON.stringify(before) !== JSON.stringify(preview.state)) {
-      preview.retryMs = RETRY_FIRST_MS;
-      events.emit(projectId, { type: "preview", preview: preview.state });
-    }
-    const { phase } = preview.state;
-    if ((phase === "waiting" || phase === "starting") && events.isWatched(projectId)) {
+    const { state: seen, isSlow, mayChange } = await this.#see(projectId, preview);
+    // Not before it is known: a page that is loading would miss some of its parts.
+    if (seen.phase !== "up") delete preview.target;
+    if (this.#show(projectId, preview, seen)) preview.retryMs = RETRY_FIRST_MS;
+    preview.patienceMs = isSlow
+      ? Math.min(preview.patienceMs * 2, PATIENCE_MOST_MS)
+      : PATIENCE_FIRST_MS;
+    if (mayChange && events.isWatched(projectId)) {
       preview.timer = setTimeout(() => void this.refresh(projectId), preview.retryMs);
       preview.timer.unref();
       preview.retryMs = Math.min(preview.retryMs * 2, RETRY_MOST_MS);
@@ -116,82 +134,46 @@ export class PreviewKeeper implements AsyncDisposable {
     return preview.state;
   }
 
-  async #see(projectId: string, preview: Preview): Promise<PreviewState> {
+  // Whether it is another one than before, which everybody is told.
+  #show(projectId: string, preview: Preview, seen: PreviewState): boolean {
+    const before = JSON.stringify(preview.state);
+    preview.state = { ...seen, revision: preview.revision };
+    if (JSON.stringify(preview.state) === before) return false;
+    this.#options.events.emit(projectId, { type: "preview", preview: preview.state });
+    return true;
+  }
+
+  // Never rejects.
+  async #see(projectId: string, preview: Preview): Promise<Sight> {
     const { projects, records, isAtWork } = this.#options;
-    const { sandboxId } = projects.get(projectId);
-    if (sandboxId === undefined) return NONE;
-    const sandbox = await sandboxAsItIs(sandboxId);
-    if (sandbox.status !== "running") {
-      return {
-        phase: "stopped",
-        message: "The sandbox is stopped. Its files are kept: resume it to go on.",
-      };
+    try {
+      const { sandboxId } = projects.get(projectId);
+      if (sandboxId === undefined) return { state: NONE, isSlow: false, mayChange: false };
+      const sandbox = await sandboxAsItIs(sandboxId);
+      const { phase, port: upAt } = preview.state;
+      const sight = await seeApp({
+        sandbox,
+        background: records.ofSandbox(sandboxId).filter((each) => each.background),
+        expectedPort: projects.previewPort(projectId),
+        upAt: phase === "up" ? upAt : undefined,
+        isAtWork: isAtWork(projectId),
+        patienceMs: preview.patienceMs,
+      });
+      const { state } = sight;
+      if (state.phase !== "up" || state.port === undefined) return sight;
+      preview.target = sandbox.domain(state.port);
+      preview.proxy ??= await PreviewProxy.open(() => preview.target, {
+        onSilence: () => this.#lookUnlessLooking(projectId, preview),
+      });
+      return { ...sight, state: { ...state, url: preview.proxy.url } };
+    } catch (error) {
+      const state: PreviewState = { phase: "stopped", message: toStudioError(error).message };
+      return { state, isSlow: false, mayChange: false };
     }
-    const background = records.ofSandbox(sandboxId).filter((each) => each.background);
-    const server = background[0];
-    const found = await this.#findPort(projectId, sandbox);
-    if (found !== undefined) {
-      preview.target = sandbox.domain(found);
-      preview.proxy ??= await PreviewProxy.open(() => preview.target);
-      return {
-        phase: "up",
-        url: preview.proxy.url,
-        port: found,
-        message: `The app runs on port ${found}.`,
-        ...(server && isRunning(server) && { cmdId: server.cmdId }),
-      };
-    }
-    const waiting = background.find(isRunning);
-    if (waiting) {
-      const port = projects.previewPort(projectId);
-      return {
-        phase: "waiting",
-        cmdId: waiting.cmdId,
-        ...(port !== undefined && { port }),
-        message: `Waiting until “${waiting.command}” listens on a port.`,
-      };
-    }
-    if (isAtWork(projectId)) {
-      return {
-        phase: "starting",
-        message: "The agent is building. The preview starts when the app does.",
-      };
-    }
-    return server ? describeEnded(sandbox, server) : notStarted();
   }
 
-  // The port that was asked for last comes first, then those of common tools.
-  async #findPort(projectId: string, sandbox: Sandbox): Promise<number | undefined> {
-    const expected = this.#options.projects.previewPort(projectId);
-    const exposed = sandbox.routes.map(({ port }) => port);
-    const ports = [...new Set([...(expected === undefined ? [] : [expected]), ...PROJECT_PORTS])];
-    const answers = await Promise.all(
-      ports
-        .filter((port) => exposed.includes(port))
-        .map(async (port) => ({ port, up: await isListening(sandbox.domain(port)) })),
-    );
-    return answers.find(({ up }) => up)?.port;
+  // A page that asks for many things at once finds out many times that its app is gone.
+  #lookUnlessLooking(projectId: string, preview: Preview): void {
+    if (preview.looks === 0) void this.refresh(projectId);
   }
-}
-
-function notStarted(): PreviewState {
-  return { phase: "stopped", message: "Nothing runs yet. Ask the agent to start the app." };
-}
-
-async function describeEnded(sandbox: Sandbox, server: CommandSummary): Promise<PreviewState> {
-  const { cmdId, command, exitCode } = server;
-  if (exitCode === null || exitCode === 0) {
-    return {
-      phase: "stopped",
-      cmdId,
-      message: `“${command}” has ended. Ask the agent to start it again.`,
-    };
-  }
-  return {
-    phase: "crashed",
-    cmdId,
-    exitCode,
-    lastLines: await readLastLines(sandbox, cmdId, STUDIO_LIMITS.previewLogLines),
-    message: `“${command}” ended with exit code ${exitCode}.`,
-  };
 }

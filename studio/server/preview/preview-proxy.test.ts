@@ -109,10 +109,51 @@ test("WebSockets pass both ways", async () => {
   await using proxy = await PreviewProxy.open(() => target.url);
   const socket = new WebSocket(proxy.url.replace("http", "ws"));
   await once(socket, "open");
+  expect(proxy.isLive).toBe(false);
   socket.send("hello");
   const [message] = (await once(socket, "message")) as [Buffer];
   expect(String(message)).toBe("re: hello");
   socket.terminate();
+});
+
+test.each([
+  ["Vite", "/", ["vite-hmr"]],
+  ["Next.js", "/_next/webpack-hmr?page=1", []],
+  ["webpack", "/ws", []],
+])(
+  "knows that the development server of %s tells a page of changes, until it leaves",
+  async (_title, path, protocols) => {
+    await using target = await app(page(""));
+    const sockets = new WebSocketServer({ server: target.server });
+    await using proxy = await PreviewProxy.open(() => target.url);
+    const connected = once(sockets, "connection");
+    const socket = new WebSocket(proxy.url.replace("http", "ws") + path, protocols);
+    await Promise.all([connected, once(socket, "open")]);
+    expect(proxy.isLive).toBe(true);
+    socket.terminate();
+    await expect.poll(() => proxy.isLive).toBe(false);
+  },
+);
+
+test("tells when the engine answers in the app's place, and when nobody does", async () => {
+  const told: string[] = [];
+  let isEngine = false;
+  const target = await app((_request, response) => {
+    response.writeHead(502, isEngine ? { "x-sandlot-error": "SANDBOX_NOT_LISTENING" } : {});
+    response.end();
+  });
+  await using proxy = await PreviewProxy.open(() => target.url, {
+    onSilence: () => told.push(isEngine ? "engine" : "nobody"),
+  });
+  // The app's own trouble is an answer.
+  expect((await fetch(proxy.url)).status).toBe(502);
+  expect(told).toEqual([]);
+  isEngine = true;
+  await fetch(proxy.url);
+  isEngine = false;
+  await target[Symbol.asyncDispose]();
+  await fetch(proxy.url);
+  expect(told).toEqual(["engine", "nobody"]);
 });
 
 test("says so when there is no app, or it does not answer, and refuses foreign names", async () => {

@@ -8,6 +8,7 @@ import {
 } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { createProxyServer } from "httpxy";
+import { isEngineAnswer } from "../../../ai/tools/ask-app.ts";
 import { injectStream } from "./inject-stream.ts";
 import { PREVIEW_SCRIPT, SCRIPT_PATH } from "./preview-script.ts";
 
@@ -26,17 +27,27 @@ const FRAME_ANCESTORS = "frame-ancestors http://localhost:* http://127.0.0.1:*";
 export class PreviewProxy implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  /** Over which development servers tell pages what has changed. */
+  readonly #live = new Set<Socket>();
   readonly #target: () => string | undefined;
+  readonly #onSilence: () => void;
 
-  private constructor(server: Server, target: () => string | undefined) {
+  private constructor(server: Server, target: () => string | undefined, onSilence: () => void) {
     this.#server = server;
     this.#target = target;
+    this.#onSilence = onSilence;
   }
 
-  /** `target` is asked at each request for the app's own URL; undefined means that there is none now. */
-  static async open(target: () => string | undefined): Promise<PreviewProxy> {
+  /**
+   * `target` is asked at each request for the app's own URL; undefined means that there is none now. `onSilence` is called
+   * when a request finds no app behind it; it must not throw.
+   */
+  static async open(
+    target: () => string | undefined,
+    { onSilence = () => undefined }: { onSilence?: () => void } = {},
+  ): Promise<PreviewProxy> {
     const server = createServer();
-    const preview = new PreviewProxy(server, target);
+    const preview = new PreviewProxy(server, target, onSilence);
     preview.#serve();
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -47,6 +58,11 @@ export class PreviewProxy implements AsyncDisposable {
 
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** Whether a page is open to which the app's own server brings each change of the files. */
+  get isLive(): boolean {
+    return this.#live.size > 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -72,6 +88,7 @@ export class PreviewProxy implements AsyncDisposable {
       });
     });
     proxy.on("error", (_error, _request, response) => {
+      this.#onSilence();
       if (!response) return;
       if ("writeHead" in response) refuse(response, BAD_GATEWAY, "The app does not answer.");
       else response.destroy();
@@ -97,6 +114,10 @@ export class PreviewProxy implements AsyncDisposable {
       const target = this.#target();
       if (target === undefined || !isOwnName(request)) return void socket.destroy();
       socket.on("error", () => socket.destroy());
+      if (isLiveUpdate(request)) {
+        this.#live.add(socket);
+        socket.once("close", () => this.#live.delete(socket));
+      }
       this.#rewriteOrigin(request.headers, target);
       proxy.ws(request, socket, { target }, head).catch(() => socket.destroy());
     });
@@ -114,6 +135,7 @@ export class PreviewProxy implements AsyncDisposable {
   #answer(answer: IncomingMessage, request: IncomingMessage, response: ServerResponse): void {
     const target = this.#target();
     const headers = { ...answer.headers };
+    if (isEngineAnswer((header) => header in headers)) this.#onSilence();
     delete headers["x-frame-options"];
     headers["content-security-policy"] = framedPolicy(headers["content-security-policy"]);
     const { location } = headers;
@@ -134,6 +156,12 @@ export class PreviewProxy implements AsyncDisposable {
     if (injects) answer.pipe(injectStream()).pipe(response);
     else answer.pipe(response);
   }
+}
+
+/** Whether a development server is to tell a page of changes: Vite and what is made with it, Next.js, webpack and the like. */
+function isLiveUpdate({ headers, url = "" }: IncomingMessage): boolean {
+  const protocol = headers["sec-websocket-protocol"] ?? "";
+  return protocol.startsWith("vite-hmr") || /hmr|^\/(ws|sockjs-node)(\/|\?|$)/.test(url);
 }
 
 /** The app's own policy, but for who may frame it. */

@@ -47,6 +47,12 @@ export const PREVIEW_SCRIPT = `(() => {
   }
   addEventListener("popstate", moved);
   addEventListener("hashchange", moved);
+  // The key that walks between the studio's areas would end here otherwise.
+  addEventListener("keydown", (event) => {
+    if (event.key !== "F6" || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    tell({ kind: "leave", backwards: event.shiftKey });
+  });
   addEventListener("DOMContentLoaded", () => tell({ kind: "ready", path: path() }));
 })();
 `;

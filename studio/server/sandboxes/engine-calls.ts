@@ -2,42 +2,25 @@ import { sharedTransport, VERCEL_PREFIX } from "sandlot/host";
 import * as z from "zod";
 
 // The SDK has no methods for these, so they are asked for where it asks itself. Read loosely: the engine may be newer.
-const ListedCommands = z.object({
-  commands: z.array(
-    z.object({
-      id: z.string(),
-      name: z.string(),
-      args: z.array(z.string()),
-      cwd: z.string(),
-      exitCode: z.int().nullish(),
-      startedAt: z.int(),
-      durationMs: z.number().optional(),
-    }),
-  ),
+const ListedCommand = z.object({
+  id: z.string(),
+  name: z.string(),
+  args: z.array(z.string()),
+  cwd: z.string(),
+  exitCode: z.int().nullable().default(null),
+  startedAt: z.int(),
+  durationMs: z.number().optional(),
 });
 /** A command of a session, as the engine lists it. */
-export type ListedCommand = z.output<typeof ListedCommands>["commands"][number];
+export type ListedCommand = z.output<typeof ListedCommand>;
 
-const Usage = z.object({
-  usage: z.object({
-    cpuMs: z.number().optional(),
-    diskBytes: z.number().optional(),
-  }),
-});
-export type SessionUsage = z.output<typeof Usage>["usage"];
+const ListedCommands = z.object({ commands: z.array(ListedCommand) });
 
-const MOST = 100;
-
-/** The newest commands of a session. Empty where the engine does not say, as in the cloud. */
+/** The commands of a session. Empty where the engine does not say, as in the cloud. */
 export async function listSessionCommands(sessionId: string): Promise<ListedCommand[]> {
-  const answer = await ask(`${encodeURIComponent(sessionId)}/cmd?limit=${MOST}`);
+  // Without a limit: the studio's own errands, which nobody wants to see, would use it up.
+  const answer = await ask(`${encodeURIComponent(sessionId)}/cmd`);
   return ListedCommands.safeParse(answer).data?.commands ?? [];
-}
-
-/** What a running session takes. Empty where the engine does not say. */
-export async function readSessionUsage(sessionId: string): Promise<SessionUsage> {
-  const answer = await ask(`${encodeURIComponent(sessionId)}/usage?disk=true`);
-  return Usage.safeParse(answer).data?.usage ?? {};
 }
 
 async function ask(path: string): Promise<unknown> {

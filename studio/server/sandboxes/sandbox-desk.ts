@@ -58,7 +58,7 @@ export class SandboxDesk {
     const summary = await this.describe(sandbox, { usage: true });
     if (summary.status !== "running") return { ...summary, runningCommands: 0 };
     const commands = await listSessionCommands(sandbox.currentSession().sessionId);
-    const running = commands.filter((each) => (each.exitCode ?? null) === null && !isErrand(each));
+    const running = commands.filter((each) => each.exitCode === null && !isErrand(each));
     return { ...summary, runningCommands: running.length };
   }
 

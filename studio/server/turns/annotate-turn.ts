@@ -1,3 +1,4 @@
+import type { ToolRun } from "../../contract/agent.ts";
 import type { Notice, StudioChunk } from "../../contract/message.ts";
 
 /** What is known about a turn that runs, from the chunks that have passed. */
@@ -22,6 +23,7 @@ export class TurnAnnotator {
   readonly #open = new Set<string>();
   readonly #waiting = new Set<string>();
   readonly #startedAt: number;
+  readonly #runs = new Map<string, string[]>();
   #steps = 0;
   #toolWasCalled = false;
   #text = "";
@@ -61,7 +63,7 @@ export class TurnAnnotator {
       this.#open.add(chunk.toolCallId);
       const startedAt = Date.now();
       this.#begun.set(chunk.toolCallId, startedAt);
-      return [timing(chunk.toolCallId, { startedAt })];
+      return [this.#timing(chunk.toolCallId, { startedAt })];
     } else if (type === "tool-approval-request" && !chunk.isAutomatic) {
       // The time that a person takes is not the tool's.
       this.#begun.delete(chunk.toolCallId);
@@ -72,23 +74,32 @@ export class TurnAnnotator {
     return [];
   }
 
+  /** What comes when a task began to run for a call. */
+  runStarted({ toolCallId, runId }: ToolRun): StudioChunk[] {
+    this.#runs.set(toolCallId, [...(this.#runs.get(toolCallId) ?? []), runId]);
+    const startedAt = this.#begun.get(toolCallId) ?? this.#startedAt;
+    return [this.#timing(toolCallId, { startedAt })];
+  }
+
+  #timing(toolCallId: string, times: { startedAt: number; endedAt?: number }): StudioChunk {
+    const runIds = this.#runs.get(toolCallId);
+    const data = { toolCallId, ...times, ...(runIds && { runIds }) };
+    return { type: "data-timing", id: `timing-${toolCallId}`, data };
+  }
+
   #ended(toolCallId: string): StudioChunk[] {
     this.#open.delete(toolCallId);
     this.#waiting.delete(toolCallId);
     this.#toolWasCalled = true;
     // One that was approved runs as the first of its turn.
     const startedAt = this.#begun.get(toolCallId) ?? this.#startedAt;
-    return [timing(toolCallId, { startedAt, endedAt: Date.now() })];
+    return [this.#timing(toolCallId, { startedAt, endedAt: Date.now() })];
   }
 }
 
 function endsCall(chunk: StudioChunk): chunk is StudioChunk & { toolCallId: string } {
   if (chunk.type === "tool-output-available") return !chunk.preliminary;
   return ["tool-input-error", "tool-output-error", "tool-output-denied"].includes(chunk.type);
-}
-
-function timing(toolCallId: string, times: { startedAt: number; endedAt?: number }): StudioChunk {
-  return { type: "data-timing", id: `timing-${toolCallId}`, data: { toolCallId, ...times } };
 }
 
 /** Whether an answer shows code as if it were a result. */

@@ -1,3 +1,4 @@
+import type { AgentWorkspace } from "../../contract/agent.ts";
 import type { StudioChunk } from "../../contract/message.ts";
 import { noticeChunk, showsCode, TurnAnnotator } from "./annotate-turn.ts";
 import { describeModelFailure } from "./describe-model-failure.ts";
@@ -16,7 +17,8 @@ export interface PumpOptions {
   /** Calls that were approved, and run first. */
   open: readonly string[];
   signal: AbortSignal;
-  start: () => Promise<StartedAgent>;
+  /** `runStarted` is to be told of each task that runs for a call. */
+  start: (told: Pick<AgentWorkspace, "runStarted">) => Promise<StartedAgent>;
   onStep: (step: number) => void;
   /** What the studio adds to the answer at its end. */
   beforeEnd: () => Promise<StudioChunk[]>;
@@ -51,7 +53,11 @@ export async function pumpTurn(options: PumpOptions): Promise<TurnOutcome> {
 
   try {
     signal.throwIfAborted();
-    const { model, chunks } = await options.start();
+    const { model, chunks } = await options.start({
+      runStarted(run) {
+        for (const own of annotator.runStarted(run)) log.append(own);
+      },
+    });
     begin(model);
     for await (const chunk of untilStopped(chunks, signal)) {
       if (chunk.type === "start" || chunk.type === "abort") continue;

@@ -1,20 +1,26 @@
 import type { DatabaseSync } from "node:sqlite";
+import { shortenLine } from "../../../ai/tools/shorten-line.ts";
+import type { CommandSummary } from "../../contract/command.ts";
 import type { StudioChunk } from "../../contract/message.ts";
 import type { ProjectStore } from "../projects/project-store.ts";
+import type { Workspaces } from "../workspaces/workspaces.ts";
 import { noticeChunk, TurnAnnotator } from "./annotate-turn.ts";
 import { replayMessage } from "./replay-message.ts";
 import { readChunks } from "./turn-log.ts";
 
 /**
- * Ends the turns whose process is gone: each answer keeps what it had said, with a sentence that says that it was
- * interrupted. Turns of another studio that still lives are left to it.
+ * Ends the turns whose process is gone, with the commands that their agents waited for: a turn that comes next finds
+ * none of them at work. Each answer keeps what it had said, with a sentence that says what was interrupted. Turns of another
+ * studio that still lives are left to it.
  */
 export async function recoverTurns({
   database,
   projects,
+  workspaces,
 }: {
   database: DatabaseSync;
   projects: ProjectStore;
+  workspaces: Workspaces;
 }): Promise<void> {
   const rows = database
     .prepare("SELECT id, project_id, process_id FROM turns WHERE ended = 0")
@@ -25,7 +31,8 @@ export async function recoverTurns({
     if (processId !== process.pid && isAlive(processId)) continue;
     const turnId = String(row["id"]);
     const projectId = String(row["project_id"]);
-    const message = await replayMessage(withEnd(readChunks(database, turnId)));
+    const ended = await workspaces.endForeground(projectId);
+    const message = await replayMessage(withEnd(readChunks(database, turnId), ended));
     if (message) projects.putMessage(projectId, message);
     const { turn } = projects.get(projectId);
     const { step: _, ...rest } = turn;
@@ -36,7 +43,7 @@ export async function recoverTurns({
 }
 
 // Nothing was said yet: there is no answer that could carry the sentence, so one is begun.
-function withEnd(chunks: StudioChunk[]): StudioChunk[] {
+function withEnd(chunks: StudioChunk[], ended: readonly CommandSummary[]): StudioChunk[] {
   const annotator = new TurnAnnotator({ maxSteps: 0 });
   for (const chunk of chunks) annotator.after(chunk);
   const begun = chunks.some(({ type }) => type === "start");
@@ -51,7 +58,13 @@ function withEnd(chunks: StudioChunk[]): StudioChunk[] {
     noticeChunk({
       level: "warning",
       code: "interrupted",
-      text: "The studio ended in the middle of this answer. What was done until then is there.",
+      text: [
+        "The studio ended in the middle of this answer. What was done until then is there.",
+        ...ended.map(
+          ({ command }) =>
+            `“${shortenLine(command)}” was still running: it was ended before it was done.`,
+        ),
+      ].join(" "),
       nextStep: "Send a message to go on.",
     }),
     { type: "finish" },

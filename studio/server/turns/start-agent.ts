@@ -1,7 +1,11 @@
 import { createAgentUIStream } from "ai";
+import { runsToolsAsTasks } from "../../../ai/environment.ts";
 import { resolveModel } from "../../../ai/models.ts";
 import { createStudioAgent } from "../../../ai/studio-agent.ts";
+import type { AgentWorkspace } from "../../contract/agent.ts";
 import { ProblemList, type StudioChunk } from "../../contract/message.ts";
+import type { Sandboxes } from "../../../ai/tools/project-sandbox.ts";
+import { sdkSandboxes } from "../../../ai/tools/sdk-sandboxes.ts";
 import { describeProblems } from "../auto-fix/describe-problems.ts";
 import type { StartAgent } from "./agent-run.ts";
 import { describeModelFailure } from "./describe-model-failure.ts";
@@ -16,6 +20,7 @@ export const startStudioAgent: StartAgent = async (run) => {
     approval: project.approval,
     workspace,
     maxSteps,
+    sandboxes: await sandboxesFor(workspace),
   });
   const chunks = await createAgentUIStream({
     agent,
@@ -33,3 +38,10 @@ export const startStudioAgent: StartAgent = async (run) => {
   });
   return { model: { id: info.id, name: info.name }, chunks: chunks as AsyncIterable<StudioChunk> };
 };
+
+async function sandboxesFor(workspace: AgentWorkspace): Promise<Sandboxes> {
+  if (!runsToolsAsTasks()) return sdkSandboxes;
+  // Trigger.dev's SDK is loaded only where it is used.
+  const { taskSandboxes } = await import("../../../ai/tools/tasks/task-sandboxes.ts");
+  return taskSandboxes(workspace);
+}

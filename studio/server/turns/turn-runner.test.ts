@@ -1,14 +1,9 @@
 import { expect, test } from "vitest";
 import type { StudioChunk, StudioMessage } from "../../contract/message.ts";
+import { newProject, userMessage } from "../../testing/new-project.ts";
 import { calling, says, saying, scriptedAgent, stopped } from "../../testing/scripted-agent.ts";
 import { temporaryStudio } from "../../testing/temporary-studio.ts";
 import type { Studio } from "../studio.ts";
-
-const said = (text: string, id = "m1"): StudioMessage => ({
-  id,
-  role: "user",
-  parts: [{ type: "text", text }],
-});
 
 async function all(chunks: AsyncIterable<StudioChunk>): Promise<StudioChunk[]> {
   return Array.fromAsync(chunks);
@@ -16,9 +11,6 @@ async function all(chunks: AsyncIterable<StudioChunk>): Promise<StudioChunk[]> {
 
 const ask = (studio: Studio, projectId: string, message: StudioMessage) =>
   studio.turns.start(projectId, { cause: "user", message });
-
-const newProject = (studio: Studio) =>
-  studio.projects.create({ name: "New project", type: "other", approval: "auto", autoFix: true });
 
 const texts = (message: StudioMessage | undefined): string[] =>
   (message?.parts ?? []).flatMap((part) => (part.type === "text" ? [part.text] : []));
@@ -30,7 +22,7 @@ test("keeps what was asked and what was answered, and names the project after it
   await using temporary = await temporaryStudio(scriptedAgent(says("Here you are.")));
   const { studio } = temporary;
   const { id } = newProject(studio);
-  const chunks = await all(await ask(studio, id, said("Build a clock\nwith hands")));
+  const chunks = await all(await ask(studio, id, userMessage("Build a clock\nwith hands")));
   expect(chunks[0]).toMatchObject({ type: "start", messageMetadata: { modelId: "test/script" } });
   expect(chunks.at(-1)).toMatchObject({ type: "finish" });
   const messages = studio.projects.messages(id);
@@ -55,7 +47,7 @@ test("a reader that joins late gets all from the first chunk, and leaving does n
   );
   const { studio } = temporary;
   const { id } = newProject(studio);
-  const first = await ask(studio, id, said("Count"));
+  const first = await ask(studio, id, userMessage("Count"));
   for await (const chunk of first) if (chunk.type === "finish-step") break;
   const late = studio.turns.stream(id);
   const early = all(studio.turns.stream(id)!);
@@ -76,8 +68,10 @@ test("refuses a second turn while one runs", async () => {
   );
   const { studio } = temporary;
   const { id } = newProject(studio);
-  await ask(studio, id, said("Wait"));
-  await expect(ask(studio, id, said("Now", "m2"))).rejects.toMatchObject({ code: "turn_running" });
+  await ask(studio, id, userMessage("Wait"));
+  await expect(ask(studio, id, userMessage("Now", "m2"))).rejects.toMatchObject({
+    code: "turn_running",
+  });
   expect(studio.projects.messages(id)).toHaveLength(1);
 });
 
@@ -92,7 +86,7 @@ test("a stop ends the agent, and its open call has a result", async () => {
   );
   const { studio } = temporary;
   const { id } = newProject(studio);
-  const chunks = await ask(studio, id, said("Sleep"));
+  const chunks = await ask(studio, id, userMessage("Sleep"));
   for await (const chunk of chunks) if (chunk.type === "tool-input-available") break;
   expect(await studio.turns.stop(id)).toBe(true);
   expect(await studio.turns.stop(id)).toBe(false);
@@ -103,11 +97,14 @@ test("a stop ends the agent, and its open call has a result", async () => {
   expect(studio.projects.get(id).turn).toMatchObject({ status: "idle", ended: "stopped" });
 });
 
-test("a call's time and the steps are told", async () => {
+test("a call's time, its runs and the steps are told", async () => {
   await using temporary = await temporaryStudio(
-    scriptedAgent(async function* () {
+    scriptedAgent(async function* ({ workspace }) {
       yield { type: "start-step" };
       yield* calling("c1", "listFiles", {});
+      // Where tools run as tasks.
+      workspace.runStarted({ toolCallId: "c1", runId: "run_1" });
+      workspace.runStarted({ toolCallId: "c1", runId: "run_2" });
       yield {
         type: "tool-output-available",
         toolCallId: "c1",
@@ -120,13 +117,14 @@ test("a call's time and the steps are told", async () => {
   );
   const { studio } = temporary;
   const { id } = newProject(studio);
-  await all(await ask(studio, id, said("List")));
+  await all(await ask(studio, id, userMessage("List")));
   const parts = studio.projects.messages(id)[1]?.parts ?? [];
   const timing = parts.find((part) => part.type === "data-timing");
   expect(timing?.data).toEqual({
     toolCallId: "c1",
     startedAt: expect.any(Number),
     endedAt: expect.any(Number),
+    runIds: ["run_1", "run_2"],
   });
   const budget = parts.find((part) => part.type === "data-budget");
   expect(budget?.data).toEqual({ step: 2, maxSteps: 30 });
@@ -145,7 +143,7 @@ test.each([
   );
   const { studio } = temporary;
   const { id } = newProject(studio);
-  await all(await ask(studio, id, said("Do")));
+  await all(await ask(studio, id, userMessage("Do")));
   expect(notices(studio.projects.messages(id)[1])).toEqual(expected);
 });
 
@@ -158,7 +156,7 @@ test("a model that fails leaves an answer that says so, and the next turn goes o
   );
   const { studio } = temporary;
   const { id } = newProject(studio);
-  await all(await ask(studio, id, said("Do")));
+  await all(await ask(studio, id, userMessage("Do")));
   const answer = studio.projects.messages(id)[1];
   expect(texts(answer)).toEqual(["I will "]);
   expect(answer?.parts).toContainEqual(
@@ -168,7 +166,7 @@ test("a model that fails leaves an answer that says so, and the next turn goes o
     }),
   );
   expect(studio.projects.get(id).turn).toMatchObject({ ended: "failed" });
-  await all(await ask(studio, id, said("Again", "m2")));
+  await all(await ask(studio, id, userMessage("Again", "m2")));
   expect(texts(studio.projects.messages(id)[3])).toEqual(["Better"]);
 });
 
@@ -205,7 +203,7 @@ test("waits for an answer to what a tool asks, and goes on in the same message",
   await using temporary = await temporaryStudio(agent);
   const { studio } = temporary;
   const { id } = newProject(studio);
-  await all(await ask(studio, id, said("Clean")));
+  await all(await ask(studio, id, userMessage("Clean")));
   expect(studio.projects.get(id).turn.status).toBe("awaiting-approval");
 
   const wrong = { cause: "user" as const, approvals: [{ approvalId: "a2", approved: true }] };
@@ -235,8 +233,8 @@ test("a new message is a no to what still waits", async () => {
   await using temporary = await temporaryStudio(agent);
   const { studio } = temporary;
   const { id } = newProject(studio);
-  await all(await ask(studio, id, said("Clean")));
-  await all(await ask(studio, id, said("Never mind", "m2")));
+  await all(await ask(studio, id, userMessage("Clean")));
+  await all(await ask(studio, id, userMessage("Never mind", "m2")));
   const call = agent.runs[1]?.messages[1]?.parts.find((part) => part.type === "tool-runCommand");
   expect(call).toMatchObject({ state: "output-denied", approval: { approved: false } });
 });
@@ -251,7 +249,7 @@ test("what a killed studio had begun is there afterwards, and is called interrup
     }, says("I go on.")),
   );
   const { id } = newProject(temporary.studio);
-  const chunks = await ask(temporary.studio, id, said("Go"));
+  const chunks = await ask(temporary.studio, id, userMessage("Go"));
   for await (const chunk of chunks) if (chunk.type === "tool-input-available") break;
   const studio = await temporary.reopen({ close: false });
   expect(studio.projects.get(id).turn).toMatchObject({ status: "idle", ended: "interrupted" });
@@ -261,6 +259,6 @@ test("what a killed studio had begun is there afterwards, and is called interrup
     state: "output-error",
   });
   expect(notices(answer)).toEqual(["interrupted"]);
-  await all(await ask(studio, id, said("Go on", "m2")));
+  await all(await ask(studio, id, userMessage("Go on", "m2")));
   expect(texts(studio.projects.messages(id)[3])).toEqual(["I go on."]);
 });

@@ -199,12 +199,12 @@ export class TurnRunner {
       turnId,
       signal: abort.signal,
       maxSteps: STUDIO_LIMITS.stepsPerTurn,
-      start: async () => {
+      start: async (told) => {
         const messages = projects.messages(projectId);
         return startAgent({
           project: projects.get(projectId),
           messages: before ? [...messages.slice(0, -1), before] : messages,
-          workspace: workspaces.of(projectId),
+          workspace: { ...workspaces.of(projectId), ...told },
           maxSteps: STUDIO_LIMITS.stepsPerTurn,
           signal: abort.signal,
         });

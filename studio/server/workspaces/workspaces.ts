@@ -1,4 +1,5 @@
 import type { AgentWorkspace, NewSandbox } from "../../contract/agent.ts";
+import type { CommandSummary } from "../../contract/command.ts";
 import { PROJECT_PORTS } from "../../contract/limits.ts";
 import type { CommandWatch } from "../commands/command-watch.ts";
 import type { ProjectEvents } from "../events/project-events.ts";
@@ -22,8 +23,6 @@ export interface WorkspacesOptions {
 /** The places where agents work: one sandbox for each project, which keeps it over all turns. */
 export class Workspaces {
   readonly #options: WorkspacesOptions;
-  /** Commands that agents wait for, by project. */
-  readonly #foreground = new Map<string, Map<string, string>>();
 
   constructor(options: WorkspacesOptions) {
     this.#options = options;
@@ -31,7 +30,6 @@ export class Workspaces {
 
   of(projectId: string): AgentWorkspace {
     const { projects, events, commands, onSandbox, onPreview } = this.#options;
-    const foreground = this.#foregroundOf(projectId);
     return {
       sandboxId: () => (projects.has(projectId) ? projects.get(projectId).sandboxId : undefined),
       newSandbox: this.newSandbox(projectId),
@@ -41,7 +39,6 @@ export class Workspaces {
         onSandbox(projectId);
       },
       commandStarted({ sandboxId, commandId, command, cwd, background }) {
-        if (!background) foreground.set(commandId, sandboxId);
         commands.add({
           sandboxId,
           cmdId: commandId,
@@ -52,12 +49,11 @@ export class Workspaces {
           startedAt: Date.now(),
         });
       },
-      commandEnded({ commandId }) {
-        foreground.delete(commandId);
-        // It may have written anything.
-        events.emit(projectId, { type: "files" });
-      },
+      // It may have written anything.
+      commandEnded: () => events.emit(projectId, { type: "files" }),
       filesChanged: (paths) => events.emit(projectId, { type: "files", paths }),
+      // Who runs the turn tells of it.
+      runStarted: () => undefined,
       portExpected(port) {
         projects.setState(projectId, { previewPort: port });
         onPreview(projectId);
@@ -75,27 +71,10 @@ export class Workspaces {
     };
   }
 
-  /** Ends what the stopped agent still waited for, should its tool not have done so. Never rejects. */
-  async endForeground(projectId: string): Promise<void> {
-    const foreground = this.#foregroundOf(projectId);
-    const left = [...foreground];
-    foreground.clear();
-    await Promise.all(
-      left.map(async ([cmdId, sandboxId]) => {
-        try {
-          await this.#options.commands.kill(sandboxId, cmdId, "SIGTERM");
-        } catch {
-          // It ended by itself meanwhile, or its sandbox did.
-        }
-      }),
-    );
-  }
-
-  #foregroundOf(projectId: string): Map<string, string> {
-    const known = this.#foreground.get(projectId);
-    if (known) return known;
-    const made = new Map<string, string>();
-    this.#foreground.set(projectId, made);
-    return made;
+  /** Ends what the stopped agent still waited for, should its tool not have done so; gives what it ended. Never rejects. */
+  async endForeground(projectId: string): Promise<CommandSummary[]> {
+    const { projects, commands } = this.#options;
+    const sandboxId = projects.has(projectId) ? projects.get(projectId).sandboxId : undefined;
+    return sandboxId === undefined ? [] : commands.endForeground(sandboxId);
   }
 }

@@ -1,4 +1,5 @@
 import type { DemoFile } from "../demo-file.ts";
+import { pageHead } from "../page-head.ts";
 
 /** The bakery's page. */
 export const pageFile: DemoFile = {
@@ -6,11 +7,8 @@ export const pageFile: DemoFile = {
   content: String.raw`<!doctype html>
 <html lang="en">
   <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>Crumb &amp; Ember, a neighbourhood bakery</title>
+    ${pageHead({ title: "Crumb &amp; Ember, a neighbourhood bakery", emoji: "🥐" })}
     <meta name="description" content="Slow bread and warm pastries, baked every morning on Alder Lane." />
-    <link rel="icon" href="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 100 100'><text y='.9em' font-size='90'>🥐</text></svg>" />
     <link rel="stylesheet" href="styles.css" />
   </head>
   <body>

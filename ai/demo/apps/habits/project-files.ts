@@ -1,4 +1,5 @@
 import type { DemoFile } from "../demo-file.ts";
+import { pageHead } from "../page-head.ts";
 
 /** What makes it a Vite project. */
 export const projectFiles: readonly DemoFile[] = [
@@ -39,10 +40,7 @@ export default defineConfig({
     content: String.raw`<!doctype html>
 <html lang="en">
   <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>Habits</title>
-    <link rel="icon" href="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 100 100'><text y='.9em' font-size='90'>🌱</text></svg>" />
+    ${pageHead({ title: "Habits", emoji: "🌱" })}
   </head>
   <body>
     <div id="root"></div>

@@ -1,4 +1,5 @@
 import type { DemoFile } from "../demo-file.ts";
+import { pageHead } from "../page-head.ts";
 
 /** The page of the reading list, with its script. */
 export const pageFile: DemoFile = {
@@ -6,10 +7,7 @@ export const pageFile: DemoFile = {
   content: String.raw`<!doctype html>
 <html lang="en">
   <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>Reading list</title>
-    <link rel="icon" href="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 100 100'><text y='.9em' font-size='90'>📚</text></svg>" />
+    ${pageHead({ title: "Reading list", emoji: "📚" })}
     <link rel="stylesheet" href="styles.css" />
     <script src="app.js" defer></script>
   </head>
