@@ -21,6 +21,8 @@ export const FAULTS = {
   drive_in_use: { status: 409, retryable: false },
   stdin_offset_gap: { status: 409, retryable: false },
   sandbox_stopped: { status: 410, retryable: false },
+  /** Its disk is gone with what held it. */
+  sandbox_lost: { status: 410, retryable: false },
   /** A snapshot that something else needs (a source, a resume) is gone. */
   snapshot_gone: { status: 410, retryable: false },
   too_large: { status: 413, retryable: false },

@@ -1,0 +1,1 @@
+export { sandboxHost, sandboxHostQueue } from "./sandbox-host.ts";

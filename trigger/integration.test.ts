@@ -1,0 +1,94 @@
+import { existsSync } from "node:fs";
+import { OPERATIONS, SANDBOX_HOST } from "sandlot/contract";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connect, type Connection } from "../conformance/harness.ts";
+import { BENCH_START_MS } from "../trigger-local/testing/platform-bench.ts";
+import { deployDryRun } from "./testing/dry-run.ts";
+import { operationsSuite } from "./testing/operations-suite.ts";
+import { processesNaming } from "./testing/processes.ts";
+import { type RunBench, startRunBench } from "./testing/run-bench.ts";
+import { sandbox, shell, succeed, waitFor, WORKERS_START_MS } from "./testing/run-operations.ts";
+
+let engine: Connection & AsyncDisposable;
+let bench: RunBench;
+beforeAll(async () => {
+  engine = await connect("daemon");
+  bench = await startRunBench();
+}, BENCH_START_MS);
+afterAll(async () => {
+  await bench?.[Symbol.asyncDispose]();
+  await engine?.[Symbol.asyncDispose]();
+  // Of the CLI, its workers, the daemon and its sandboxes.
+  expect(processesNaming(bench.platform.env.TRIGGER_API_URL)).toEqual([]);
+  expect(processesNaming(engine.home)).toEqual([]);
+  expect(existsSync(engine.home)).toBe(false);
+}, BENCH_START_MS);
+
+operationsSuite({ bench: () => bench, reachable: true, prefix: "http" });
+
+test(
+  "more commands than there are slots for wait for each other, and a short operation for none",
+  { timeout: WORKERS_START_MS },
+  async () => {
+    await using box = await sandbox("http-slots");
+    const { sandboxId } = box;
+    const waiting = Array.from({ length: 7 }, (_, index) =>
+      succeed("execute-command", shell(sandboxId, `${waitFor("go")}; echo ${index}`)),
+    );
+    // Until all slots are taken, none of the commands ends.
+    const about = await succeed("get-sandbox-status", { sandboxId });
+    expect(about.result).toMatchObject({ status: "running" });
+    await succeed("write-files", { sandboxId, files: [{ path: "go", content: "" }] });
+    const ended = await Promise.all(waiting);
+    expect(ended.map(({ result }) => result.stdout.text)).toEqual(
+      Array.from({ length: 7 }, (_, index) => `${index}\n`),
+    );
+  },
+);
+
+const tasks = [...Object.keys(OPERATIONS), SANDBOX_HOST.taskId];
+
+test("the worker has registered every task with its queue and its payload", () => {
+  const { metadata } = bench.platform.platform.engine.workers.latest ?? {};
+  expect(metadata?.tasks.map(({ id }) => id).toSorted()).toEqual(tasks.toSorted());
+  const queues = metadata?.queues?.map(({ name, concurrencyLimit }) => [name, concurrencyLimit]);
+  expect(queues?.toSorted()).toEqual([
+    ["sandbox-commands", 5],
+    ["sandbox-host", 10],
+    ["sandbox-operations", 5],
+  ]);
+  const command = metadata?.tasks.find(({ id }) => id === "execute-command");
+  expect(command).toMatchObject({
+    queue: { name: "sandbox-commands" },
+    payloadSchema: { type: "object", required: ["sandboxId", "cmd"] },
+  });
+});
+
+test(
+  "what would be deployed has every task, the library as it is published, and what a sandbox needs",
+  { timeout: BENCH_START_MS },
+  async () => {
+    await using built = await deployDryRun(bench);
+    const { files, externals } = JSON.parse(await built.read("build.json")) as {
+      files: { entry: string }[];
+      externals: { name: string; version: string }[];
+    };
+    const entries = files.map(({ entry }) => entry);
+    expect(entries).toEqual(
+      expect.arrayContaining(Object.keys(OPERATIONS).map((id) => `trigger/${id}.ts`)),
+    );
+    expect(entries).toContain("trigger/host/sandbox-host.ts");
+    expect(entries.filter((entry) => /test|testing/.test(entry))).toEqual([]);
+    const library = built.files.find((file) => /^sandlot-.+\.tgz$/.test(file));
+    expect(library).toBeDefined();
+    const { dependencies } = JSON.parse(await built.read("package.json")) as {
+      dependencies: Record<string, string>;
+    };
+    expect(dependencies["sandlot"]).toBe(`file:/opt/sandlot/${library}`);
+    expect(dependencies["@trigger.dev/sdk"]).toBe("4.8.3");
+    expect(externals.map(({ name }) => name)).toContain("sandlot");
+    const image = await built.read("Containerfile");
+    expect(image).toContain(`COPY ${library} /opt/sandlot/${library}\n`);
+    expect(image).toMatch(/apt-get install .* iproute2 uidmap util-linux/);
+  },
+);
