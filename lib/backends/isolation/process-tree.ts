@@ -28,11 +28,10 @@ export interface ProcessTree extends MarkedBy {
 export function findTree(tree: ProcessTree): ProcessEntry[] {
   const table = readProcessTable();
   const members = new Set<number>();
+  // Whatever the machine's first process has for children is anybody's.
+  const recorders = new Set([...tree.recorders].filter((pid) => pid > 1));
   const isRelated = ({ parent, session }: ProcessEntry) =>
-    tree.recorders.has(parent) ||
-    members.has(parent) ||
-    tree.recorders.has(session) ||
-    members.has(session);
+    recorders.has(parent) || members.has(parent) || recorders.has(session) || members.has(session);
   const isMember = (entry: ProcessEntry) =>
     isRelated(entry) ||
     (process.platform === "linux" && isYoungEnough(entry, tree) && bearsMarks(entry.pid, tree));

@@ -3,14 +3,25 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { IsolationBench } from "../../../../testing/isolation-bench.ts";
 import { makeNamespaces, whyNoNamespaces } from "../../../../testing/namespaces-bench.ts";
+import { readProcess } from "../../process-table.ts";
 import { RootRecord } from "../roots/root-record.ts";
 import { isInitAlive } from "./halt-session.ts";
 
 const isRoot = process.getuid?.() === 0;
 const reason = isRoot ? await whyNoNamespaces() : "only root can hold up the end of a namespace";
+
+/** A process whose parent has ended. */
+async function startOrphan(): Promise<number> {
+  const parent = spawn("sh", ["-c", "sleep 600 >/dev/null & echo $!"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [pid] = await Promise.all([text(parent.stdout), once(parent, "close")]);
+  return Number(pid);
+}
 
 test.skipIf(reason !== undefined)(
   `a session whose first process is held up on its way out is known to have ended${reason ? ` (not here: ${reason})` : ""}`,
@@ -28,15 +39,24 @@ test.skipIf(reason !== undefined)(
     bench.onEnd(() => void stopped.kill("SIGKILL"));
     await once(stopped.stdout, "data");
     stopped.kill("SIGSTOP");
-    process.kill(init!.pid, "SIGKILL");
+    // As when all ended at once: what started it is gone, and it is the child of whoever takes orphans in.
+    const starter = readProcess(init!.pid)!.parent;
+    process.kill(starter, "SIGKILL");
+    await expect.poll(() => readProcess(init!.pid)?.parent).not.toBe(starter);
+    const bystander = await startOrphan();
+    bench.onEnd(() => void process.kill(bystander, "SIGKILL"));
+    expect(readProcess(bystander)?.parent).toBe(readProcess(init!.pid)?.parent);
     await expect.poll(() => existsSync(`/proc/${init!.pid}/ns/net`), { interval: 1 }).toBe(false);
     expect(isInitAlive(init!)).toBe(true);
 
     const adopted = await bench.isolation.adopt(root.handle);
     expect(adopted?.isAlive).toBe(false);
+    const halting = adopted?.halt({ graceMs: 1 });
     stopped.kill("SIGKILL");
-    await adopted?.halt({ graceMs: 0 });
+    await halting;
     expect(isInitAlive(init!)).toBe(false);
+    // Of the same parent, and none of the session's.
+    expect(readProcess(bystander)).toBeDefined();
   },
   60_000,
 );

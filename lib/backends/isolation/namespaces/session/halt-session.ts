@@ -55,11 +55,12 @@ export async function haltSession(
   const spared = recorders.pids;
   recorders.close();
   if (graceMs > 0 && isInitAlive(init)) {
-    // The first process, its parent and its reaper, and what is outside of the session hear nothing of it.
-    const starter = readProcess(init.pid)?.parent ?? init.pid;
-    const notAsked = new Set([starter, init.pid, ...spared]);
-    const tree = { sessionId, recorders: notAsked, since: init.startTime };
-    const find = () => findTree(tree).filter((entry) => !isReaper(entry, init));
+    // The first process, its parent and its reaper, and what is outside of the session hear nothing of it. The
+    // parent is left out by its number alone: once the one that started the session is dead, it is anybody.
+    const starter = readProcess(init.pid)?.parent;
+    const tree = { sessionId, recorders: new Set([init.pid, ...spared]), since: init.startTime };
+    const find = () =>
+      findTree(tree).filter((entry) => entry.pid !== starter && !isReaper(entry, init));
     const asked = find().toReversed();
     for (const { pid } of asked) {
       sendSignal(pid, SIGTERM);
