@@ -84,13 +84,14 @@ if (probe) {
       proves("FLT-005")(
         "is told, loses nothing, and can be worked on when there is room",
         async () => {
-          await using disk = await smallDisk(24);
+          // A daemon keeps its programs there, too, which take a third of it.
+          await using disk = await smallDisk(64);
           if (!disk) throw new Error("the second mount failed where the first did not");
           await using _connection = await connect(transport, { SANDLOT_HOME: disk.path });
           const sandbox = await Sandbox.create();
           await sandbox.writeFiles([{ path: "small.txt", content: "acknowledged" }]);
 
-          const files = [{ path: "huge.bin", content: randomBytes(40 * 1024 * 1024) }];
+          const files = [{ path: "huge.bin", content: randomBytes(80 * 1024 * 1024) }];
           const refused = await rejection(sandbox.writeFiles(files));
           expect(refused.message).toMatch(/space|full|storage/i);
           expect(refused).toMatchObject({ response: { status: 507 } });
@@ -99,7 +100,7 @@ if (probe) {
           // What a command writes fills it up, too; that ends the command's writing, not the engine.
           const filling = await sandbox.runCommand("sh", [
             "-c",
-            "head -c 60000000 /dev/zero > fill.bin",
+            "head -c 100000000 /dev/zero > fill.bin",
           ]);
           expect(filling.exitCode).not.toBe(0);
           expect(String(await sandbox.readFileToBuffer({ path: "small.txt" }))).toBe(
@@ -112,8 +113,8 @@ if (probe) {
             (entry) => entry.name === "fill.bin",
           );
           const path = join(huge?.parentPath ?? "", "fill.bin");
-          expect(statSync(path).size).toBeGreaterThan(1_000_000);
-          disk.grow(200);
+          expect(statSync(path).size).toBeGreaterThan(10_000_000);
+          disk.grow(300);
           const after = await sandbox.runCommand("cat", ["small.txt"]);
           expect(await after.stdout()).toBe("acknowledged");
           await sandbox.stop();
