@@ -10,6 +10,7 @@ import { snapshot } from "./measures/snapshot.ts";
 import { studioMemory } from "./measures/studio-memory.ts";
 import { studioPrompt } from "./measures/studio-prompt.ts";
 import { studioStart } from "./measures/studio-start.ts";
+import { trigger } from "./measures/trigger.ts";
 import { writeFiles } from "./measures/write-files.ts";
 
 /** In the order of the table. */
@@ -26,4 +27,5 @@ export const MEASURES: readonly Measure[] = [
   studioStart,
   studioPrompt,
   studioMemory,
+  trigger,
 ];

@@ -11,8 +11,11 @@ import {
 } from "sandlot/host";
 import { afterAll, beforeAll, describe } from "vitest";
 import { ISOLATION } from "./isolation.ts";
+import { OVER_TRIGGER, platformVariables } from "./over-trigger.ts";
 
-export const TRANSPORTS = ["embedded", "daemon"] as const;
+const LOCAL = ["embedded", "daemon"] as const;
+/** Over `trigger` the same tests take much longer, and need its platform: they are a project of their own. */
+export const TRANSPORTS = OVER_TRIGGER ? (["trigger"] as const) : LOCAL;
 
 type CreateParameters = NonNullable<Parameters<typeof Sandbox.create>[0]>;
 
@@ -25,7 +28,7 @@ interface ListedCommand {
 
 /** An engine with a state folder of its own, to which the library's classes go meanwhile. */
 export interface Connection {
-  readonly transport: (typeof TRANSPORTS)[number];
+  readonly transport: (typeof LOCAL)[number] | "trigger";
   readonly home: string;
   readonly settings: Settings;
   /** A sandbox that is deleted, with its snapshots, when it is disposed of. */
@@ -68,6 +71,7 @@ export async function connect(
   const given = environment["SANDLOT_HOME"];
   const home = given ?? (await mkdtemp(join(tmpdir(), "sandlot-conformance-")));
   const restore = setEnvironment({
+    ...platformVariables(),
     ...environment,
     SANDLOT_HOME: home,
     SANDLOT_ENGINE: transport,
@@ -100,7 +104,7 @@ export async function connect(
     async [Symbol.asyncDispose]() {
       await deleteEverything();
       await sharedTransport(settings).close();
-      await stopDaemon(settings, { stopSandboxes: true });
+      if (transport !== "trigger") await stopDaemon(settings, { stopSandboxes: true });
       // A folder that the test made is the test's to delete.
       if (given === undefined) await rm(home, { recursive: true, force: true, maxRetries: 5 });
       restore();

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { ISOLATION } from "./isolation.ts";
+import { OVER_TRIGGER } from "./over-trigger.ts";
 import { REQUIREMENTS, type RequirementId } from "./requirements.ts";
 import type { Requirement } from "./requirements/requirement.ts";
+import { TRIGGER_EXCEPTIONS } from "./requirements/trigger-exceptions.ts";
 
 const byId = new Map<string, Requirement>(REQUIREMENTS.map((each) => [each.id, each]));
 
@@ -25,6 +27,11 @@ export function proves(...ids: [RequirementId, ...RequirementId[]]) {
   }
   return (title: string, body: Body, options: { timeoutMs?: number } = {}): void => {
     const name = `${title} [${ids.join(", ")}]`;
+    const exception = OVER_TRIGGER && ids.map((id) => TRIGGER_EXCEPTIONS[id]).find(Boolean);
+    if (exception) {
+      test(`${name} (not over trigger: ${exception})`, (context) => context.skip(exception));
+      return;
+    }
     const [first] = marked;
     if (!first?.expectedToFail) {
       test(name, body, options.timeoutMs);

@@ -1,6 +1,8 @@
 // What the package's entry `sandlot/host` offers. A name added here is public for good.
 export { daemonStatus, stopDaemon } from "./daemon-control.ts";
 export type { StatusAnswer as EngineStatus } from "./host-answers.ts";
+export { runSandboxHost } from "./carrier/run-host.ts";
+export type { HostEnd, HostLink, RunHostOptions } from "./carrier/run-host.ts";
 export { chooseIsolation } from "./choose-isolation.ts";
 export { openEngine } from "./open-engine.ts";
 export type { OpenEngine } from "./open-engine.ts";

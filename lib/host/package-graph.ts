@@ -18,7 +18,7 @@ export interface InstalledPackage {
 
 /**
  * The package in the directory and all that it needs to run, each once, that package first. What is optional and not
- * installed is left out; whatever else of it is missing is whoever imports it to find out.
+ * installed is left out; whatever else is missing is for whoever imports it to find out.
  */
 export function installedPackages(directory: string): InstalledPackage[] {
   const found = new Map<string, InstalledPackage>();

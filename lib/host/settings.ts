@@ -18,6 +18,9 @@ export interface ListenAddress {
   port: number;
 }
 
+/** Where the sandboxes of Trigger.dev runs are kept: in a folder, or as archives below a URL. */
+export type KeepChoice = { kind: "folder"; path: string } | { kind: "url"; url: string };
+
 export interface Settings {
   engine: EngineChoice;
   /** The state folder, absolute. */
@@ -26,6 +29,9 @@ export interface Settings {
   /** What an `http` engine asks for. */
   token?: string;
   listen?: ListenAddress;
+  keep?: KeepChoice;
+  /** An address with `{port}` in it. */
+  ingress?: string;
   idleMs: number;
   outputLimitBytes: number;
   logLevel: "info" | "warn" | "silent";
@@ -55,7 +61,7 @@ export const SETTINGS = {
     allowed: "auto, embedded, daemon, http://host:port, https://host, vercel or trigger",
     fallback: "auto",
     meaning:
-      "Where sandboxes live: `embedded` in this process, `daemon` in a background process that all programs share, a URL for another engine, `vercel` for the real cloud. `auto` is `vercel` on the vendor's own platform (VERCEL=1) and `daemon` everywhere else.",
+      "Where sandboxes live: `embedded` in this process, `daemon` in a background process that all programs share, a URL for another engine, `trigger` in runs of your Trigger.dev project (TRIGGER_SECRET_KEY), `vercel` for the real cloud. `auto` is `vercel` on the vendor's own platform (VERCEL=1) and `daemon` everywhere else.",
     parse(text) {
       if (/^https?:/i.test(text)) return parseEngineUrl(text);
       const kind = oneOf(text, ["auto", "embedded", "daemon", "vercel", "trigger"]);
@@ -97,6 +103,22 @@ export const SETTINGS = {
       "Lets the daemon listen on a TCP port of this machine, too, with the token in its file `token`. Without it there is only a Unix socket.",
     parse: parseListen,
   }),
+  keep: define<KeepChoice>({
+    variable: "SANDLOT_KEEP",
+    allowed: "an absolute path, or a URL below which GET, PUT and DELETE work",
+    fallback: "none",
+    meaning:
+      "With `trigger`, for the tasks' workers: where a sandbox is kept beyond the run that holds it. A folder keeps all of it, as it is; at a URL it is stored when it stops. Without it a sandbox is lost when its run ends.",
+    parse: parseKeep,
+  }),
+  ingress: define<string>({
+    variable: "SANDLOT_INGRESS",
+    allowed: "an address with {port} in it, such as http://localhost:{port}",
+    fallback: "none",
+    meaning:
+      "With `trigger`, for the programs: how ports of the machine on which the sandboxes' runs are can be reached from here. `domain()` gives this address with the port's number. Without it `domain()` throws, because nothing leads into a run.",
+    parse: parseIngress,
+  }),
   idleMs: define<number>({
     variable: "SANDLOT_IDLE_MS",
     allowed: "milliseconds: a whole number from 100 up",
@@ -127,12 +149,16 @@ export function readSettings(env: Environment = process.env): Settings {
   const engine = read(SETTINGS.engine, env) ?? { kind: "auto" };
   const token = read(SETTINGS.token, env);
   const listen = read(SETTINGS.listen, env);
+  const keep = read(SETTINGS.keep, env);
+  const ingress = read(SETTINGS.ingress, env);
   return {
     engine: engine.kind === "auto" ? { kind: env["VERCEL"] === "1" ? "vercel" : "daemon" } : engine,
     home: read(SETTINGS.home, env) ?? defaultHome(env),
     isolation: read(SETTINGS.isolation, env) ?? "auto",
     ...(token !== undefined && { token }),
     ...(listen && { listen }),
+    ...(keep && { keep }),
+    ...(ingress !== undefined && { ingress }),
     idleMs: read(SETTINGS.idleMs, env) ?? DEFAULTS.daemonIdleMs,
     outputLimitBytes: read(SETTINGS.outputLimitBytes, env) ?? LIMITS.outputBytes,
     logLevel: read(SETTINGS.logLevel, env) ?? "info",
@@ -161,6 +187,23 @@ function parseEngineUrl(text: string): EngineChoice | undefined {
   // A user, a query or a hash would be dropped on the way, so they are refused.
   if (!url || url.username || url.password || url.search || url.hash) return undefined;
   return { kind: "http", url: url.href.replace(/\/+$/, "") };
+}
+
+function parseKeep(text: string): KeepChoice | undefined {
+  if (/^https?:/i.test(text)) {
+    const url = URL.parse(text);
+    // The sandbox's name goes to the end of the path.
+    if (!url || url.search || url.hash) return undefined;
+    return { kind: "url", url: url.href.replace(/\/+$/, "") };
+  }
+  return isAbsolute(text) && !text.includes("\0")
+    ? { kind: "folder", path: resolve(text) }
+    : undefined;
+}
+
+function parseIngress(text: string): string | undefined {
+  const url = URL.parse(text.replaceAll("{port}", "1"));
+  return text.includes("{port}") && /^https?:/.test(url?.protocol ?? "") ? text : undefined;
 }
 
 function parseListen(text: string): ListenAddress | undefined {

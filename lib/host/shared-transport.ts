@@ -8,7 +8,16 @@ import { EmbeddedTransport } from "./transport-embedded.ts";
 import { HttpTransport } from "./transport-http.ts";
 
 const key = Symbol.for("sandlot.transports");
-const shared = globalThis as { [key]?: Map<string, Transport> };
+const triggerKey = Symbol.for("sandlot.trigger-transport");
+const shared = globalThis as {
+  [key]?: Map<string, Transport>;
+  [triggerKey]?: () => Transport;
+};
+
+/** Says how to reach runs of Trigger.dev: the library's own classes know, and this room does not. */
+export function provideTriggerTransport(open: () => Transport): void {
+  shared[triggerKey] ??= open;
+}
 
 /**
  * The way to the engine that the settings name: one per process for the same settings, because a bundler
@@ -37,7 +46,7 @@ function openTransport(settings: Settings): Transport {
     case "vercel":
       return vercelTransport;
     case "trigger":
-      return triggerTransport;
+      return openTrigger();
   }
 }
 
@@ -51,14 +60,11 @@ const vercelTransport: Transport = {
   close: async () => undefined,
 };
 
-const triggerTransport: Transport = {
-  kind: "trigger",
-  async fetch() {
-    throw new SandboxError(
-      "unsupported",
-      "SANDLOT_ENGINE=trigger is reserved for a later version. Set it to auto, embedded, daemon, a URL or vercel.",
-    );
-  },
-  describe: () => "Trigger.dev (not in this version)",
-  close: async () => undefined,
-};
+function openTrigger(): Transport {
+  const open = shared[triggerKey];
+  if (open) return open();
+  throw new SandboxError(
+    "unsupported",
+    "SANDLOT_ENGINE=trigger works through the classes of the package's main entry. Import `sandlot` first.",
+  );
+}

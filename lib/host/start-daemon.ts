@@ -12,45 +12,10 @@ import { errorFrom } from "./fault-answer.ts";
 import { HELD_ARGUMENT } from "./held-descriptor.ts";
 import { keptPackage, ownPackage } from "./kept-package.ts";
 import { keyringShield } from "./keyring-shield.ts";
-import { SETTINGS, type Settings } from "./settings.ts";
+import { ownEnvironment } from "./own-environment.ts";
+import type { Settings } from "./settings.ts";
 import { REPORT_DESCRIPTOR, StartReport } from "./start-report.ts";
 import { makeStateFolder, stateFolder } from "./state-folder.ts";
-
-// What the daemon may know of the first caller's environment. It outlives that program and serves
-// others, so secrets, NODE_OPTIONS and the like of one program must not stay in it.
-const PASSED_ON = [
-  "PATH",
-  "HOME",
-  "USER",
-  "LOGNAME",
-  "SHELL",
-  "LANG",
-  "LC_ALL",
-  "TZ",
-  "TMPDIR",
-  "TEMP",
-  "TMP",
-  "XDG_RUNTIME_DIR",
-  "XDG_STATE_HOME",
-  "XDG_CONFIG_HOME",
-  "XDG_CACHE_HOME",
-  "NODE_EXTRA_CA_CERTS",
-  "SSL_CERT_FILE",
-  "SSL_CERT_DIR",
-  "HTTP_PROXY",
-  "HTTPS_PROXY",
-  "NO_PROXY",
-  "http_proxy",
-  "https_proxy",
-  "no_proxy",
-  "SystemRoot",
-  "SystemDrive",
-  "LOCALAPPDATA",
-  "APPDATA",
-  "USERPROFILE",
-  "PATHEXT",
-  "ComSpec",
-];
 
 // The daemon lives long and idles much: a small space for young objects keeps it small after a burst.
 const YOUNG_MEMORY = "--max-semi-space-size=8";
@@ -90,7 +55,7 @@ async function launch(settings: Settings, outer?: OuterNamespace): Promise<Ready
     // A session of its own: it must not get the Ctrl-C that ends its first caller.
     detached: true,
     // Root of a namespace is somebody else to the list of users.
-    env: { ...daemonEnvironment(settings), ...(outer && { HOME: homedir() }) },
+    env: { ...ownEnvironment(settings), ...(outer && { HOME: homedir() }) },
     stdio: ["ignore", output, output, "pipe", ...(outer ? [outer.descriptor] : [])],
     windowsHide: true,
   });
@@ -116,27 +81,6 @@ function daemonProgram(home: string): string {
     // Packages that lie in an archive, or a disk that is full: the daemon runs, as long as the package stays.
     return file;
   }
-}
-
-function daemonEnvironment(settings: Settings): Record<string, string> {
-  const passed: Record<string, string> = {};
-  for (const name of PASSED_ON) {
-    const value = process.env[name];
-    if (value !== undefined) passed[name] = value;
-  }
-  const { listen } = settings;
-  return {
-    ...passed,
-    // Resolved already: another folder must not come out because of another working directory.
-    [SETTINGS.home.variable]: settings.home,
-    [SETTINGS.isolation.variable]: settings.isolation,
-    [SETTINGS.idleMs.variable]: String(settings.idleMs),
-    [SETTINGS.outputLimitBytes.variable]: String(settings.outputLimitBytes),
-    [SETTINGS.logLevel.variable]: settings.logLevel,
-    ...(listen && {
-      [SETTINGS.listen.variable]: `${listen.host === "::1" ? "[::1]" : listen.host}:${listen.port}`,
-    }),
-  };
 }
 
 function died(log: string): SandboxError {

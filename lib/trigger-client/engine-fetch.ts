@@ -1,8 +1,11 @@
 import { SandboxError } from "../contract/errors.ts";
 import type { FetchInit } from "../host/native-fetch.ts";
-import { sharedTransport } from "../host/shared-transport.ts";
+import { provideTriggerTransport, sharedTransport } from "../host/shared-transport.ts";
 import { withUrl } from "../host/transport.ts";
+import { lazyTriggerTransport } from "./transport/lazy-trigger-transport.ts";
 import { enginePathOf } from "./vendor-address.ts";
+
+provideTriggerTransport(lazyTriggerTransport);
 
 /**
  * A fetch for the vendor's client classes: it takes the URLs that they ask for and goes to the engine

@@ -274,5 +274,10 @@ test("says by the vendor's error that there is no such session to have used anyt
   Reflect.set(session, "session", { ...Reflect.get(session, "session"), id: "sbx_none" });
   const error = await session.usage().catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(APIError);
-  expect(error).toMatchObject({ response: { status: 404 }, sessionId: "sbx_none" });
+  expect(error).toMatchObject({
+    message: expect.stringMatching(/^Status code 404 is not ok: .*sbx_none/),
+    response: { status: 404 },
+    json: { error: { code: expect.any(String) } },
+    sessionId: "sbx_none",
+  });
 });

@@ -2,6 +2,7 @@ import { Session as VendorSession } from "@vercel/sandbox";
 import { adoptCommand, type Command, type CommandFinished } from "./command.ts";
 import { adopt, bindClient, usesCloud } from "./engine-binding.ts";
 import type { Usage } from "../contract/usage.ts";
+import { reachable } from "./reachable-route.ts";
 import { sessionUsage, type UsageOptions } from "./session-usage.ts";
 import { Snapshot } from "./snapshot.ts";
 
@@ -15,7 +16,7 @@ export class Session extends VendorSession {
     if (usesCloud()) return super.domain(port);
     // The vendor compares loosely, for programs that pass a text.
     const route = this.routes.find((each) => each.port === Number(port));
-    return route ? route.url : super.domain(port);
+    return route ? reachable(route) : super.domain(port);
   }
 
   override runCommand(

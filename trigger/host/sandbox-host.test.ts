@@ -6,6 +6,7 @@ import { Sandbox } from "sandlot";
 import { SANDBOX_HOST } from "sandlot/contract";
 import { readSettings, sharedTransport } from "sandlot/host";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { deleting } from "../../conformance/harness.ts";
 import { isRunning } from "../../lib/testing/is-running.ts";
 import { temporaryDirectory } from "../../lib/testing/temporary-directory.ts";
 import { BENCH_START_MS } from "../../trigger-local/testing/platform-bench.ts";
@@ -86,7 +87,7 @@ test("makes a sandbox in a run, streams what commands write, and leaves nothing 
 });
 
 test("carries more than a window of output in order, and files of that size both ways", async () => {
-  await using sandbox = await Sandbox.create({ name: "large", persistent: false });
+  await using sandbox = deleting(await Sandbox.create({ name: "large", persistent: false }));
   const content = Buffer.from(Array.from({ length: 500_000 }, (_, line) => line).join("\n"));
   await sandbox.writeFiles([{ path: "lines", content }]);
   const command = await sandbox.runCommand("cat", ["lines"]);
@@ -136,7 +137,7 @@ test(
     const listed = await (await Sandbox.list({ limit: 10 })).toArray();
     expect(listed).toContainEqual(expect.objectContaining({ name: "lost", status: "stopped" }));
     await sharedTransport(readSettings()).fetch("/vercel/v2/sandboxes/lost", { method: "DELETE" });
-    await using anew = await Sandbox.create({ name: "lost", persistent: false });
+    await using anew = deleting(await Sandbox.create({ name: "lost", persistent: false }));
     expect((await anew.runCommand("ls")).exitCode).toBe(0);
   },
   LONG,
@@ -160,7 +161,9 @@ test(
 );
 
 test("says of a port that nothing leads to it, and what to configure", async () => {
-  await using sandbox = await Sandbox.create({ name: "ports", ports: [3000], persistent: false });
+  await using sandbox = deleting(
+    await Sandbox.create({ name: "ports", ports: [3000], persistent: false }),
+  );
   expect(() => sandbox.domain(3000)).toThrow("SANDLOT_INGRESS");
   process.env["SANDLOT_INGRESS"] = "http://localhost:{port}";
   try {

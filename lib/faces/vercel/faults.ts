@@ -25,6 +25,7 @@ const WIRE_FAULTS = {
   drive_in_use: { status: 409, code: "conflict" },
   stdin_offset_gap: { status: 409, code: "conflict" },
   sandbox_stopped: { status: 410, code: "sandbox_stopped" },
+  sandbox_lost: { status: 410, code: "sandbox_lost" },
   // The vendor's client deletes and makes anew on exactly this pair.
   snapshot_gone: { status: 410, code: "snapshot_not_found" },
   too_large: { status: 413, code: "payload_too_large" },
