@@ -220,9 +220,10 @@ test("says at once that there is no engine to be had, and why", async () => {
   // The settings differ by the user's own folder only.
   vi.stubEnv("SANDLOT_HOME", "");
   vi.stubEnv("XDG_STATE_HOME", "");
+  vi.stubEnv("TRIGGER_SECRET_KEY", "");
   await expect(Sandbox.create()).rejects.toMatchObject({
-    code: "unsupported",
-    message: expect.stringContaining("reserved for a later version"),
+    code: "engine_unavailable",
+    message: expect.stringContaining("Set TRIGGER_SECRET_KEY to the key of the project"),
   });
   expect(asked).toHaveBeenCalledTimes(1);
   vi.unstubAllEnvs();

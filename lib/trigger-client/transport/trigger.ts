@@ -37,8 +37,7 @@ export async function openTrigger(): Promise<TriggerPlatform> {
   const trigger = await load();
   return {
     async start(name) {
-      const started = await asked(
-        trigger,
+      const started = await asked(trigger, () =>
         trigger.sessions.start({
           type: SANDBOX_HOST.sessionType,
           externalId: SANDBOX_HOST.sessionName(name),
@@ -76,8 +75,10 @@ export async function openTrigger(): Promise<TriggerPlatform> {
     },
     async forget({ id }) {
       // A closed session keeps its name, and the next sandbox may have the same one.
-      await asked(trigger, trigger.sessions.update(id, { externalId: `sandlot-gone-${id}` }));
-      await asked(trigger, trigger.sessions.close(id, { reason: "The sandbox was deleted." }));
+      await asked(trigger, () => trigger.sessions.update(id, { externalId: `sandlot-gone-${id}` }));
+      await asked(trigger, () =>
+        trigger.sessions.close(id, { reason: "The sandbox was deleted." }),
+      );
     },
     async send({ id }, record) {
       try {
@@ -101,7 +102,7 @@ export async function openTrigger(): Promise<TriggerPlatform> {
       }
     },
     async state(runId) {
-      return phaseOf(await asked(trigger, trigger.runs.retrieve(runId)));
+      return phaseOf(await asked(trigger, () => trigger.runs.retrieve(runId)));
     },
   };
 }
@@ -118,9 +119,10 @@ async function load() {
   }
 }
 
-async function asked<T>(trigger: Trigger, answer: PromiseLike<T>): Promise<T> {
+// Without a key the SDK throws at once instead of rejecting.
+async function asked<T>(trigger: Trigger, ask: () => PromiseLike<T>): Promise<T> {
   try {
-    return await answer;
+    return await ask();
   } catch (error) {
     throw explain(trigger, error);
   }
