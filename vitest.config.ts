@@ -7,6 +7,7 @@ const studioNames = {
   alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") },
 };
 
+const overAllOfTrigger = process.env["SANDLOT_CONFORMANCE"] === "trigger";
 const resultsFile = process.env["SANDLOT_TEST_RESULTS"];
 
 export default defineConfig({
@@ -44,7 +45,6 @@ export default defineConfig({
           include: ["studio/browser/*.test.ts", "scripts/start-studio.test.ts"],
           globalSetup: "./studio/browser/testing/set-up-browser.ts",
           // Each starts a studio, a daemon and a browser.
-          fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 300_000,
         },
@@ -62,14 +62,11 @@ export default defineConfig({
         test: {
           name: "conformance-trigger",
           // Each sandbox is a run, which takes its time: the gate takes a part, SANDLOT_CONFORMANCE=trigger all.
-          include:
-            process.env["SANDLOT_CONFORMANCE"] === "trigger"
-              ? ["conformance/*.test.ts"]
-              : ["conformance/{commands,sandboxes}.test.ts"],
+          include: overAllOfTrigger ? ["conformance/*.test.ts"] : ["conformance/commands.test.ts"],
           exclude: ["conformance/gate.test.ts"],
           globalSetup: "./conformance/trigger/set-up.ts",
-          // They are the only ones whose sandboxes are on the platform, and delete all that is there.
-          fileParallelism: false,
+          // A file deletes all sandboxes that are on the platform.
+          fileParallelism: !overAllOfTrigger,
           env: { SANDLOT_CONFORMANCE: "trigger", SANDLOT_ISOLATION: "process" },
           testTimeout: 60_000,
         },
