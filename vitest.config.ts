@@ -43,7 +43,10 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["studio/browser/*.test.ts", "scripts/start-studio.test.ts"],
-          globalSetup: "./studio/browser/testing/set-up-browser.ts",
+          globalSetup: [
+            "./studio/browser/testing/set-up-browser.ts",
+            "./scripts/build-for-tests.ts",
+          ],
           // Each starts a studio, a daemon and a browser.
           testTimeout: 180_000,
           hookTimeout: 300_000,
