@@ -5,7 +5,7 @@ import { systemCode } from "../../process-faults.ts";
 import { readRecord } from "../../state-folders.ts";
 import { RootRecord } from "../roots/root-record.ts";
 import { NO_RECORDERS } from "../session/absent-parts.ts";
-import { haltSession, isInitAlive } from "../session/halt-session.ts";
+import { canBeEntered, haltSession } from "../session/halt-session.ts";
 import type { SessionInit } from "../session/raise-session.ts";
 
 /** A session's first process that runs though its engine is gone. */
@@ -29,7 +29,8 @@ export async function sessionsOf({ directory, patterns }: SessionPlaces): Promis
   const folders = patterns.map((pattern) => expanded(directory, pattern.split("/")));
   for (const folder of (await Promise.all(folders)).flat()) {
     const record = await readRecord(join(folder, "root.json"), RootRecord);
-    if (!record?.init || !isInitAlive(record.init)) continue;
+    // One on its way out has left its namespaces, and goes by itself.
+    if (!record?.init || !canBeEntered(record.init)) continue;
     const isOwn = (await rootOf(record.init.pid)) === process.geteuid?.();
     found.push({ sessionId: record.sessionId, init: record.init, isOwn });
   }
