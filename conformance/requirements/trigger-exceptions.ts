@@ -1,31 +1,52 @@
 import type { RequirementId } from "../requirements.ts";
 
+/** A requirement that does not hold for a sandbox in a Trigger.dev run. Its tests must fail, and in just this way. */
+export interface TriggerException {
+  reason: string;
+  /** The error's code in the API's answer; absent where a comparison fails. */
+  code?: string;
+  /** Titles of its tests that hold all the same. */
+  holds?: readonly string[];
+}
+
+const UNSUPPORTED = { code: "unsupported" } as const;
 const DRIVES = "a drive is shared by sandboxes, and each of them has an engine of its own";
 const TERMINALS = "a terminal is a connection, and nothing leads into a run";
 const FORKS = "a snapshot is where its sandbox is, and another sandbox has another engine";
 
-/** What does not hold for a sandbox in a Trigger.dev run, and why not. The answer is `unsupported`, or that there is no such snapshot. */
-export const TRIGGER_EXCEPTIONS: Partial<Record<RequirementId, string>> = {
-  "DRV-001": DRIVES,
-  "DRV-002": DRIVES,
-  "DRV-004": DRIVES,
-  "DRV-005": DRIVES,
-  "DRV-006": DRIVES,
-  "DRV-009": DRIVES,
-  "DRV-012": DRIVES,
-  "SER-003": DRIVES,
-  "INT-001": TERMINALS,
-  "INT-004": TERMINALS,
-  "INT-006": TERMINALS,
-  "INT-008": TERMINALS,
-  "SBX-055": FORKS,
-  "SBX-056": FORKS,
-  "SBX-058": FORKS,
-  "SBX-059": FORKS,
-  "SBX-060": FORKS,
-  "SBX-017": FORKS,
-  "SNP-011": FORKS,
-  "SNP-015": FORKS,
-  "SBX-052": "a deleted sandbox has no host that could keep its snapshots",
-  "API-021": "the vendor's tour makes a fork and a drive",
+const drive: TriggerException = { reason: DRIVES, ...UNSUPPORTED };
+const terminal: TriggerException = { reason: TERMINALS, ...UNSUPPORTED };
+const fork: TriggerException = { reason: FORKS, ...UNSUPPORTED };
+const foreignSnapshot: TriggerException = { reason: FORKS, code: "snapshot_not_found" };
+
+export const TRIGGER_EXCEPTIONS: Partial<Record<RequirementId, TriggerException>> = {
+  "DRV-001": drive,
+  "DRV-002": { reason: DRIVES },
+  "DRV-004": drive,
+  "DRV-005": drive,
+  "DRV-006": drive,
+  "DRV-009": drive,
+  "DRV-012": drive,
+  "SER-003": drive,
+  "INT-001": terminal,
+  "INT-004": terminal,
+  "INT-006": terminal,
+  "INT-008": terminal,
+  "SBX-055": fork,
+  "SBX-056": fork,
+  "SBX-058": { reason: FORKS },
+  "SBX-059": fork,
+  "SBX-060": fork,
+  "SBX-017": foreignSnapshot,
+  "SNP-011": foreignSnapshot,
+  "SNP-015": foreignSnapshot,
+  "SBX-052": {
+    reason: "a deleted sandbox has no host that could keep its snapshots",
+    code: "not_found",
+  },
+  "API-021": {
+    reason: "the vendor's tour makes a fork and a drive",
+    ...UNSUPPORTED,
+    holds: ["build a cloud's URL of a route, which tells the local one"],
+  },
 };

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import * as z from "zod";
+import { packageVersion, PROTOCOL } from "./package-version.ts";
 
 const EngineHolder = z.object({
   kind: z.enum(["daemon", "embedded"]),
@@ -13,6 +14,17 @@ const EngineHolder = z.object({
 });
 /** Who uses a state folder: what the lock cannot tell. It may be of one who is gone. */
 export type EngineHolder = z.output<typeof EngineHolder>;
+
+/** This process, as one that uses a state folder for itself. */
+export function embeddedHolder(): EngineHolder {
+  return {
+    kind: "embedded",
+    pid: process.pid,
+    version: packageVersion(),
+    protocol: PROTOCOL,
+    startedAt: Date.now(),
+  };
+}
 
 /** What is written in the file; undefined when there is none, or nothing that is understood. */
 export function readHolder(file: string): EngineHolder | undefined {

@@ -1,6 +1,6 @@
 import type { FetchInit } from "./native-fetch.ts";
 import type { OpenEngine } from "./open-engine.ts";
-import { packageVersion, PROTOCOL } from "./package-version.ts";
+import { embeddedHolder } from "./engine-holder.ts";
 import { withoutSqliteWarning } from "./quiet-sqlite.ts";
 import type { Settings } from "./settings.ts";
 import { makeStateFolder, stateFolder } from "./state-folder.ts";
@@ -68,13 +68,7 @@ export class EmbeddedTransport implements Transport {
       import("./log-file.ts"),
     ]);
     const { home, logLevel } = this.#settings;
-    const holder = {
-      kind: "embedded" as const,
-      pid: process.pid,
-      version: packageVersion(),
-      protocol: PROTOCOL,
-      startedAt: Date.now(),
-    };
+    const holder = embeddedHolder();
     makeStateFolder(home);
     const log = fileLog(stateFolder(home).log, logLevel);
     const open = await openEngine(this.#settings, { log, holder });

@@ -26,12 +26,14 @@ export interface IsolationSuiteOptions {
   makeIsolation: MakeIsolation;
   /** Cases that the backend is excused from: name and reason. */
   excused?: Readonly<Record<string, string>>;
+  /** Why the backend cannot be had on this machine: no case is run then. */
+  unavailable?: string | undefined;
 }
 
 /** What every isolation backend must do. An excuse for a case that does not exist is an error. */
 export function isolationSuite(
   name: string,
-  { makeIsolation, excused = {} }: IsolationSuiteOptions,
+  { makeIsolation, excused = {}, unavailable }: IsolationSuiteOptions,
 ) {
   const titles = new Set(
     Object.values<IsolationCases>(CASES).flatMap((cases) => Object.keys(cases)),
@@ -41,7 +43,7 @@ export function isolationSuite(
   for (const [subject, cases] of Object.entries<IsolationCases>(CASES)) {
     describe(`${name}: ${subject}`, () => {
       for (const [title, run] of Object.entries(cases)) {
-        const reason = excused[title];
+        const reason = unavailable ?? excused[title];
         const label = reason === undefined ? title : `${title} (not here: ${reason})`;
         const body = async (): Promise<void> => {
           await using bench = await IsolationBench.make(makeIsolation);

@@ -4,7 +4,7 @@ import type { Log } from "../../engine/ports.ts";
 import { Cleanup } from "../../std/cleanup.ts";
 import { KeyedMutex } from "../../std/keyed-mutex.ts";
 import { type OpenEngine, openEngine } from "../open-engine.ts";
-import { packageVersion, PROTOCOL } from "../package-version.ts";
+import { embeddedHolder } from "../engine-holder.ts";
 import type { Settings } from "../settings.ts";
 import { VERCEL_PREFIX } from "../vercel-prefix.ts";
 import { CallerDesk } from "./caller-desk.ts";
@@ -61,13 +61,7 @@ export class EngineHost implements AsyncDisposable {
   /** Throws `engine_unavailable` when another engine uses the folder. */
   static async open(options: EngineHostOptions): Promise<EngineHost> {
     const { settings, log, waitMs = 0 } = options;
-    const holder = {
-      kind: "embedded" as const,
-      pid: process.pid,
-      version: packageVersion(),
-      protocol: PROTOCOL,
-      startedAt: Date.now(),
-    };
+    const holder = embeddedHolder();
     const host = new EngineHost(options, await openEngine(settings, { log, holder, waitMs }));
     host.#watch();
     return host;

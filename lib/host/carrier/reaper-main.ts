@@ -2,7 +2,7 @@
 import { text } from "node:stream/consumers";
 import { removeTree } from "../../backends/isolation/file-tree.ts";
 import { fileLog } from "../log-file.ts";
-import { packageVersion, PROTOCOL } from "../package-version.ts";
+import { embeddedHolder } from "../engine-holder.ts";
 import { withoutSqliteWarning } from "../quiet-sqlite.ts";
 import { readSettings } from "../settings.ts";
 import { stateFolder } from "../state-folder.ts";
@@ -14,13 +14,7 @@ const LOCK_PATIENCE_MS = 10_000;
 async function stopAll(): Promise<void> {
   const settings = readSettings();
   const { openEngine } = await withoutSqliteWarning(() => import("../open-engine.ts"));
-  const holder = {
-    kind: "embedded" as const,
-    pid: process.pid,
-    version: packageVersion(),
-    protocol: PROTOCOL,
-    startedAt: Date.now(),
-  };
+  const holder = embeddedHolder();
   const log = fileLog(stateFolder(settings.home).log, settings.logLevel);
   await using engine = await openEngine(settings, { log, holder, waitMs: LOCK_PATIENCE_MS });
   await engine.stopAll();

@@ -90,6 +90,22 @@ test("asks about a session of a sandbox that another program made", async () => 
   expect(unknown.status).toBe(404);
 });
 
+test("says of a deleted sandbox's parts that there are none, without a run", async () => {
+  await using runs = connected();
+  const { credentials, transport } = runs.program();
+  const sandbox = await Sandbox.create(credentials);
+  const { sessionId } = sandbox.currentSession();
+  const { snapshotId } = await sandbox.snapshot();
+  await sandbox.delete();
+  for (const part of [snapshotId, sessionId].map((id, at) =>
+    at === 0 ? `snapshots/${id}` : `sessions/${id}`,
+  )) {
+    const answer = await transport.fetch(`/vercel/v2/sandboxes/${part}`);
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toMatchObject({ error: { code: "not_found" } });
+  }
+});
+
 test("starts no run for a sandbox that there is not", async () => {
   await using runs = connected();
   const { credentials } = runs.program();

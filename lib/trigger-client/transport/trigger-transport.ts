@@ -86,8 +86,12 @@ export class TriggerTransport implements Omit<Transport, "kind" | "describe"> {
       case "session":
       case "snapshot": {
         const name = await this.#names.nameOf(route, platform);
-        if (name !== undefined) return this.#ask(platform, { name, path, init, wakes: true });
-        throw new SandboxError(`${route.kind}_not_found`, `There is no ${route.kind} ${route.id}.`);
+        const absent = new SandboxError(
+          `${route.kind}_not_found`,
+          `There is no ${route.kind} ${route.id}.`,
+        );
+        if (name === undefined) throw absent;
+        return this.#ask(platform, { name, path, init, wakes: true, absent });
       }
       case "unknown":
         return answerFrom([], path, init);
@@ -122,7 +126,10 @@ export class TriggerTransport implements Omit<Transport, "kind" | "describe"> {
     if (isGood && (!known.isDoubtful || (await isRunning(platform, known.runId)))) return known;
     this.#connections.delete(name);
     const found = question.creates ? undefined : await platform.find(name);
-    if (!question.creates && !found) return answerFrom([], path, init);
+    if (!question.creates && !found) {
+      if (question.absent) throw question.absent;
+      return answerFrom([], path, init);
+    }
     const hosted = found?.hosted;
     if (found && hosted?.state === "lost") {
       return answerFrom([hosted], path, init, () => platform.forget(found));
@@ -184,6 +191,8 @@ interface Question {
   deletes?: boolean;
   /** False: where no run holds the sandbox, none is started for this. */
   wakes?: boolean;
+  /** What is thrown when the sandbox was deleted, where it is asked about by a part of it. */
+  absent?: SandboxError;
 }
 
 /** Whether it was certainly not carried out, or only asks; and what a stream gave cannot be given again. */
