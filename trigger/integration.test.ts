@@ -90,5 +90,6 @@ test(
     const image = await built.read("Containerfile");
     expect(image).toContain(`COPY ${library} /opt/sandlot/${library}\n`);
     expect(image).toMatch(/apt-get install .* iproute2 uidmap util-linux/);
+    expect((await built.indexTasks()).toSorted()).toEqual(tasks.toSorted());
   },
 );

@@ -1,4 +1,4 @@
-import { logger, type Queue, tags, task, type TaskRunContext } from "@trigger.dev/sdk";
+import { logger, type Queue, schemaTask, tags, type TaskRunContext } from "@trigger.dev/sdk";
 import {
   type FaultCode,
   OPERATION_LIMITS,
@@ -46,20 +46,19 @@ const SPARE_SECONDS = 60;
 
 /**
  * A task for one operation: parse, call, return. Whatever can be foreseen is returned as `{ ok: false, error }`; only
- * what nobody foresaw is thrown, and then the platform tries again. A `task` and not a `schemaTask`: the platform
- * answers a payload that fails its schema with a code and keeps the reason for itself.
+ * what nobody foresaw is thrown, and then the platform tries again.
  */
 export function operationTask<Name extends OperationName>(
   name: Name,
   { description, queue = sandboxOperations, answerMs, failed, ...work }: OperationTask<Name>,
 ) {
-  const schema: z.ZodType = OPERATIONS[name].payload;
+  const asPayload: z.ZodType = OPERATIONS[name].payload;
   const longestMs = answerMs ?? OPERATION_LIMITS.commandMs;
-  return task<Name, OperationPayloadInput<Name>, OperationResult<Name>>({
+  return schemaTask<Name, TaskPayload<Name>, OperationResult<Name>>({
     id: name,
     description,
     queue,
-    jsonSchema: z.toJSONSchema(schema, { io: "input", target: "draft-7" }) as object,
+    schema: taskPayload(name),
     // Thrown is what nobody foresaw, and a worker that died: both may be different the next time.
     retry: { maxAttempts: 3, minTimeoutInMs: 500, maxTimeoutInMs: 5_000, factor: 2 },
     maxDuration: Math.ceil(longestMs / 1_000) + SPARE_SECONDS,
@@ -70,7 +69,7 @@ export function operationTask<Name extends OperationName>(
       await Promise.allSettled([runPromise]);
     },
     async run(given, { ctx, signal: cancelled }) {
-      const payload = schema.safeParse(given);
+      const payload = asPayload.safeParse(given);
       const result = payload.success
         ? await perform(payload.data as OperationPayload<Name>, { ctx, cancelled, answerMs, work })
         : { ok: false as const, error: payloadError(name, payload.error, given) };
@@ -78,6 +77,22 @@ export function operationTask<Name extends OperationName>(
       return result as OperationResult<Name>;
     },
   });
+}
+
+/** What the platform takes for the payload, and gives to `run`: it may be none of the operation's. */
+type TaskPayload<Name extends OperationName> = z.ZodType<
+  OperationPayload<Name>,
+  OperationPayloadInput<Name>
+>;
+
+/**
+ * Shown as the operation's schema, and refusing nothing: the platform answers a payload that fails with a code, and keeps
+ * the reason for itself. What does not fit comes through as it is, for the task to say what is wrong with it.
+ */
+function taskPayload<Name extends OperationName>(name: Name): TaskPayload<Name> {
+  const schema: z.ZodType = OPERATIONS[name].payload;
+  const shown = z.toJSONSchema(schema, { io: "input", target: "draft-7" });
+  return z.unknown().meta(shown) as unknown as TaskPayload<Name>;
 }
 
 type Work<Name extends OperationName> = Pick<OperationTask<Name>, "asked" | "notFound" | "run">;

@@ -1,8 +1,11 @@
-import { execFile } from "node:child_process";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { execFile, fork } from "node:child_process";
+import { on } from "node:events";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { indexerToWorkerMessages } from "@trigger.dev/core/v3/schemas";
+import { parseMessageFromCatalog } from "@trigger.dev/core/v3/zodMessageHandler";
 import { temporaryDirectory } from "../../lib/testing/temporary-directory.ts";
 import type { RunBench } from "./run-bench.ts";
 
@@ -10,6 +13,8 @@ import type { RunBench } from "./run-bench.ts";
 export interface DryRun extends AsyncDisposable {
   files: string[];
   read(file: string): Promise<string>;
+  /** The ids of the tasks that are in it, found as the image's build finds them: by loading what would run. */
+  indexTasks(): Promise<string[]>;
 }
 
 /** Lets the real CLI build what it would deploy. It is deleted when it is disposed of. */
@@ -40,6 +45,34 @@ export async function deployDryRun({ platform, project }: RunBench): Promise<Dry
   return {
     files: await readdir(path),
     read: (file) => readFile(join(path, file), "utf8"),
+    indexTasks: () => indexTasks(path),
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   };
+}
+
+async function indexTasks(path: string): Promise<string[]> {
+  // In the image the same files lie there.
+  const manifest = (await readFile(join(path, "build.json"), "utf8")).replaceAll(
+    '"/app/',
+    `"${path}/`,
+  );
+  const manifestFile = join(path, "build-here.json");
+  await writeFile(manifestFile, manifest);
+  const { indexWorkerEntryPoint } = JSON.parse(manifest) as { indexWorkerEntryPoint: string };
+  const indexer = fork(indexWorkerEntryPoint, {
+    cwd: path,
+    env: { TRIGGER_BUILD_MANIFEST_PATH: manifestFile, TRIGGER_INDEXING: "1" },
+    execArgv: [],
+  });
+  try {
+    for await (const [said] of on(indexer, "message", { close: ["exit"] })) {
+      const message = parseMessageFromCatalog(said, indexerToWorkerMessages);
+      if (message.type !== "INDEX_COMPLETE") throw new Error(JSON.stringify(message));
+      if (message.payload.importErrors.length > 0) throw new Error(JSON.stringify(message.payload));
+      return message.payload.manifest.tasks.map(({ id }) => id);
+    }
+    throw new Error(`the indexer ended without a word, with ${indexer.exitCode}`);
+  } finally {
+    indexer.kill("SIGKILL");
+  }
 }
