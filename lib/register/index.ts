@@ -4,4 +4,5 @@ import { readSettings } from "../host/settings.ts";
 import { install } from "./install.ts";
 
 // With the real cloud as the engine there is nothing to redirect.
-if (readSettings().engine.kind !== "vercel") install(import.meta.url);
+const { kind } = readSettings().engine;
+if (kind !== "vercel") install(import.meta.url, { inRuns: kind === "trigger" });

@@ -1,12 +1,17 @@
+import { ingressUrl } from "../host/ingress.ts";
 import { nativeFetch } from "../host/native-fetch.ts";
 import { installModuleHooks } from "./module-hooks.ts";
 import { provideToken } from "./oidc-token.ts";
 import { patchedFetch } from "./patched-fetch.ts";
+import { provideRouteUrl } from "./rewrite-domain.ts";
 
 const installed = Symbol.for("sandlot.registered");
 
-/** Redirects the vendor's clients in this process and in the Node processes that it starts. Once is enough. */
-export function install(entryUrl: string): void {
+/**
+ * Redirects the vendor's clients in this process and in the Node processes that it starts. Once is enough.
+ * `inRuns`: sandboxes are in Trigger.dev runs, whose ports are reached where the settings say.
+ */
+export function install(entryUrl: string, { inRuns = false }: { inRuns?: boolean } = {}): void {
   if (Reflect.has(globalThis, installed)) return;
   Object.defineProperty(globalThis, installed, { value: true });
   // Read before it is replaced: everything of ours goes by the original.
@@ -14,8 +19,9 @@ export function install(entryUrl: string): void {
     configurable: true,
     enumerable: true,
     writable: true,
-    value: patchedFetch(nativeFetch),
+    value: inRuns ? patchedFetch(nativeFetch, ingressUrl) : patchedFetch(nativeFetch),
   });
+  if (inRuns) provideRouteUrl(ingressUrl);
   installModuleHooks();
   provideToken(process.env);
   quietCli(process.env);

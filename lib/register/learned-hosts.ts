@@ -8,6 +8,12 @@ export class LearnedHosts {
   readonly #previews = new Map<string, string>();
   /** Hosts that shells are at, by name. The vendor's CLI asks for their health at the name alone. */
   readonly #shells = new Map<string, string>();
+  readonly #urlOf: RouteUrl;
+
+  /** `urlOf` says where a route is reached from here; it throws where it is not. */
+  constructor(urlOf: RouteUrl) {
+    this.#urlOf = urlOf;
+  }
 
   /** Where a URL leads that a client made up; undefined for all others. */
   localUrl(url: URL): string | undefined {
@@ -26,6 +32,18 @@ export class LearnedHosts {
     return Response.json({ error: { code: "SANDBOX_NOT_FOUND", message } }, { status: 502 });
   }
 
+  #localUrl(route: unknown): string | undefined {
+    const url = textOf(route, "url");
+    const port = Number(typeof route === "object" && route !== null && Reflect.get(route, "port"));
+    if (url === undefined) return undefined;
+    try {
+      return this.#urlOf({ url, port });
+    } catch {
+      // Nothing leads there, which `domain()` says.
+      return undefined;
+    }
+  }
+
   /** Looks at an answer of the engine's, without taking its body away. */
   async learn(response: Response): Promise<void> {
     if (!response.ok || !response.headers.get("content-type")?.includes("json")) return;
@@ -40,11 +58,13 @@ export class LearnedHosts {
     }
     for (const route of listOf(answer, "routes")) {
       const subdomain = textOf(route, "subdomain");
-      const url = textOf(route, "url");
+      const url = this.#localUrl(route);
       if (subdomain !== undefined && url !== undefined) this.#previews.set(subdomain, url);
     }
   }
 }
+
+type RouteUrl = (route: { url: string; port: number }) => string;
 
 /** Answers about one sandbox or session, not about its commands and files, which may be long. */
 function mayHoldRoutes(pathname: string): boolean {

@@ -8,8 +8,11 @@ import { offlineAnswer } from "./offline-answer.ts";
  * A fetch that takes the sandbox API's URLs to the engine, sandboxes' public names to their ports here,
  * and answers for the vendor's services that its clients ask on the way. Everything else goes on as it is.
  */
-export function patchedFetch(next: NativeFetch): NativeFetch {
-  const hosts = new LearnedHosts();
+export function patchedFetch(
+  next: NativeFetch,
+  routeUrl: (route: { url: string; port: number }) => string = ({ url }) => url,
+): NativeFetch {
+  const hosts = new LearnedHosts(routeUrl);
   // The name shows in stack traces and in programs that look at it.
   return async function fetch(input, init): Promise<Response> {
     const url = urlOf(input);

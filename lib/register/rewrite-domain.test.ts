@@ -7,6 +7,10 @@ import { rewriteDomain } from "./rewrite-domain.ts";
 
 const require = createRequire(import.meta.url);
 
+function urlOf(route: string): string {
+  return `(globalThis[Symbol.for("sandlot.routeUrl")]?.(${route}) ?? ${route}.url)`;
+}
+
 test.each([
   ["@vercel/sandbox", "session.js"],
   ["@vercel/sandbox", "session.cjs"],
@@ -16,7 +20,7 @@ test.each([
 ])("finds the one place in %s, %s", (name, file) => {
   const source = readFileSync(join(dirname(require.resolve(name)), file));
   const before = source.toString("utf8");
-  const expected = before.replace("`https://${route.subdomain}.vercel.run`", "route.url");
+  const expected = before.replace("`https://${route.subdomain}.vercel.run`", urlOf("route"));
   expect(expected).not.toBe(before);
   expect(rewriteDomain(source)).toBe(expected);
   expect(rewriteDomain(before)).toBe(expected);
@@ -25,7 +29,7 @@ test.each([
 test("takes bytes from the middle of a larger buffer", () => {
   const text = "x = `https://${a.b.subdomain}.vercel.run`;";
   const padded = new Uint8Array(Buffer.from(`[${text}]`));
-  expect(rewriteDomain(padded.subarray(1, -1))).toBe("x = a.b.url;");
+  expect(rewriteDomain(padded.subarray(1, -1))).toBe(`x = ${urlOf("a.b")};`);
 });
 
 test("leaves words about the domain alone", () => {
@@ -39,7 +43,7 @@ test("changes no text without the expression, and nothing around it", () => {
     fc.property(text, text, (before, after) => {
       expect(rewriteDomain(before)).toBeUndefined();
       const source = `${before}\n\`https://\${$1.subdomain}.vercel.run\`\n${after}`;
-      expect(rewriteDomain(source)).toBe(`${before}\n$1.url\n${after}`);
+      expect(rewriteDomain(source)).toBe(`${before}\n${urlOf("$1")}\n${after}`);
     }),
   );
 });

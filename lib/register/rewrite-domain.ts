@@ -8,9 +8,18 @@ const FORMS = [
   /"https:\/\/"\.concat\(([\w$.]+)\.subdomain,\s*"\.vercel\.run"\)/g,
 ];
 
+// Code in a context of its own does not have the function, and what it gets is better than nothing.
+const ROUTE_URL = 'globalThis[Symbol.for("sandlot.routeUrl")]';
+
+/** What `domain()` of the sources that are rewritten calls from now on, instead of taking the route's own URL. */
+export function provideRouteUrl(urlOf: (route: { url: string; port: number }) => string): void {
+  Object.defineProperty(globalThis, Symbol.for("sandlot.routeUrl"), { value: urlOf });
+}
+
 /**
- * The module's source with `domain()` giving the route's own URL, which is one of this machine; undefined
- * when there is nothing to change. It works on any copy of the SDK: ESM, CommonJS, or inside a bundle.
+ * The module's source with `domain()` giving the route's own URL, which is one of this machine, or what
+ * `provideRouteUrl` was given makes of it; undefined when there is nothing to change. It works on any copy of
+ * the SDK: ESM, CommonJS, or inside a bundle.
  */
 export function rewriteDomain(source: string | Uint8Array): string | undefined {
   // Every module that is loaded comes by here, so most are let go without being decoded.
@@ -20,7 +29,10 @@ export function rewriteDomain(source: string | Uint8Array): string | undefined {
     return undefined;
   }
   const text = typeof source === "string" ? source : bytesOf(source).toString("utf8");
-  const rewritten = FORMS.reduce((done, form) => done.replace(form, "$1.url"), text);
+  const rewritten = FORMS.reduce(
+    (done, form) => done.replace(form, `(${ROUTE_URL}?.($1) ?? $1.url)`),
+    text,
+  );
   return rewritten === text ? undefined : rewritten;
 }
 

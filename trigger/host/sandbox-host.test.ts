@@ -8,6 +8,8 @@ import { readSettings, sharedTransport } from "sandlot/host";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { deleting } from "../../conformance/harness.ts";
 import { isRunning } from "../../lib/testing/is-running.ts";
+import { programFolder } from "../../lib/testing/program-folder.ts";
+import { runProgram } from "../../lib/testing/run-program.ts";
 import { temporaryDirectory } from "../../lib/testing/temporary-directory.ts";
 import { BENCH_START_MS } from "../../trigger-local/testing/platform-bench.ts";
 import { type RunBench, startRunBench } from "../testing/run-bench.ts";
@@ -171,4 +173,27 @@ test("says of a port that nothing leads to it, and what to configure", async () 
   } finally {
     delete process.env["SANDLOT_INGRESS"];
   }
+});
+
+test("says the same to the vendor's unmodified SDK, in a program that was preloaded", async () => {
+  const program = `
+      import { Sandbox } from "@vercel/sandbox";
+      const sandbox = await Sandbox.create({ name: "unmodified", ports: [3000], persistent: false });
+      try { console.log(sandbox.domain(3000)); } catch (error) { console.log(error.code, error.message); }
+      process.env.SANDLOT_INGRESS = "http://localhost:{port}";
+      console.log(sandbox.domain(3000).replace(/\\d+$/, "PORT"));
+      await sandbox.delete();
+    `;
+  await using folder = await programFolder({
+    files: { "ports.mjs": program },
+    packages: { "@vercel/sandbox": "@vercel/sandbox", sandlot: "sandlot" },
+  });
+  const { exitCode, stdout, stderr } = await runProgram(
+    ["--import", "sandlot/register", "ports.mjs"],
+    { cwd: folder.path, env: { SANDLOT_ENGINE: "trigger", ...bench.platform.env } },
+  );
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+  expect(stdout).toMatch(
+    /^unsupported Port 3000 .* set SANDLOT_INGRESS .*\nhttp:\/\/localhost:PORT\n$/,
+  );
 });
