@@ -46,6 +46,29 @@ test(
   },
 );
 
+test(
+  "when `trigger dev` and the platform were started anew, runs find the sandbox and the command in it",
+  { timeout: BENCH_START_MS },
+  async () => {
+    await using box = await sandbox("http-restart");
+    const { sandboxId } = box;
+    const command = {
+      ...shell(sandboxId, `echo before; ${waitFor("go")}; exit 5`),
+      detached: true,
+    };
+    const { commandId } = (await succeed("execute-command", command)).result;
+    await bench.platform.restartPlatform();
+    await bench.platform.restartWorker();
+    const about = await succeed("get-command-status", { sandboxId, commandId });
+    expect(about.result).toMatchObject({ running: true });
+    await succeed("write-files", { sandboxId, files: [{ path: "go", content: "" }] });
+    const ended = await succeed("wait-for-command", { sandboxId, commandId, timeoutMs: 20_000 });
+    expect(ended.result).toMatchObject({ finished: true, exitCode: 5 });
+    const logs = await succeed("get-command-logs", { sandboxId, commandId });
+    expect(logs.result.chunks).toEqual([{ stream: "stdout", data: "before\n" }]);
+  },
+);
+
 const tasks = [...Object.keys(OPERATIONS), SANDBOX_HOST.taskId];
 
 test("the worker has registered every task with its queue and its payload", () => {
