@@ -57,12 +57,26 @@ export const ROOMS: readonly Room[] = [
     packages: [...ZOD, "hono"],
   },
   {
+    folder: "lib/faces/e2b",
+    floor: 3,
+    rooms: ["lib/engine", "lib/contract", "lib/std"],
+    packages: [...ZOD, "hono", "@fastify/busboy"],
+  },
+  {
+    folder: "lib/faces/daytona",
+    floor: 3,
+    rooms: ["lib/engine", "lib/contract", "lib/std"],
+    packages: [...ZOD, "hono", "@fastify/busboy"],
+  },
+  {
     folder: "lib/host",
     floor: 4,
     rooms: [
       "lib/backends/isolation",
       "lib/backends/lock",
       "lib/backends/store",
+      "lib/faces/daytona",
+      "lib/faces/e2b",
       "lib/faces/vercel",
       "lib/engine",
       "lib/contract",
@@ -85,7 +99,7 @@ export const ROOMS: readonly Room[] = [
     folder: "lib/trigger-client",
     floor: 5,
     rooms: ["lib/host", "lib/contract", "lib/std"],
-    packages: ["@vercel/sandbox"],
+    packages: [...ZOD, "@vercel/sandbox"],
   },
   {
     folder: "lib/register",
@@ -93,20 +107,42 @@ export const ROOMS: readonly Room[] = [
     rooms: ["lib/trigger-client", "lib/host", "lib/contract", "lib/std"],
     packages: ["@vercel/sandbox"],
   },
+  // The sandboxes as tools for agents. The command line starts it.
   {
-    folder: "lib/cli",
+    folder: "lib/mcp",
     floor: 6,
     rooms: ["lib/trigger-client", "lib/host", "lib/contract", "lib/std"],
+    packages: [...ZOD, "@hono/node-server", "@modelcontextprotocol/sdk"],
+  },
+  // Other toolkits' interfaces over the SDK: each alone may load its toolkit.
+  {
+    folder: "lib/computesdk",
+    floor: 6,
+    rooms: ["lib/trigger-client", "lib/contract", "lib/std"],
+    packages: ["@computesdk/provider"],
+  },
+  {
+    folder: "lib/ai-sdk",
+    floor: 6,
+    rooms: ["lib/trigger-client", "lib/contract", "lib/std"],
+    packages: ["@ai-sdk/harness", "@ai-sdk/provider-utils"],
+  },
+  {
+    folder: "lib/cli",
+    floor: 7,
+    rooms: ["lib/mcp", "lib/trigger-client", "lib/host", "lib/contract", "lib/std"],
     // `open` starts the browser, `doctor` asks the machine's own programs.
     packages: [...ZOD, "node:child_process"],
   },
   {
     folder: "lib/testing",
-    floor: 7,
+    floor: 8,
     rooms: [
       "lib/backends/isolation",
       "lib/backends/lock",
       "lib/backends/store",
+      "lib/faces/daytona",
+      "lib/faces/e2b",
       "lib/faces/vercel",
       "lib/host",
       "lib/trigger-client",

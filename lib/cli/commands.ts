@@ -7,6 +7,7 @@ import { doctor } from "./commands/doctor.ts";
 import { env } from "./commands/env.ts";
 import { logs } from "./commands/logs.ts";
 import { ls } from "./commands/ls.ts";
+import { mcp } from "./commands/mcp.ts";
 import { open } from "./commands/open.ts";
 import { prune } from "./commands/prune.ts";
 import { rm } from "./commands/rm.ts";
@@ -28,4 +29,5 @@ export const COMMANDS: CliCommand[] = [
   showDaemon,
   daemonLogs,
   env,
+  mcp,
 ];

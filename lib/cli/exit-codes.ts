@@ -35,6 +35,8 @@ const BY_FAULT: Partial<Record<FaultCode, ExitName>> = {
   command_not_found: "notFound",
   snapshot_not_found: "notFound",
   drive_not_found: "notFound",
+  secret_not_found: "notFound",
+  template_not_found: "notFound",
   name_taken: "conflict",
   drive_in_use: "conflict",
   sandbox_stopped: "conflict",

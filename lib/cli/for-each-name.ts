@@ -1,7 +1,7 @@
 import { SandboxError } from "../contract/errors.ts";
 import { Sandbox } from "../trigger-client/index.ts";
 import type { Console } from "./console.ts";
-import { describeError } from "./describe-error.ts";
+import { describeError } from "../trigger-client/describe-error.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 
 interface Selection {

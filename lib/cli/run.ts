@@ -2,7 +2,7 @@ import { SandboxError } from "../contract/errors.ts";
 import { closest } from "./closest.ts";
 import type { CliCommand } from "./command-spec.ts";
 import type { Console } from "./console.ts";
-import { describeError } from "./describe-error.ts";
+import { describeError } from "../trigger-client/describe-error.ts";
 import { EXIT_CODES, exitCodeOf } from "./exit-codes.ts";
 import { commandHelp, mainHelp } from "./help.ts";
 import { parseArguments } from "./parse-arguments.ts";

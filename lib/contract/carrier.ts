@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { Name, Sandbox, Session } from "./sandbox.ts";
+import { Name } from "./name.ts";
+import { Sandbox, Session } from "./sandbox.ts";
 
 // HTTP as records: how a call to an engine travels where there is a log of records each way and no
 // connection, such as a Trigger.dev Session. Frames of one sender arrive in order.
@@ -99,7 +100,8 @@ export const HostedSandbox = z.object({
   kind: z.literal("sandlot"),
   /** `lost`: its disk went with the run that held it, and nothing of it was kept. */
   state: z.enum(["running", "stopped", "lost"]),
-  sandbox: Sandbox,
+  // A host of a library that knew no ids yet may have told of it.
+  sandbox: Sandbox.extend({ id: Sandbox.shape.id.default("") }),
   session: Session,
   /** The ids of its snapshots, the newest first. */
   snapshotIds: z.array(z.string()),

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { Environment } from "./sandbox.ts";
 import { LIMITS } from "./limits.ts";
+import { UserName } from "./sandbox-user.ts";
 
 const text = z
   .string()
@@ -16,6 +17,11 @@ export const CommandRequest = z.strictObject({
   cwd: z.string().min(1).max(LIMITS.pathLength).optional(),
   /** As the sandbox's root user. */
   sudo: z.boolean().default(false),
+  /**
+   * A user of the sandbox's `/etc/passwd`; `root` is the same as `sudo`. Absent: the sandbox's own default user.
+   * Each of that user's three names brings its own home.
+   */
+  user: UserName.optional(),
   /** Wall-clock limit, kept with SIGKILL; absent means that only the session's life bounds it. */
   timeoutMs: z.int().positive().optional(),
   /** Keeps the command's stdin open for `writeStdin`; otherwise it is empty. */
@@ -33,7 +39,13 @@ export const Command = z.object({
   args: z.array(z.string()),
   cwd: z.string(),
   sudo: z.boolean(),
+  /** Whom the caller named; absent for the sandbox's own default user. */
+  user: z.string().optional(),
+  /** As seen inside the sandbox; absent where it is not known. */
+  pid: z.int().optional(),
   timeoutMs: z.int().optional(),
+  /** For how long the sandbox was paused meanwhile: that time is no part of the limit. */
+  pausedMs: z.number().optional(),
   /** Milliseconds since the epoch. */
   startedAt: z.int(),
   /** 128+n after signal n; null while it runs. */
@@ -58,4 +70,9 @@ export interface OutputChunk {
   at: number;
   /** Bytes of this stream that were dropped right before `data`, because the log reached its limit. */
   dropped?: number;
+}
+
+/** A piece of output as the command wrote it: nothing is decoded, so a character may be cut between two. */
+export interface OutputBytes extends Omit<OutputChunk, "data"> {
+  data: Uint8Array;
 }

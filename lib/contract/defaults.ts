@@ -6,6 +6,7 @@ export const DEFAULTS = {
   /** Where commands start and relative paths begin. */
   cwd: "/vercel/sandbox",
   home: "/vercel",
+  user: "vercel-sandbox",
   /** Counted from a snapshot's last use (vendor, since 2026). */
   snapshotExpirationMs: 30 * 24 * 60 * 60 * 1_000,
   pageSize: 20,

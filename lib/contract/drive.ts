@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { DEFAULTS } from "./defaults.ts";
-import { Name } from "./sandbox.ts";
+import { Name } from "./name.ts";
 
 /** A directory that outlives sandboxes. */
 export const Drive = z.object({

@@ -14,12 +14,17 @@ export const FAULTS = {
   sandbox_not_found: { status: 404, retryable: false },
   session_not_found: { status: 404, retryable: false },
   command_not_found: { status: 404, retryable: false },
+  terminal_not_found: { status: 404, retryable: false },
   snapshot_not_found: { status: 404, retryable: false },
   drive_not_found: { status: 404, retryable: false },
+  secret_not_found: { status: 404, retryable: false },
+  template_not_found: { status: 404, retryable: false },
   method_not_allowed: { status: 405, retryable: false },
   name_taken: { status: 409, retryable: false },
   drive_in_use: { status: 409, retryable: false },
   stdin_offset_gap: { status: 409, retryable: false },
+  /** Resuming it is all that it takes. */
+  sandbox_paused: { status: 409, retryable: false },
   sandbox_stopped: { status: 410, retryable: false },
   /** Its disk is gone with what held it. */
   sandbox_lost: { status: 410, retryable: false },

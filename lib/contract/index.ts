@@ -6,6 +6,8 @@ export { Drive, DriveRequest } from "./drive.ts";
 export { FAULTS, SandboxError } from "./errors.ts";
 export type { FaultCode } from "./errors.ts";
 export { explainIssues } from "./explain-issues.ts";
+export { FileInfo, FileMetadata, FileType } from "./file.ts";
+export type { FileEvent } from "./file.ts";
 export { LIMITS } from "./limits.ts";
 export {
   DirectResponse,
@@ -20,19 +22,23 @@ export type { Page } from "./page.ts";
 export {
   CreateSandboxRequest,
   ForkSandboxRequest,
-  KeepLastSnapshots,
-  Mount,
-  Mounts,
   Port,
   Sandbox,
   SandboxStatus,
   Session,
   SessionStatus,
-  Source,
   UpdateSandboxRequest,
 } from "./sandbox.ts";
+export { Kept, Life, OnTimeout } from "./sandbox-life.ts";
+export { KeepLastSnapshots, Mount, Mounts, Source } from "./sandbox-parts.ts";
+export { SandboxUser } from "./sandbox-user.ts";
+export { SandboxTemplate } from "./sandbox-template.ts";
+export { CreateSecretRequest, Secret, SecretVariables, UpdateSecretRequest } from "./secret.ts";
+export { BuildLogLine, StartBuildRequest, Template, TemplateBuild, TemplateStep } from "./template.ts";
+export { TerminalRequest } from "./terminal.ts";
+export type { TerminalRequestInput, TerminalView } from "./terminal.ts";
 export type { CreateSandboxRequestInput, Route } from "./sandbox.ts";
-export { Usage } from "./usage.ts";
+export { Usage, UsageSample } from "./usage.ts";
 export { Snapshot, SnapshotStatus } from "./snapshot.ts";
 export type { SnapshotTreeNode } from "./snapshot.ts";
 export { CommandRecord } from "./operations/command-operations.ts";

@@ -62,6 +62,7 @@ export type DirectResponse = z.output<typeof DirectResponse>;
 export const NetworkRule = z
   .strictObject({
     match: RuleMatch.optional(),
+    /** A header's value may hold `${secret:NAME}`, in whose place the secret's value leaves the sandbox. */
     transform: z
       .array(z.strictObject({ headers: z.record(z.string(), z.string()).optional() }))
       .optional(),
@@ -75,18 +76,39 @@ export const NetworkRule = z
   );
 export type NetworkRule = z.output<typeof NetworkRule>;
 
-/** Where a sandbox may connect to. In `custom`, what is not listed is denied. */
+/**
+ * A domain of a list: a name, or one with `*` for labels. `"*"` alone stands for any domain. With rules, each
+ * request to it is looked into.
+ */
+const RuledDomain = z.strictObject({
+  domain: z.string().min(1),
+  rules: z.array(NetworkRule).default([]),
+  /** `false`: the rules hold where the domain is allowed otherwise; being listed allows nothing. */
+  grants: z.boolean().optional(),
+});
+
+/**
+ * Where a sandbox may connect to. In `custom`, what no list speaks of is denied unless `otherwise` says
+ * `allow`, and of an allowing and a denying list the denying one holds unless `precedence` says `allowed`.
+ */
 export const NetworkPolicy = z.discriminatedUnion("mode", [
   z.strictObject({ mode: z.literal("allow-all") }),
   z.strictObject({ mode: z.literal("deny-all") }),
   z.strictObject({
     mode: z.literal("custom"),
     /** Absent: no domain list was given at all. `"*"` stands for any domain. */
-    domains: z
-      .array(z.strictObject({ domain: z.string().min(1), rules: z.array(NetworkRule).default([]) }))
-      .optional(),
+    domains: z.array(RuledDomain).optional(),
     allowedCidrs: z.array(z.string()).optional(),
     deniedCidrs: z.array(z.string()).optional(),
+    /** Names that are not looked up and not connected to. An address of theirs is not denied by it. */
+    deniedDomains: z.array(z.string().min(1)).optional(),
+    /** Absent: `deny`. */
+    otherwise: z.enum(["allow", "deny"]).optional(),
+    /**
+     * Absent: `denied`. With `allowed`, an allowed domain may also lead to an address in a denied subnet, and an
+     * allowed subnet may lie within a denied one.
+     */
+    precedence: z.enum(["allowed", "denied"]).optional(),
   }),
 ]);
 export type NetworkPolicy = z.output<typeof NetworkPolicy>;

@@ -1,17 +1,13 @@
 import * as z from "zod";
 import { DEFAULTS } from "./defaults.ts";
 import { LIMITS } from "./limits.ts";
+import { Name } from "./name.ts";
 import { NetworkPolicy } from "./network-policy.ts";
-
-/** A name that is safe as a path segment, a host label's part and a URL segment. */
-export const Name = z
-  .string()
-  .min(1)
-  .max(LIMITS.nameLength)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, {
-    message:
-      "a name starts with a letter or digit and holds only letters, digits, dots, dashes and underscores",
-  });
+import { Kept, Life, OnTimeout } from "./sandbox-life.ts";
+import { KeepLastSnapshots, Mount, Mounts, SnapshotExpirationMs, Source } from "./sandbox-parts.ts";
+import { SandboxTemplate } from "./sandbox-template.ts";
+import { SandboxUser } from "./sandbox-user.ts";
+import { SecretVariables } from "./secret.ts";
 
 export const Port = z.int().min(1).max(65_535);
 
@@ -38,47 +34,8 @@ export const Tags = z
     message: `a sandbox has at most ${LIMITS.tags} tags`,
   });
 
+/** The engine bounds it from above by `LIMITS.longestTimeoutMs`, with an error of its own. */
 export const TimeoutMs = z.int().min(LIMITS.timeoutMinMs);
-
-/** Milliseconds from the last use until a snapshot goes; 0 means never. */
-export const SnapshotExpirationMs = z.int().nonnegative();
-
-export const KeepLastSnapshots = z.strictObject({
-  count: z.int().min(1).max(LIMITS.keepLastSnapshots),
-  /** Lifetime of the snapshots that are kept; absent means the sandbox's own setting. */
-  expirationMs: SnapshotExpirationMs.optional(),
-  /** Whether older ones are deleted, or just get the usual expiry. */
-  deleteEvicted: z.boolean().default(true),
-});
-export type KeepLastSnapshots = z.output<typeof KeepLastSnapshots>;
-
-export const Mount = z.strictObject({
-  drive: Name,
-  mode: z.enum(["read-write", "snapshot"]).default("read-write"),
-});
-export type Mount = z.output<typeof Mount>;
-
-export const Mounts = z
-  .record(z.string().regex(/^\/./, { message: "a mount's path is absolute" }), Mount)
-  .refine((mounts) => Object.keys(mounts).length <= LIMITS.drivesPerSandbox, {
-    message: `a sandbox mounts at most ${LIMITS.drivesPerSandbox} drives`,
-  });
-export type Mounts = z.output<typeof Mounts>;
-
-/** What a new sandbox's files start from. */
-export const Source = z.discriminatedUnion("type", [
-  z.strictObject({
-    type: z.literal("git"),
-    url: z.string().min(1),
-    depth: z.int().positive().optional(),
-    revision: z.string().min(1).optional(),
-    username: z.string().optional(),
-    password: z.string().optional(),
-  }),
-  z.strictObject({ type: z.literal("tarball"), url: z.url() }),
-  z.strictObject({ type: z.literal("snapshot"), snapshotId: z.string().min(1) }),
-]);
-export type Source = z.output<typeof Source>;
 
 export const Vcpus = z
   .int()
@@ -88,10 +45,13 @@ export const Vcpus = z
     message: "vcpus is 1 or an even number",
   });
 
+export const MemoryMb = z.int().min(LIMITS.memoryMbMin).max(LIMITS.memoryMbMax);
+
 const settings = {
   ports: Ports,
   timeoutMs: TimeoutMs,
   vcpus: Vcpus,
+  memoryMb: MemoryMb,
   runtime: z.string().min(1),
   image: z.string().min(1),
   persistent: z.boolean(),
@@ -104,6 +64,12 @@ const settings = {
   mounts: Mounts,
   region: z.string().min(1),
   failoverRegions: z.array(z.string().min(1)).max(LIMITS.failoverRegions),
+  user: SandboxUser,
+  onTimeout: OnTimeout,
+  autoResume: z.boolean(),
+  life: Life,
+  kept: Kept,
+  secrets: SecretVariables,
 };
 
 /** A sandbox as a caller asks for it. */
@@ -113,7 +79,14 @@ export const CreateSandboxRequest = z.strictObject({
   source: Source.optional(),
   ports: settings.ports.default([]),
   timeoutMs: settings.timeoutMs.default(DEFAULTS.timeoutMs),
+  /** Absent: as the template has it. */
   vcpus: settings.vcpus.default(DEFAULTS.vcpus),
+  /** Absent: as the template has it, otherwise by the number of processors. */
+  memoryMb: settings.memoryMb.optional(),
+  /** A template's name, with a tag or without, or its id: files, variables, directory and user to start with. */
+  template: z.string().min(1).optional(),
+  /** Variables that hold placeholders of secrets. */
+  secrets: settings.secrets.optional(),
   runtime: settings.runtime.optional(),
   image: settings.image.optional(),
   persistent: settings.persistent.default(true),
@@ -126,6 +99,13 @@ export const CreateSandboxRequest = z.strictObject({
   mounts: settings.mounts.optional(),
   region: settings.region.default(DEFAULTS.region),
   failoverRegions: settings.failoverRegions.optional(),
+  /** By which of its three names its default user is known; decides its home and where commands start. */
+  user: settings.user.default(DEFAULTS.user),
+  onTimeout: settings.onTimeout.default("stop"),
+  /** Kept for whoever sees traffic to it: whether that may resume it. */
+  autoResume: settings.autoResume.optional(),
+  life: settings.life.optional(),
+  kept: settings.kept.optional(),
 });
 export type CreateSandboxRequest = z.output<typeof CreateSandboxRequest>;
 export type CreateSandboxRequestInput = z.input<typeof CreateSandboxRequest>;
@@ -136,26 +116,38 @@ export const ForkSandboxRequest = z.strictObject({
   ports: settings.ports.optional(),
   timeoutMs: settings.timeoutMs.optional(),
   vcpus: settings.vcpus.optional(),
+  memoryMb: settings.memoryMb.optional(),
   image: settings.image.optional(),
   persistent: settings.persistent.optional(),
   networkPolicy: settings.networkPolicy.optional(),
   networkId: settings.networkId.optional(),
   env: settings.env.optional(),
+  secrets: settings.secrets.optional(),
   tags: settings.tags.optional(),
   snapshotExpirationMs: settings.snapshotExpirationMs.optional(),
   keepLastSnapshots: settings.keepLastSnapshots.optional(),
   region: settings.region.optional(),
   failoverRegions: settings.failoverRegions.optional(),
+  onTimeout: settings.onTimeout.optional(),
+  autoResume: settings.autoResume.optional(),
+  life: settings.life.optional(),
+  /** Replaces what the source's faces kept, face by face. */
+  kept: settings.kept.optional(),
 });
 export type ForkSandboxRequest = z.output<typeof ForkSandboxRequest>;
 
-/** Changes to a sandbox; `null` clears. All but `ports` hold from the next session on. */
+/**
+ * Changes to a sandbox; `null` clears. `ports`, `secrets`, `onTimeout`, `autoResume`, `life` and `kept` hold at once, all
+ * others from the next session on.
+ */
 export const UpdateSandboxRequest = z.strictObject({
   persistent: settings.persistent.optional(),
   vcpus: settings.vcpus.optional(),
+  memoryMb: settings.memoryMb.optional(),
   timeoutMs: settings.timeoutMs.optional(),
   networkPolicy: settings.networkPolicy.optional(),
   networkId: settings.networkId.nullable().optional(),
+  secrets: settings.secrets.optional(),
   tags: settings.tags.optional(),
   ports: settings.ports.optional(),
   snapshotExpirationMs: settings.snapshotExpirationMs.optional(),
@@ -164,15 +156,23 @@ export const UpdateSandboxRequest = z.strictObject({
   region: settings.region.optional(),
   failoverRegions: settings.failoverRegions.optional(),
   mounts: settings.mounts.optional(),
+  onTimeout: settings.onTimeout.optional(),
+  autoResume: settings.autoResume.optional(),
+  life: settings.life.nullable().optional(),
+  /** Replaces what each named face kept; null removes it. Other faces' stays. */
+  kept: settings.kept.optional(),
 });
 export type UpdateSandboxRequest = z.output<typeof UpdateSandboxRequest>;
 
-export const SandboxStatus = z.enum(["running", "stopping", "snapshotting", "stopped"]);
+/** `paused`: frozen with its memory, or on disk alone when its latest session has ended. */
+export const SandboxStatus = z.enum(["running", "stopping", "snapshotting", "stopped", "paused"]);
 export type SandboxStatus = z.output<typeof SandboxStatus>;
 
 /** A sandbox as it is kept. Times are milliseconds since the epoch. */
 export const Sandbox = z.object({
   name: Name,
+  /** Short, of small letters and digits alone, and never another's. */
+  id: z.string(),
   status: SandboxStatus,
   statusUpdatedAt: z.int(),
   createdAt: z.int(),
@@ -187,13 +187,21 @@ export const Sandbox = z.object({
   networkPolicy: NetworkPolicy,
   networkId: z.string().optional(),
   env: z.record(z.string(), z.string()),
+  secrets: SecretVariables.optional(),
+  template: SandboxTemplate.optional(),
   tags: z.record(z.string(), z.string()).optional(),
   mounts: z.record(z.string(), Mount).optional(),
   snapshotExpirationMs: z.int().optional(),
   keepLastSnapshots: KeepLastSnapshots.optional(),
   region: z.string(),
   failoverRegions: z.array(z.string()).optional(),
+  user: SandboxUser.default(DEFAULTS.user),
+  home: z.string().default(DEFAULTS.home),
   cwd: z.string(),
+  onTimeout: OnTimeout.default("stop"),
+  autoResume: z.boolean().optional(),
+  life: Life.optional(),
+  kept: Kept.optional(),
   currentSessionId: z.string(),
   currentSnapshotId: z.string().optional(),
   /** The host's port for each exposed port: stable for the sandbox's whole life. */
@@ -212,6 +220,7 @@ export type Sandbox = z.output<typeof Sandbox>;
 export const SessionStatus = z.enum([
   "pending",
   "running",
+  "paused",
   "stopping",
   "snapshotting",
   "stopped",
@@ -233,6 +242,11 @@ export const Session = z.object({
   snapshottedAt: z.int().optional(),
   stoppedAt: z.int().optional(),
   abortedAt: z.int().optional(),
+  /** Since when it is frozen. */
+  pausedAt: z.int().optional(),
+  /** For how long it was frozen before. */
+  pausedMs: z.number().optional(),
+  /** Without the time that it was frozen. */
   durationMs: z.number().optional(),
   /** From `startedAt`. */
   timeoutMs: z.int(),

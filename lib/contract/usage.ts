@@ -6,6 +6,8 @@ export const Usage = z.object({
   cpuMs: z.number(),
   /** Memory in use now, in bytes. Absent when the session has ended. */
   memoryBytes: z.number().optional(),
+  /** Of `memoryBytes`, what the kernel only keeps in case that it is needed again. */
+  memoryCacheBytes: z.number().optional(),
   /** The most memory that was in use at once, in bytes. */
   memoryPeakBytes: z.number().optional(),
   /**
@@ -13,7 +15,27 @@ export const Usage = z.object({
    * of an ended session, the size of the snapshot that was kept of it.
    */
   diskBytes: z.number().optional(),
+  /** Free bytes of the disk that its files are on, told with `diskBytes` of one that runs. */
+  diskFreeBytes: z.number().optional(),
   ingressBytes: z.number().optional(),
   egressBytes: z.number().optional(),
 });
 export type Usage = z.output<typeof Usage>;
+
+/** What a session used at one moment. What this machine does not count is absent. */
+export const UsageSample = z.object({
+  /** Milliseconds since the epoch. */
+  at: z.int(),
+  /** Of all its processors together, since the sample before or the session's start: 0 to 100. */
+  cpuUsedPercent: z.number(),
+  cpuCount: z.int(),
+  memoryUsedBytes: z.number().optional(),
+  /** What it may use. */
+  memoryTotalBytes: z.number(),
+  /** Of what is used, what the kernel only keeps in case that it is needed again. */
+  memoryCacheBytes: z.number().optional(),
+  diskUsedBytes: z.number().optional(),
+  /** What it uses and what is free on the disk that it shares with all others. */
+  diskTotalBytes: z.number().optional(),
+});
+export type UsageSample = z.output<typeof UsageSample>;

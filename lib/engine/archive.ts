@@ -5,7 +5,7 @@ import { extract, type Header } from "tar-stream";
 import { SandboxError } from "../contract/errors.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { peekStream } from "../std/peek-stream.ts";
-import type { FileEntry } from "./ports.ts";
+import type { FileEntry } from "./root-files.ts";
 import { resolvePath } from "./resolve-path.ts";
 
 export interface ArchiveOptions {

@@ -10,9 +10,11 @@ import { PortRoutes } from "./port-routes.ts";
 import { recover } from "./recovery.ts";
 import { RunningSessions } from "./running-sessions.ts";
 import { SandboxManager } from "./sandbox-manager.ts";
+import { SecretKeeper } from "./secret-keeper.ts";
 import { SessionLifecycle } from "./session-lifecycle.ts";
 import { SessionManager } from "./session-manager.ts";
 import { SnapshotKeeper } from "./snapshot-keeper.ts";
+import { TemplateKeeper } from "./template-keeper.ts";
 import { SandboxTerminals } from "./terminals.ts";
 
 export interface EngineOptions {
@@ -86,6 +88,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     commands,
     ports,
   });
+  const terminals = new SandboxTerminals({ sessions: running, clock });
   return {
     isolation: { name: isolation.name, features: isolation.features },
     sandboxes,
@@ -94,11 +97,15 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     files: new SandboxFiles({ sessions: running }),
     snapshots,
     drives,
-    terminals: new SandboxTerminals({ sessions: running }),
+    terminals,
+    secrets: new SecretKeeper({ store, clock }),
+    templates: new TemplateKeeper({ store, clock }),
+    metrics: async () => [],
     isBusy: () => running.size > 0 || commands.isBusy(),
     async [Symbol.asyncDispose]() {
       sessions[Symbol.dispose]();
       snapshots[Symbol.dispose]();
+      await terminals[Symbol.asyncDispose]();
       await commands[Symbol.asyncDispose]();
       await ports.closeAll();
     },

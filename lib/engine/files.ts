@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { readArchive } from "./archive.ts";
-import type { Files, Waiting } from "./engine.ts";
+import type { Waiting } from "./engine.ts";
+import type { Files } from "./file-words.ts";
 import type { LiveSessions } from "./live-sessions.ts";
 import { resolvePath } from "./resolve-path.ts";
 

@@ -5,8 +5,12 @@ import type { Command } from "../contract/command.ts";
 import type { NetworkPolicy } from "../contract/network-policy.ts";
 import type { Page, SortOrder } from "../contract/page.ts";
 import type { Sandbox, Session } from "../contract/sandbox.ts";
+import type { SandboxUser } from "../contract/sandbox-user.ts";
+import type { StoredSecret } from "../contract/secret.ts";
 import type { Snapshot } from "../contract/snapshot.ts";
+import type { Template, TemplateBuild, TemplateLayer } from "../contract/template.ts";
 import type { Usage } from "../contract/usage.ts";
+import type { DriveTree, RootFiles } from "./root-files.ts";
 
 // What the engine needs from the machine. Backends implement these interfaces;
 // the engine never starts a process, mounts, opens a database or listens.
@@ -54,6 +58,11 @@ export interface Isolation {
   ensureDrive(driveId: string): Promise<void>;
   /** Deletes a drive's files. Deleting what is not there is no error. */
   deleteDrive(driveId: string): Promise<void>;
+  /**
+   * A drive's own tree, whose paths begin at the drive, whoever has it mounted. As the root of a sandbox that
+   * has it, but what is made is the default user's. To be disposed of after use.
+   */
+  openDrive(driveId: string): Promise<DriveTree & Disposable>;
   /** Copies a drive's files to a new drive's directory. */
   copyDrive(sourceId: string, targetId: string): Promise<void>;
   /**
@@ -68,6 +77,13 @@ export interface Isolation {
   discardPrefix(file: string, bytes: number): Promise<boolean>;
 }
 
+/** A value that leaves in place of its placeholder, in header lines of requests to the hosts (as in domain lists). */
+export interface EgressSecret {
+  placeholder: string;
+  value: string;
+  hosts: readonly string[];
+}
+
 export interface PrepareRequest {
   sessionId: string;
   sandboxName: string;
@@ -75,10 +91,14 @@ export interface PrepareRequest {
   /** Absolute paths as commands see them; both are made if missing. */
   cwd: string;
   home: string;
+  /** By which name the default user is known, in the variables of commands and first in `/etc/passwd`. */
+  user: SandboxUser;
   mounts: { path: string; driveId: string; mode: "read-write" | "snapshot" }[];
   /** Exposed ports and the host port at which each is reached from outside. */
   ports: { port: number; hostPort: number }[];
   networkPolicy: NetworkPolicy;
+  /** What leaves in place of placeholders. Kept in memory alone. Absent: nothing. */
+  secrets?: readonly EgressSecret[];
   vcpus: number;
   memoryMb: number;
 }
@@ -97,6 +117,13 @@ export interface Root {
   /** Finds a command's process again; undefined when nothing is known of it or its end. */
   adoptProcess(handle: Json, files: { directory: string }): Promise<Process | undefined>;
   openTerminal(spec: TerminalSpec): Promise<Terminal>;
+  /**
+   * Stops every process in its tracks, also such as multiply; none runs when it returns. Survives this process, and
+   * holds until `thaw`. Idempotent.
+   */
+  freeze(): Promise<void>;
+  /** Lets go on what `freeze` stopped, and not what had been stopped before by others. Nothing to do is no error. */
+  thaw(): Promise<void>;
   readonly files: RootFiles;
   /**
    * Connects what arrives at the server to the port inside. While nothing listens there, an HTTP
@@ -104,7 +131,8 @@ export interface Root {
    * leaves the server open.
    */
   forward(forward: { port: number; hostPort: number; server: Server }): AsyncDisposable;
-  applyNetworkPolicy(policy: NetworkPolicy): Promise<void>;
+  /** With all the secrets that hold from then on. */
+  applyNetworkPolicy(policy: NetworkPolicy, secrets?: readonly EgressSecret[]): Promise<void>;
   /** `diskBytes` only when asked for: every file is looked at. */
   usage(options?: { disk?: boolean }): Promise<Usage>;
   /** Ends everything that runs inside, TERM first where there is time, and keeps the files. Idempotent. */
@@ -124,6 +152,8 @@ export interface ProcessSpec {
   /** Absolute, as commands see it. */
   cwd: string;
   sudo: boolean;
+  /** A user of the sandbox's own, never root; absent: the default user by the sandbox's own name. Throws `invalid_request` when there is none of the name. */
+  user?: string | undefined;
   stdin: boolean;
   /**
    * A directory of the engine's, made before, outside of what the sandbox sees. The process appends
@@ -154,6 +184,8 @@ export interface Process {
   readonly exited: Promise<Exit>;
   /** Present when asked for, and gone for good when the engine was restarted. */
   readonly stdin?: Writable;
+  /** The command's process id as seen inside; absent where that is not known. */
+  readonly pid?: number | undefined;
   /** Sends the signal to the command and all that descends from it, also what put itself in the background. */
   signal(signal: number): Promise<void>;
 }
@@ -164,6 +196,8 @@ export interface TerminalSpec {
   env: Record<string, string>;
   cwd?: string;
   sudo: boolean;
+  /** As a command's. */
+  user?: string | undefined;
   columns: number;
   rows: number;
 }
@@ -172,31 +206,12 @@ export interface TerminalSpec {
 export interface Terminal extends AsyncDisposable {
   readonly output: Readable;
   readonly exited: Promise<Exit>;
+  /** Its program's process id as seen inside; absent where that is not known. */
+  readonly pid?: number | undefined;
+  /** Sends the signal to its program and all that descends from it. */
+  signal(signal: number): void;
   write(data: Uint8Array): void;
   resize(size: { columns: number; rows: number }): void;
-}
-
-/** A file on its way into a sandbox. */
-export interface FileEntry {
-  /** Absolute and normalised, as commands see it. */
-  path: string;
-  /** Permission bits; absent means the backend's default for new files (0644). */
-  mode?: number;
-  size: number;
-  /** Must be read to its end before the next entry is asked for. */
-  content: AsyncIterable<Uint8Array>;
-}
-
-/** Files as the sandbox's default user sees them. No path leads outside, by whatever link. */
-export interface RootFiles {
-  /** Writes each entry whole, making its parents. Throws `path_outside_sandbox`, `storage_full`. */
-  write(entries: AsyncIterable<FileEntry>, options?: { signal?: AbortSignal }): Promise<void>;
-  /** Throws `file_not_found` (also for what is no regular file). */
-  read(
-    path: string,
-    options?: { signal?: AbortSignal },
-  ): Promise<{ size: number; content: Readable }>;
-  makeDirectory(path: string, options: { recursive: boolean }): Promise<void>;
 }
 
 // -------------------------------------------------------------------- store
@@ -208,6 +223,10 @@ export interface Store {
   readonly commands: Table<Command>;
   readonly snapshots: Table<Snapshot>;
   readonly drives: Table<Drive>;
+  readonly secrets: Table<StoredSecret>;
+  readonly templates: Table<Template>;
+  readonly builds: Table<TemplateBuild>;
+  readonly layers: Table<TemplateLayer>;
   /** All or nothing, durable when it returns. Does not nest. */
   transaction<T>(work: () => T): T;
   close(): void;
@@ -227,9 +246,12 @@ export interface Table<Row> {
 /** Every given part must hold. Names of fields are those that `tables.ts` declares. */
 export interface TableFilter {
   equals?: Record<string, string>;
+  /** Rows whose field has one of the values. */
+  oneOf?: Record<string, readonly string[]>;
   /** Rows whose key (for drives: whose name) begins with this. */
   namePrefix?: string;
-  tag?: { key: string; value: string };
+  /** Rows that bear every one of them. */
+  tags?: Record<string, string>;
 }
 
 export interface TableQuery extends TableFilter {

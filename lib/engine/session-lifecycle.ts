@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { DEFAULTS } from "../contract/defaults.ts";
 import { SandboxError } from "../contract/errors.ts";
-import type { Sandbox, Session, Source } from "../contract/sandbox.ts";
+import type { Sandbox, Session } from "../contract/sandbox.ts";
+import type { Source } from "../contract/sandbox-parts.ts";
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { Usage } from "../contract/usage.ts";
 import { newId } from "../std/ids.ts";

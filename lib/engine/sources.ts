@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { Readable } from "node:stream";
 import { SandboxError } from "../contract/errors.ts";
-import type { Source } from "../contract/sandbox.ts";
+import type { Source } from "../contract/sandbox-parts.ts";
 import { newId } from "../std/ids.ts";
 import { peekStream } from "../std/peek-stream.ts";
 import type { Fetcher, Root } from "./ports.ts";

@@ -2,7 +2,9 @@ import type * as z from "zod";
 import { Command } from "../contract/command.ts";
 import { Drive } from "../contract/drive.ts";
 import { Sandbox, Session } from "../contract/sandbox.ts";
+import { StoredSecret } from "../contract/secret.ts";
 import { Snapshot } from "../contract/snapshot.ts";
+import { Template, TemplateBuild, TemplateLayer } from "../contract/template.ts";
 
 /** How one kind of record is kept: every store reads its tables from here. */
 export interface TableDefinition<Row> {
@@ -28,7 +30,7 @@ export const TABLES = {
     name: "sandboxes",
     schema: Sandbox,
     key: (row) => row.name,
-    filters: ["status", "region"],
+    filters: ["status", "region", "id"],
     sorts: ["createdAt", "name", "statusUpdatedAt", "currentSnapshotId"],
     nameField: "name",
     tagsField: "tags",
@@ -61,5 +63,34 @@ export const TABLES = {
     filters: ["name"],
     sorts: ["createdAt", "updatedAt", "name"],
     nameField: "name",
+  }),
+  secrets: define<StoredSecret>({
+    name: "secrets",
+    schema: StoredSecret,
+    key: (row) => row.id,
+    filters: ["name"],
+    sorts: ["createdAt", "updatedAt", "name"],
+    nameField: "name",
+  }),
+  templates: define<Template>({
+    name: "templates",
+    schema: Template,
+    key: (row) => row.id,
+    filters: [],
+    sorts: ["createdAt", "updatedAt"],
+  }),
+  builds: define<TemplateBuild>({
+    name: "builds",
+    schema: TemplateBuild,
+    key: (row) => row.id,
+    filters: ["templateId", "status"],
+    sorts: ["createdAt"],
+  }),
+  layers: define<TemplateLayer>({
+    name: "layers",
+    schema: TemplateLayer,
+    key: (row) => row.id,
+    filters: ["recipe"],
+    sorts: ["createdAt"],
   }),
 } as const;

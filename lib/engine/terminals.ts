@@ -1,24 +1,33 @@
 import type { Terminals } from "./engine.ts";
+import { identityOf } from "./command-user.ts";
 import type { LiveSessions } from "./live-sessions.ts";
-import type { Terminal, TerminalSpec } from "./ports.ts";
+import type { Clock, Terminal } from "./ports.ts";
 import { resolvePath } from "./resolve-path.ts";
+import { TerminalKeeper } from "./terminal-keeper.ts";
 
-/** Terminals in running sessions. */
-export class SandboxTerminals implements Terminals {
+/** Terminals in running sessions: those of whoever opens them, and those that are kept. */
+export class SandboxTerminals extends TerminalKeeper implements Terminals {
   readonly #sessions: LiveSessions;
 
-  constructor({ sessions }: { sessions: LiveSessions }) {
+  constructor({ sessions, clock }: { sessions: LiveSessions; clock: Clock }) {
+    super({
+      open: (sessionId, { id: _id, cwd, ...spec }) =>
+        this.open(sessionId, { ...spec, ...(cwd !== undefined && { cwd }) }),
+      directoryOf: (sessionId, cwd) => resolvePath(sessions.known(sessionId).cwd, cwd),
+      clock,
+    });
     this.#sessions = sessions;
   }
 
   async open(
     sessionId: string,
-    { sudo = false, env, cwd, ...spec }: Omit<TerminalSpec, "sudo"> & { sudo?: boolean },
+    { sudo = false, user, env, cwd, ...spec }: Parameters<Terminals["open"]>[1],
   ): Promise<Terminal> {
+    const identity = identityOf({ sudo, user });
     const { root, sandbox, session, ending } = await this.#sessions.require(sessionId);
     const terminal = await root.openTerminal({
       ...spec,
-      sudo,
+      ...identity,
       env: { ...sandbox.env, ...env },
       cwd: resolvePath(session.cwd, cwd),
     });

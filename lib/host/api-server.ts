@@ -1,17 +1,20 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
+import type { RequestHead } from "../engine/face.ts";
+import { type FaceMount, type MountedAt, mountAt, pathBelow } from "./face-mounts.ts";
 import { ENDING_HEADER } from "./host-answers.ts";
 import type { Refusal } from "./loopback-guard.ts";
-import { VERCEL_PREFIX } from "./vercel-prefix.ts";
+import { requestHead } from "./request-head.ts";
+import { refuseUpgrade, SocketUpgrades } from "./socket-upgrades.ts";
 
 type Handler = (request: Request) => Promise<Response>;
 
 export interface ApiServerOptions {
-  vercel: Handler;
+  mounts: readonly FaceMount[];
   host: Handler;
   activity: Activity;
   /** Why a request is not served; for listeners that others than this user can reach. */
-  guard?: (request: IncomingMessage) => Refusal | undefined;
+  guard?: (request: IncomingMessage, at: MountedAt | undefined) => Refusal | undefined;
 }
 
 /** What a daemon does right now, and whether it is about to end. */
@@ -39,38 +42,105 @@ export class Activity {
   }
 }
 
-/** An HTTP server for the faces and the host's own paths. It is not listening yet. */
-export function createApiServer({ vercel, host, activity, guard }: ApiServerOptions): Server {
-  const listeners = {
-    vercel: getRequestListener(vercel, { hostname: "localhost" }),
-    host: getRequestListener(host, { hostname: "localhost" }),
+// For answers that are on their way when the server is told to end.
+const LAST_ANSWERS_MS = 1_000;
+
+/** Ending it gives what is being answered a moment, and closes every connection. */
+export interface ApiServer extends AsyncDisposable {
+  readonly server: Server;
+}
+
+/** An HTTP server for the faces, with their WebSockets, and the host's own paths. It is not listening yet. */
+export function createApiServer({ mounts, host, activity, guard }: ApiServerOptions): ApiServer {
+  const toHost = getRequestListener(host, { hostname: "localhost" });
+  const toFaces = new Map(
+    mounts.map((mount) => [
+      mount,
+      getRequestListener((request) => mount.face.fetch(request), { hostname: "localhost" }),
+    ]),
+  );
+  const refused = (request: IncomingMessage, at: MountedAt | undefined): Response | undefined => {
+    const refusal = guard?.(request, at);
+    if (refusal) return refuse(requestHead(request, at), refusal, at);
+    if (!activity.ending) return undefined;
+    const message = "This engine is ending. Ask again: another one will be there.";
+    const answer = refuse(requestHead(request, at), { status: 503, message }, at);
+    answer.headers.set(ENDING_HEADER, "1");
+    answer.headers.set("connection", "close");
+    return answer;
   };
-  const server = createServer((request, response) => {
-    const refused = guard?.(request);
-    if (refused) return refuse(response, refused.status, refused.message);
-    if (activity.ending) {
-      response.setHeader(ENDING_HEADER, "1");
-      response.setHeader("connection", "close");
-      return refuse(response, 503, "This engine is ending. Ask again: another one will be there.");
-    }
+  // Other upgrades (HTTP/2 in the clear, say) are offers, which a server may pass over.
+  const shouldUpgradeCallback = ({ headers }: IncomingMessage) =>
+    headers.upgrade?.toLowerCase() === "websocket";
+  const server = createServer({ shouldUpgradeCallback }, (request, response) => {
+    const path = request.url ?? "/";
+    const at = mountAt(mounts, path);
+    const refusal = refused(request, at);
+    if (refusal) return void send(response, refusal);
     activity.begin();
     response.once("close", () => activity.finish());
-    const url = request.url ?? "/";
-    if (!url.startsWith(`${VERCEL_PREFIX}/`)) return void listeners.host(request, response);
+    if (!at) return void toHost(request, response);
     // The face knows its vendor's paths only. Cutting here spares each request a copy.
-    request.url = url.slice(VERCEL_PREFIX.length);
-    void listeners.vercel(request, response);
+    request.url = pathBelow(at.prefix, path);
+    void toFaces.get(at.mount)!(request, response);
+  });
+  const upgrades = new SocketUpgrades();
+  server.on("upgrade", (request: IncomingMessage, socket, head) => {
+    socket.on("error", () => socket.destroy()); // The caller left: nobody to tell.
+    const at = mountAt(mounts, request.url ?? "/");
+    const refusal = refused(request, at);
+    if (refusal) return void refuseUpgrade(socket, refusal);
+    if (!at) return void refuseUpgrade(socket, nothingHere());
+    activity.begin();
+    socket.once("close", () => activity.finish());
+    void upgrades.take({ request, socket, head }, at);
   });
   // Uploads and blocking waits take as long as they take; clients on this machine do not stall.
   server.requestTimeout = 0;
   server.timeout = 0;
   // Longer than callers usually pause, and told to them, so that no request meets a closing door.
   server.keepAliveTimeout = 60_000;
-  return server;
+  return {
+    server,
+    async [Symbol.asyncDispose]() {
+      // They are not among the connections that the server itself knows, and would hold it open.
+      upgrades.close();
+      await closeServer(server);
+    },
+  };
 }
 
-function refuse(response: ServerResponse, status: number, message: string): void {
-  const codes: Record<number, string> = { 401: "unauthorized", 403: "forbidden" };
-  response.writeHead(status, { "content-type": "application/json" });
-  response.end(JSON.stringify({ error: { code: codes[status] ?? "engine_unavailable", message } }));
+async function closeServer(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS);
+  await closed;
+  clearTimeout(timer);
+}
+
+const CODES: Record<number, string> = { 401: "unauthorized", 403: "forbidden" };
+
+function refuse(
+  request: RequestHead,
+  refusal: { status: number; message: string },
+  at: MountedAt | undefined,
+): Response {
+  const { status, message } = refusal;
+  const face = at?.mount.face;
+  if (face?.refuse) return face.refuse(request, refusal);
+  const error = { code: CODES[status] ?? "engine_unavailable", message };
+  return Response.json({ error }, { status });
+}
+
+function nothingHere(): Response {
+  const message = "There are no WebSockets here. They are below the faces' prefixes.";
+  return Response.json({ error: { code: "not_found", message } }, { status: 404 });
+}
+
+/** Never rejects: whoever has left is not told. */
+async function send(response: ServerResponse, answer: Response): Promise<void> {
+  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  response.end(Buffer.from(await answer.arrayBuffer()));
 }

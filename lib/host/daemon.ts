@@ -10,15 +10,13 @@ import type { EngineHolder } from "./engine-holder.ts";
 import { noteKeptPackage } from "./kept-package.ts";
 import { fileLog } from "./log-file.ts";
 import { packageVersion, PROTOCOL } from "./package-version.ts";
-import type { Settings } from "./settings.ts";
+import type { ListenAddress, Settings } from "./settings.ts";
 import { besideFolder, makeStateFolder, socketPath, stateFolder } from "./state-folder.ts";
 
 // Starting takes well under a second; a recovery over many sandboxes takes longer.
 const START_PATIENCE_MS = 120_000;
 // A daemon that ends has nothing to do that takes long.
 const END_PATIENCE_MS = 15_000;
-// For answers that are on their way when the daemon is told to end.
-const LAST_ANSWERS_MS = 1_000;
 
 /** Told to whoever started the daemon, when callers can be served. */
 export interface Ready {
@@ -89,7 +87,7 @@ async function openDaemon(
   { log, own, waitMs }: { log: Log; own: { version: string; protocol: number }; waitMs: number },
 ): Promise<Daemon> {
   // Whoever only finds that a daemon is there has no need of all this.
-  const [{ openEngine }, { Activity, createApiServer }, { hostApi }, { listenOnLoopback }] =
+  const [{ openEngine }, { Activity, createApiServer }, { hostApi }, { TcpListener }] =
     await Promise.all([
       import("./open-engine.ts"),
       import("./api-server.ts"),
@@ -110,27 +108,30 @@ async function openDaemon(
     cleanup.add(() => open[Symbol.asyncDispose]());
     const activity = new Activity();
     const end = Promise.withResolvers<string>();
-    const host = hostApi({
+    const tcp = new TcpListener({
+      home: settings.home,
+      serve: (guard) => createApiServer({ mounts: open.mounts, host, activity, guard }),
+    });
+    cleanup.add(() => tcp[Symbol.asyncDispose]());
+    const listen = async (address?: ListenAddress) => {
+      holder.url = await tcp.open(address);
+      open.announce(holder);
+      return holder.url;
+    };
+    const host: (request: Request) => Promise<Response> = hostApi({
       open,
       holder,
       home: settings.home,
       requests: () => activity.open,
       idleMs: settings.idleMs,
+      listen: () => listen(),
       end: () => setImmediate(() => end.resolve("was asked to")),
     });
-    const handlers = { vercel: open.vercel, host, activity };
-    const server = createApiServer(handlers);
-    await listenPrivately(server, path);
-    cleanup.add(() => closeServer(server));
-    if (settings.listen) {
-      const tcp = await listenOnLoopback(handlers, {
-        address: settings.listen,
-        home: settings.home,
-      });
-      holder.url = tcp.url;
-      open.announce(holder);
-      cleanup.add(() => closeServer(tcp.server));
-    }
+    const api = createApiServer({ mounts: open.mounts, host, activity });
+    await listenPrivately(api.server, path);
+    cleanup.add(() => api[Symbol.asyncDispose]());
+    if (settings.listen) await listen(settings.listen);
+    else await tcp.reopen(listen, log);
     log.info("daemon started", {
       pid: process.pid,
       version: own.version,
@@ -139,7 +140,8 @@ async function openDaemon(
       url: holder.url ?? null,
     });
     noteKeptPackage();
-    watchIdle({ activity, settings, isBusy: () => open.engine.isBusy() || open.shells() > 0, end });
+    const isBusy = () => open.engine.isBusy() || open.shells() > 0 || tcp.isAskedFor;
+    watchIdle({ activity, settings, isBusy, end });
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
       process.once(signal, () => end.resolve(`got ${signal}`));
     }
@@ -190,14 +192,4 @@ function watchIdle({
     setTimeout(look, Math.max(1, left)).unref();
   };
   setTimeout(look, idleMs).unref();
-}
-
-async function closeServer(server: Server): Promise<void> {
-  if (!server.listening) return;
-  const { promise: closed, resolve } = Promise.withResolvers<void>();
-  server.close(() => resolve());
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS);
-  await closed;
-  clearTimeout(timer);
 }

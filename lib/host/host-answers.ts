@@ -37,6 +37,10 @@ export const StatusAnswer = VersionAnswer.extend({
 });
 export type StatusAnswer = z.output<typeof StatusAnswer>;
 
+/** Where the daemon listens by TCP: what POST /sandlot/listen gives. */
+export const ListenAnswer = z.object({ url: z.string() });
+export type ListenAnswer = z.output<typeof ListenAnswer>;
+
 export const ShutdownRequest = z.object({
   /** Only if nothing runs and nobody else is being answered. */
   ifIdle: z.boolean().default(false),

@@ -1,9 +1,14 @@
-import { FAULTS, type FaultCode } from "../contract/errors.ts";
+import { FAULTS, type FaultCode, SandboxError } from "../contract/errors.ts";
 import type { EngineHolder } from "./engine-holder.ts";
-import { ShutdownRequest, type StatusAnswer, type VersionAnswer } from "./host-answers.ts";
+import {
+  type ListenAnswer,
+  ShutdownRequest,
+  type StatusAnswer,
+  type VersionAnswer,
+} from "./host-answers.ts";
 import type { OpenEngine } from "./open-engine.ts";
 import { TOKEN_KEYS_PATH } from "./token-keys.ts";
-import { VERCEL_PREFIX } from "./vercel-prefix.ts";
+import { FACE_PREFIXES } from "./face-mounts.ts";
 
 export interface HostApiOptions {
   open: OpenEngine;
@@ -12,6 +17,8 @@ export interface HostApiOptions {
   /** How many requests are being answered. */
   requests: () => number;
   idleMs?: number;
+  /** Makes sure that the API is on a TCP port of this machine, and gives its URL. Absent where there is no listener. */
+  listen?: () => Promise<string>;
   /** Ends the process in order, after the answer was given. Absent where the caller's own program decides. */
   end?: () => void;
 }
@@ -29,12 +36,14 @@ export function hostApi(options: HostApiOptions): (request: Request) => Promise<
         return Response.json(status(options));
       case `GET ${TOKEN_KEYS_PATH}`:
         return Response.json(await options.open.tokenKeys());
+      case "POST /sandlot/listen":
+        return listen(options);
       case "POST /sandlot/shutdown":
         return shutdown(request, options);
       default:
         return refuse(
           "not_found",
-          `There is nothing at ${request.method} ${pathname}. The sandbox API is below ${VERCEL_PREFIX}.`,
+          `There is nothing at ${request.method} ${pathname}. The sandbox APIs are below ${Object.values(FACE_PREFIXES).join(", ")}.`,
         );
     }
   };
@@ -68,6 +77,18 @@ function status(options: HostApiOptions): StatusAnswer {
     ...(socketPath !== undefined && { socketPath }),
     ...(url !== undefined && { url }),
   };
+}
+
+async function listen(options: HostApiOptions): Promise<Response> {
+  if (!options.listen) {
+    return refuse("unsupported", "An embedded engine does not listen. Set SANDLOT_ENGINE=daemon.");
+  }
+  try {
+    return Response.json({ url: await options.listen() } satisfies ListenAnswer);
+  } catch (error) {
+    if (!SandboxError.is(error)) throw error;
+    return refuse(error.code, error.message);
+  }
 }
 
 async function shutdown(request: Request, options: HostApiOptions): Promise<Response> {

@@ -11,11 +11,11 @@ export interface Refusal {
 
 /**
  * Why a request to a TCP listener of this machine is not served; undefined when it may be. Without a
- * token, only where it comes from is looked at.
+ * token, only where it comes from is looked at. `key` is what does as well as the bearer token.
  */
 export function refusal(
   headers: IncomingHttpHeaders,
-  { port, token }: { port: number; token?: string },
+  { port, token, key }: { port: number; token?: string; key?: { header: string; value: string } },
 ): Refusal | undefined {
   const host = headers.host ?? "";
   if (!isOwnHost(host, port)) {
@@ -35,14 +35,20 @@ export function refusal(
   if (site === "cross-site" || site === "same-site") {
     return { status: 403, message: "Pages of other sites may not call this listener." };
   }
-  if (token !== undefined && !isBearer(headers.authorization, token)) {
+  if (token === undefined || isBearer(headers.authorization, token)) return undefined;
+  if (!key) {
     return {
       status: 401,
       message:
         "A bearer token is needed: the one in the file `token` of the engine's state folder. Clients send what SANDLOT_TOKEN holds.",
     };
   }
-  return undefined;
+  const given = headers[key.header];
+  if (typeof given === "string" && isSame(given, key.value)) return undefined;
+  return {
+    status: 401,
+    message: `The header ${key.header} does not hold this engine's key. \`sandlot env e2b\` prints it.`,
+  };
 }
 
 function isOwnHost(host: string, port: number): boolean {
@@ -57,7 +63,11 @@ function isOwnOrigin(origin: string, port: number): boolean {
 }
 
 function isBearer(header: string | undefined, token: string): boolean {
-  const given = Buffer.from(/^Bearer (.+)$/i.exec(header ?? "")?.[1] ?? "");
-  const wanted = Buffer.from(token);
-  return given.length === wanted.length && timingSafeEqual(given, wanted);
+  return isSame(/^Bearer (.+)$/i.exec(header ?? "")?.[1] ?? "", token);
+}
+
+// In the same time for every guess of the right length.
+function isSame(given: string, wanted: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(wanted)];
+  return one.length === other.length && timingSafeEqual(one, other);
 }

@@ -6,13 +6,15 @@ import { LIMITS } from "../contract/limits.ts";
 import { createEngine } from "../engine/create-engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Log } from "../engine/ports.ts";
-import { vercelFace } from "../faces/vercel/vercel-face.ts";
 import { Cleanup } from "../std/cleanup.ts";
 import { chooseIsolation } from "./choose-isolation.ts";
 import { type EngineHolder, readHolder, removeHolder, writeHolder } from "./engine-holder.ts";
+import type { FaceMount } from "./face-mounts.ts";
 import { InteractiveServer } from "./interactive-server.ts";
 import { networkFolder } from "./isolation-folders.ts";
 import { loopbackPorts } from "./loopback-ports.ts";
+import { openFaces } from "./open-faces.ts";
+import { Previews } from "./previews.ts";
 import type { Settings } from "./settings.ts";
 import { sourceFetcher } from "./source-fetcher.ts";
 import { makeStateFolder, stateFolder } from "./state-folder.ts";
@@ -23,6 +25,8 @@ export interface OpenEngine extends AsyncDisposable {
   readonly engine: Engine;
   /** The vendor's API: paths that begin with /v1, /v2 or /v3. */
   readonly vercel: (request: Request) => Promise<Response>;
+  /** Every face, the one above too, with the prefix under which listeners serve it. */
+  readonly mounts: readonly FaceMount[];
   /** Shells that are open now. */
   readonly shells: () => number;
   /** Stops every running sandbox as its owner would: a persistent one gets its snapshot. */
@@ -67,10 +71,21 @@ export async function openEngine(
     cleanup.add(() => engine[Symbol.asyncDispose]());
     const interactive = new InteractiveServer({ engine, log });
     cleanup.add(() => interactive[Symbol.asyncDispose]());
-    const face = vercelFace({ engine, openInteractive: (id) => interactive.open(id), log });
+    const previews = new Previews({ engine });
+    cleanup.add(() => previews[Symbol.asyncDispose]());
+    const mounts = openFaces({
+      engine,
+      log,
+      clock: systemClock,
+      tokenFile: folder.token,
+      interactive,
+      previews,
+    });
+    const vercel = mounts.find(({ name }) => name === "vercel")!;
     return {
       engine,
-      vercel: (request) => face.fetch(request),
+      vercel: (request) => vercel.face.fetch(request),
+      mounts,
       shells: () => interactive.connections,
       stopAll: () => stopAll(engine),
       tokenKeys: async () => (await SandboxTokens.open(networkFolder(folder.isolation))).keys,

@@ -19,6 +19,8 @@ export interface StateFolder {
   readonly log: string;
   /** The token for TCP listeners. */
   readonly token: string;
+  /** The TCP port that the daemon chose last, so that addresses in shells stay good. */
+  readonly lastPort: string;
 }
 
 export function stateFolder(home: string): StateFolder {
@@ -31,6 +33,7 @@ export function stateFolder(home: string): StateFolder {
     holder: join(home, "engine.json"),
     log: join(home, "daemon.log"),
     token: join(home, "token"),
+    lastPort: join(home, "tcp-port"),
   };
 }
 

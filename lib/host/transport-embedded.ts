@@ -1,16 +1,15 @@
 import type { FetchInit } from "./native-fetch.ts";
 import type { OpenEngine } from "./open-engine.ts";
 import { embeddedHolder } from "./engine-holder.ts";
+import { mountAt, pathBelow } from "./face-mounts.ts";
 import { withoutSqliteWarning } from "./quiet-sqlite.ts";
 import type { Settings } from "./settings.ts";
 import { makeStateFolder, stateFolder } from "./state-folder.ts";
 import { type Transport, withUrl } from "./transport.ts";
-import { VERCEL_PREFIX } from "./vercel-prefix.ts";
 import { Wakefulness } from "./wakefulness.ts";
 
 interface Embedded {
   open: OpenEngine;
-  vercel: (request: Request) => Promise<Response>;
   host: (request: Request) => Promise<Response>;
 }
 
@@ -55,9 +54,9 @@ export class EmbeddedTransport implements Transport {
       if (this.#embedded === opening) this.#embedded = undefined;
       throw error;
     }
-    const isVercel = path.startsWith(`${VERCEL_PREFIX}/`);
-    const url = `http://localhost${isVercel ? path.slice(VERCEL_PREFIX.length) : path}`;
-    return isVercel ? embedded.vercel(request(url, init)) : embedded.host(request(url, init));
+    const at = mountAt(embedded.open.mounts, path);
+    const asked = request(`http://localhost${at ? pathBelow(at.prefix, path) : path}`, init);
+    return at ? at.mount.face.fetch(asked) : embedded.host(asked);
   }
 
   async #open(): Promise<Embedded> {
@@ -74,7 +73,7 @@ export class EmbeddedTransport implements Transport {
     const open = await openEngine(this.#settings, { log, holder });
     process.once("beforeExit", this.#onBeforeExit);
     const host = hostApi({ open, holder, home, requests: () => this.#awake.waiting });
-    return { open, vercel: open.vercel, host };
+    return { open, host };
   }
 
   readonly #onBeforeExit = () => void this.#stopAndClose();

@@ -4,8 +4,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
+import type { FileEntry } from "../engine/root-files.ts";
 import type {
-  FileEntry,
   Isolation,
   PrepareRequest,
   Process,
@@ -62,6 +62,7 @@ export class IsolationBench implements AsyncDisposable {
       sandboxName: `box-${sessionId.slice(4, 12)}`,
       cwd: "/vercel/sandbox",
       home: "/vercel",
+      user: "vercel-sandbox",
       mounts: [],
       ports: [],
       networkPolicy: { mode: "allow-all" },

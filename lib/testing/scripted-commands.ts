@@ -76,7 +76,9 @@ export class ScriptedCommands implements Commands {
       cmd: request.cmd,
       args: request.args,
       cwd: request.cwd ?? session.cwd,
-      sudo: request.sudo,
+      sudo: request.sudo || request.user === "root",
+      ...(request.user !== undefined && { user: request.user }),
+      pid: 100 + this.#state.commands.size,
       startedAt: this.#state.now(),
       exitCode: null,
     };

@@ -6,6 +6,7 @@ import { scriptedFiles, scriptedTerminals } from "./scripted-files.ts";
 import { scriptedSandboxes } from "./scripted-sandboxes.ts";
 import { scriptedSessions } from "./scripted-sessions.ts";
 import { ScriptedState } from "./scripted-state.ts";
+import { scriptedSecrets, scriptedTemplates } from "./scripted-templates.ts";
 
 export interface ScriptedEngine {
   engine: Engine;
@@ -41,6 +42,13 @@ export function scriptedEngine({ offered = true }: { offered?: boolean } = {}): 
     snapshots: scriptedSnapshots(state),
     drives: scriptedDrives(state),
     terminals,
+    secrets: scriptedSecrets(state),
+    templates: scriptedTemplates(state),
+    metrics: async (sessionId) => {
+      const { vcpus, memoryMb } = state.session(sessionId);
+      const memoryTotalBytes = memoryMb * 1024 * 1024;
+      return [{ at: state.now(), cpuUsedPercent: 1, cpuCount: vcpus, memoryTotalBytes }];
+    },
     isBusy: () => [...state.sessions.values()].some(({ status }) => status === "running"),
     async [Symbol.asyncDispose]() {},
   };

@@ -4,8 +4,11 @@ import { buffer } from "node:stream/consumers";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { SandboxError } from "../contract/errors.ts";
-import type { Files, Terminals } from "../engine/engine.ts";
+import type { Terminals } from "../engine/engine.ts";
+import type { Files } from "../engine/file-words.ts";
 import type { Terminal } from "../engine/ports.ts";
+import { TerminalKeeper } from "../engine/terminal-keeper.ts";
+import { ManualClock } from "./manual-clock.ts";
 import type { ScriptedState } from "./scripted-state.ts";
 
 /** Files that are kept in memory, by session and path. */
@@ -46,11 +49,11 @@ export interface ScriptedTerminal extends Terminal {
 
 export function scriptedTerminals(
   state: ScriptedState,
-): Terminals & { opened: ScriptedTerminal[] } {
+): Terminals & AsyncDisposable & { opened: ScriptedTerminal[] } {
   const opened: ScriptedTerminal[] = [];
-  return {
+  const terminals = {
     opened,
-    async open(sessionId, spec) {
+    async open(sessionId: string, spec: Parameters<Terminals["open"]>[1]): Promise<Terminal> {
       state.running(sessionId);
       if (spec.cmd === "missing") {
         throw new SandboxError("executable_not_found", "There is no program missing.");
@@ -73,6 +76,8 @@ export function scriptedTerminals(
           if (!output.writableEnded) output.write(text);
           if (code !== undefined) end(Number(code));
         },
+        pid: 1_000 + opened.length,
+        signal: (signal) => end(128 + signal),
         resize: (size) => void terminal.sizes.push(size),
         async [Symbol.asyncDispose]() {
           terminal.disposed = true;
@@ -83,4 +88,10 @@ export function scriptedTerminals(
       return terminal;
     },
   };
+  const keeper = new TerminalKeeper({
+    open: (sessionId, { id: _id, ...spec }) => terminals.open(sessionId, spec),
+    directoryOf: (sessionId, cwd = "") => posix.resolve(state.session(sessionId).cwd, cwd),
+    clock: new ManualClock(),
+  });
+  return Object.assign(keeper, terminals);
 }

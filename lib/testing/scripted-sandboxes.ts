@@ -1,4 +1,3 @@
-import { DEFAULTS } from "../contract/defaults.ts";
 import { SandboxError } from "../contract/errors.ts";
 import { LIMITS } from "../contract/limits.ts";
 import {
@@ -8,7 +7,10 @@ import {
   type Session,
   UpdateSandboxRequest,
 } from "../contract/sandbox.ts";
+import { SANDBOX_USERS } from "../contract/sandbox-user.ts";
 import type { Sandboxes } from "../engine/engine.ts";
+import { mergeKept } from "../engine/kept.ts";
+import { randomText } from "../std/ids.ts";
 import type { ScriptedCommands } from "./scripted-commands.ts";
 import { endSession } from "./scripted-sessions.ts";
 import { pageOf, type ScriptedState } from "./scripted-state.ts";
@@ -20,10 +22,13 @@ export function scriptedSandboxes(state: ScriptedState, commands: ScriptedComman
       requireFree(state, { name, timeoutMs: settings.timeoutMs });
       const snapshotId = source?.type === "snapshot" ? source.snapshotId : undefined;
       if (snapshotId !== undefined) requireUsable(state, snapshotId);
+      const { home, cwd } = SANDBOX_USERS[settings.user];
       return start(state, {
         ...fresh(state, settings.vcpus),
         ...settings,
         name,
+        home,
+        cwd,
         ...(snapshotId !== undefined && { currentSnapshotId: snapshotId }),
       });
     },
@@ -31,21 +36,29 @@ export function scriptedSandboxes(state: ScriptedState, commands: ScriptedComman
       const sandbox = state.sandbox(name);
       if (!resume || sandbox.status === "running")
         return { ...state.view(sandbox), resumed: false };
+      const { session } = state.view(sandbox);
+      if (session.status === "paused") return { ...thaw(state, { sandbox, session }), resumed: true };
       if (sandbox.currentSnapshotId !== undefined) requireUsable(state, sandbox.currentSnapshotId);
       return { ...start(state, sandbox), resumed: true };
     },
-    list({ namePrefix = "", tag, status, sortBy = "createdAt", ...request }) {
+    async byId(id) {
+      const sandbox = [...state.sandboxes.values()].find((each) => each.id === id);
+      if (sandbox) return state.view(sandbox);
+      throw new SandboxError("sandbox_not_found", `There is no sandbox with the id ${id}.`);
+    },
+    list({ namePrefix = "", tags = {}, statuses = [], sortBy = "createdAt", ...request }) {
       const chosen = [...state.sandboxes.values()].filter(
         (sandbox) =>
           sandbox.name.startsWith(namePrefix) &&
-          (!tag || sandbox.tags?.[tag.key] === tag.value) &&
-          (status === undefined || sandbox.status === status),
+          Object.entries(tags).every(([key, value]) => sandbox.tags?.[key] === value) &&
+          (statuses.length === 0 || statuses.includes(sandbox.status)),
       );
       return pageOf(chosen, { ...request, sortBy });
     },
     async update(name, input) {
       const before = state.sandbox(name);
-      const { networkId, keepLastSnapshots, ...changes } = UpdateSandboxRequest.parse(input);
+      const { networkId, keepLastSnapshots, life, kept, ...changes } =
+        UpdateSandboxRequest.parse(input);
       const vcpus = changes.vcpus ?? before.vcpus;
       const changed = {
         ...before,
@@ -53,27 +66,36 @@ export function scriptedSandboxes(state: ScriptedState, commands: ScriptedComman
         memoryMb: vcpus * LIMITS.memoryMbPerVcpu,
         ...(networkId != null && { networkId }),
         ...(keepLastSnapshots != null && { keepLastSnapshots }),
+        ...(life != null && { life }),
+        ...(kept && { kept: mergeKept(before.kept, kept) }),
         updatedAt: state.now(),
       } as Sandbox;
       if (networkId === null) delete changed.networkId;
       if (keepLastSnapshots === null) delete changed.keepLastSnapshots;
+      if (life === null) delete changed.life;
       state.sandboxes.set(name, changed);
       return state.view(changed);
     },
     async delete(name) {
       const { session, sandbox } = state.view(state.sandbox(name));
-      if (session.status === "running")
+      if (session.status === "running" || session.status === "paused")
         endSession(state, commands, { session, sandbox, keep: false });
       const view = state.view(state.sandbox(name));
       state.sandboxes.delete(name);
       return { ...view, routes: [] };
     },
     async fork(source, input) {
-      const { name = state.id("sandbox"), ...changes } = ForkSandboxRequest.parse(input);
+      const { name = state.id("sandbox"), kept, ...changes } = ForkSandboxRequest.parse(input);
       const { mounts: _mounts, ...copied } = state.sandbox(source);
       requireFree(state, { name, timeoutMs: changes.timeoutMs ?? copied.timeoutMs });
       const vcpus = changes.vcpus ?? copied.vcpus;
-      return start(state, { ...copied, ...changes, ...fresh(state, vcpus), name } as Sandbox);
+      return start(state, {
+        ...copied,
+        ...changes,
+        ...fresh(state, vcpus),
+        ...(kept && { kept: mergeKept(copied.kept, kept) }),
+        name,
+      } as Sandbox);
     },
   };
 }
@@ -81,12 +103,12 @@ export function scriptedSandboxes(state: ScriptedState, commands: ScriptedComman
 function fresh(state: ScriptedState, vcpus: number) {
   const now = state.now();
   return {
+    id: randomText(20),
     status: "running" as const,
     statusUpdatedAt: now,
     createdAt: now,
     updatedAt: now,
     memoryMb: vcpus * LIMITS.memoryMbPerVcpu,
-    cwd: DEFAULTS.cwd,
     currentSessionId: "",
     hostPorts: {},
     totals: { activeCpuMs: 0, ingressBytes: 0, egressBytes: 0, durationMs: 0 },
@@ -123,6 +145,20 @@ function start(state: ScriptedState, sandbox: Sandbox) {
   return state.view(running);
 }
 
+function thaw(state: ScriptedState, { sandbox, session }: { sandbox: Sandbox; session: Session }) {
+  const now = state.now();
+  const { pausedAt = now, pausedMs = 0, ...rest } = session;
+  state.sessions.set(session.id, {
+    ...rest,
+    status: "running",
+    pausedMs: pausedMs + now - pausedAt,
+    timeoutMs: now - (session.startedAt ?? session.createdAt) + sandbox.timeoutMs,
+    updatedAt: now,
+  });
+  state.sandboxes.set(sandbox.name, { ...sandbox, status: "running", statusUpdatedAt: now });
+  return state.view(state.sandbox(sandbox.name));
+}
+
 function requireFree(
   state: ScriptedState,
   { name, timeoutMs }: { name: string; timeoutMs: number },
@@ -130,7 +166,7 @@ function requireFree(
   if (state.sandboxes.has(name)) {
     throw new SandboxError("name_taken", `A sandbox named ${name} exists already.`);
   }
-  if (timeoutMs > LIMITS.sessionTimeoutMs) {
+  if (timeoutMs > LIMITS.longestTimeoutMs) {
     throw new SandboxError("sandbox_timeout_invalid", `A session may not live ${timeoutMs} ms.`);
   }
 }

@@ -27,7 +27,8 @@ export function scriptedSessions(state: ScriptedState, commands: ScriptedCommand
     async stop(id) {
       const session = state.session(id);
       const sandbox = state.sandboxes.get(session.sandboxName);
-      if (session.status !== "running" || !sandbox) return { session, ...(sandbox && { sandbox }) };
+      const isOver = session.status !== "running" && session.status !== "paused";
+      if (isOver || !sandbox) return { session, ...(sandbox && { sandbox }) };
       return endSession(state, commands, {
         session,
         sandbox,
@@ -37,13 +38,41 @@ export function scriptedSessions(state: ScriptedState, commands: ScriptedCommand
     async extendTimeout(id, durationMs) {
       const session = state.running(id);
       const timeoutMs = session.timeoutMs + durationMs;
-      if (timeoutMs > LIMITS.sessionTimeoutMs) {
+      if (timeoutMs > LIMITS.longestTimeoutMs) {
         throw new SandboxError(
           "sandbox_timeout_invalid",
           `A session may not live ${timeoutMs} ms.`,
         );
       }
       return put(session, { timeoutMs });
+    },
+    async setTimeout(id, timeoutMs) {
+      const session = state.running(id);
+      if (timeoutMs > LIMITS.longestTimeoutMs) {
+        throw new SandboxError("sandbox_timeout_invalid", `A session may not live ${timeoutMs} ms.`);
+      }
+      const passed = state.now() - (session.startedAt ?? session.createdAt);
+      return put(session, { timeoutMs: passed + timeoutMs });
+    },
+    async touch(id) {
+      state.running(id);
+    },
+    async pause(id, { memory }) {
+      const session = state.session(id);
+      const sandbox = state.sandbox(session.sandboxName);
+      if (sandbox.status === "paused") return { session, sandbox };
+      state.running(id);
+      const now = state.now();
+      const paused = memory
+        ? { session: put(session, { status: "paused", pausedAt: now }), sandbox }
+        : endSession(state, commands, { session, sandbox, keep: "automatic" });
+      const marked = { ...paused.sandbox, status: "paused" as const, statusUpdatedAt: now };
+      state.sandboxes.set(sandbox.name, marked);
+      return { session: paused.session, sandbox: marked };
+    },
+    async route(id, port) {
+      state.running(id);
+      return { port, hostPort: port, url: `http://127.0.0.1:${port}` };
     },
     async setNetworkPolicy(id, networkPolicy) {
       return put(state.running(id), { networkPolicy });

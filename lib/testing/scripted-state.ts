@@ -45,6 +45,10 @@ export class ScriptedState {
   running(id: string): Session {
     const session = this.session(id);
     if (session.status === "running") return session;
+    const sandbox = this.sandboxes.get(session.sandboxName);
+    if (sandbox?.status === "paused" && sandbox.currentSessionId === id) {
+      throw new SandboxError("sandbox_paused", `Sandbox ${sandbox.name} is paused.`);
+    }
     throw new SandboxError("sandbox_stopped", `Session ${id} is ${session.status}.`);
   }
 

@@ -9,7 +9,7 @@ export function filterSuite(makeStore: MakeStore): void {
     await using made = await makeStore();
     const { store } = made;
     const rows = {
-      sandboxes: [aSandbox(), aSandbox({ name: "other", status: "stopped", region: "sfo1" })],
+      sandboxes: [aSandbox(), aSandbox({ name: "other", id: "box2", status: "stopped", region: "sfo1" })],
       sessions: [aSession(), aSession({ id: "sbx_2", sandboxName: "other", status: "stopped" })],
       commands: [aCommand(), aCommand({ id: "cmd_2", sessionId: "sbx_2", sandboxName: "other" })],
       snapshots: [
@@ -72,8 +72,8 @@ export function filterSuite(makeStore: MakeStore): void {
     sandboxes.put(tagged);
     sandboxes.put(aSandbox({ name: "crossed", tags: { [tag.key]: "value", other: tag.value } }));
     sandboxes.put(aSandbox({ name: "bare" }));
-    expect(sandboxes.all({ tag })).toEqual([tagged]);
-    expect(sandboxes.all({ tag: { key: "missing", value: "value" } })).toEqual([]);
+    expect(sandboxes.all({ tags: { [tag.key]: tag.value } })).toEqual([tagged]);
+    expect(sandboxes.all({ tags: { missing: "value" } })).toEqual([]);
   });
 
   test("keeps tags that differ only in characters that UTF-8 cannot hold", async () => {
@@ -81,7 +81,7 @@ export function filterSuite(makeStore: MakeStore): void {
     const row = aSandbox({ tags: { "\ud800": "1", "\ud801": "1" } });
     made.store.sandboxes.put(row);
     expect(made.store.sandboxes.get(row.name)).toEqual(row);
-    expect(made.store.sandboxes.all({ tag: { key: "\ud801", value: "1" } })).toEqual([row]);
+    expect(made.store.sandboxes.all({ tags: { "\ud801": "1" } })).toEqual([row]);
   });
 
   test("compares texts as UTF-8 holds them, in which all lone surrogates are one", async () => {
@@ -109,7 +109,7 @@ export function filterSuite(makeStore: MakeStore): void {
     const filter = {
       equals: { status: "stopped", region: "iad1" },
       namePrefix: "web-",
-      tag: { key: "team", value: "red" },
+      tags: { team: "red" },
     };
     expect(sandboxes.all(filter)).toEqual([match]);
     expect(sandboxes.page({ ...filter, sortBy: "name", sortOrder: "desc", limit: 10 })).toEqual({
@@ -125,7 +125,7 @@ export function filterSuite(makeStore: MakeStore): void {
     expect(() => sessions.all({ equals: { cwd: "/" } })).toThrow(refused);
     expect(() => sessions.all({ equals: { '" OR 1 --': "" } })).toThrow(refused);
     expect(() => sessions.all({ namePrefix: "a" })).toThrow(refused);
-    expect(() => sessions.all({ tag: { key: "a", value: "b" } })).toThrow(refused);
+    expect(() => sessions.all({ tags: { a: "b" } })).toThrow(refused);
     expect(() => sessions.page({ ...page, sortBy: "cwd" })).toThrow(refused);
     for (const limit of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => sessions.page({ ...page, limit })).toThrow(refused);

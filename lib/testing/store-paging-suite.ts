@@ -18,7 +18,10 @@ const anyFilter: fc.Arbitrary<TableFilter> = fc.record(
   {
     equals: fc.record({ status: fc.constantFrom("running", "stopped") }),
     namePrefix: fc.stringMatching(/^[A-Za-z0-9._-]{0,2}$/),
-    tag: fc.record({ key: fc.constantFrom("a", "ä"), value: fc.constantFrom("1", "2") }),
+    oneOf: fc.record({ status: fc.subarray(["running", "stopped", "paused"]) }),
+    tags: fc.dictionary(fc.constantFrom("a", "ä"), fc.constantFrom("1", "2"), {
+      noNullPrototype: true,
+    }),
   },
   { requiredKeys: [] },
 );
@@ -207,9 +210,11 @@ function byCodePoints(left: string, right: string): number {
   return a.length - b.length;
 }
 
-function matches({ equals, namePrefix = "", tag }: TableFilter): (row: Sandbox) => boolean {
+function matches(filter: TableFilter): (row: Sandbox) => boolean {
+  const { equals, oneOf, namePrefix = "", tags = {} } = filter;
   return (row) =>
     (equals?.["status"] === undefined || row.status === equals["status"]) &&
+    (oneOf?.["status"]?.includes(row.status) ?? true) &&
     row.name.startsWith(namePrefix) &&
-    (!tag || row.tags?.[tag.key] === tag.value);
+    Object.entries(tags).every(([key, value]) => row.tags?.[key] === value);
 }

@@ -8,6 +8,7 @@ import type { Snapshot } from "../contract/snapshot.ts";
 export function aSandbox(fields: Partial<Sandbox> = {}): Sandbox {
   return {
     name: "box",
+    id: "box1",
     status: "running",
     statusUpdatedAt: 1_000,
     createdAt: 1_000,
@@ -20,7 +21,10 @@ export function aSandbox(fields: Partial<Sandbox> = {}): Sandbox {
     networkPolicy: { mode: "allow-all" },
     env: { A: "1" },
     region: "iad1",
+    user: "vercel-sandbox",
+    home: "/vercel",
     cwd: "/vercel/sandbox",
+    onTimeout: "stop",
     currentSessionId: "sbx_1",
     hostPorts: { 3_000: 40_000 },
     totals: { activeCpuMs: 0, ingressBytes: 0, egressBytes: 0, durationMs: 0 },
@@ -104,7 +108,7 @@ export function anySandbox(): fc.Arbitrary<Sandbox> {
   const varied = fc.record(
     {
       name: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,5}$/),
-      status: fc.constantFrom("running", "stopped"),
+      status: fc.constantFrom("running", "stopped", "paused"),
       region: anyText,
       createdAt: anyTime,
       statusUpdatedAt: anyTime,

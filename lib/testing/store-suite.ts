@@ -77,8 +77,8 @@ function rowSuite(makeStore: MakeStore): void {
     sandboxes.put(changed);
     expect(sandboxes.all()).toEqual([changed]);
     expect(sandboxes.all({ equals: { status: "running" } })).toEqual([]);
-    expect(sandboxes.all({ tag: { key: "team", value: "red" } })).toEqual([]);
-    expect(sandboxes.all({ tag: { key: "team", value: "blue" } })).toEqual([changed]);
+    expect(sandboxes.all({ tags: { team: "red" } })).toEqual([]);
+    expect(sandboxes.all({ tags: { team: "blue" } })).toEqual([changed]);
   });
 
   test("deletes a row, and its tags with it, and does not mind if it is not there", async () => {
@@ -90,7 +90,7 @@ function rowSuite(makeStore: MakeStore): void {
     expect(sandboxes.get(aSandbox().name)).toBeUndefined();
     // The same name again, without tags: those of the deleted row are not found with it.
     sandboxes.put(aSandbox());
-    expect(sandboxes.all({ tag: { key: "team", value: "red" } })).toEqual([]);
+    expect(sandboxes.all({ tags: { team: "red" } })).toEqual([]);
   });
 
   test("keeps its own copy of a row", async () => {
@@ -155,7 +155,7 @@ function transactionSuite(makeStore: MakeStore): void {
         throw reason;
       });
     expect(attempt).toThrow(reason);
-    expect(store.sandboxes.all({ tag: { key: "a", value: "b" } })).toEqual([before]);
+    expect(store.sandboxes.all({ tags: { a: "b" } })).toEqual([before]);
     expect(store.sandboxes.all()).toEqual([before]);
     expect(store.sessions.all()).toEqual([]);
   });

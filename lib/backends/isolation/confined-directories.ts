@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, readlink } from "node:fs/promises";
 import { posix } from "node:path";
 import { SandboxError } from "../../contract/errors.ts";
 import { type ConfinedTree, notFound, resolveConfined } from "./confined-path.ts";
+import { ownOwners } from "./file-owners.ts";
 import type { FileTree, TreeDirectories } from "./file-tree-port.ts";
 import { systemCode } from "./process-faults.ts";
 
@@ -101,6 +102,8 @@ export function confinedFileTree(tree: ConfinedTree): FileTree {
   return {
     toSandbox: (path) => tree.toSandbox(path),
     openDirectories: (options) => new ConfinedDirectories(tree, options),
-    resolve: (path) => resolveConfined(tree, path),
+    resolve: (path, options) => resolveConfined(tree, path, options),
+    isMount: (path) => tree.mounts.some((mount) => mount.path === path),
+    owners: () => ownOwners,
   };
 }

@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, unlink } from "node:fs/promises";
 import { posix } from "node:path";
 import { Readable } from "node:stream";
 import { SandboxError } from "../../contract/errors.ts";
-import type { FileEntry, RootFiles } from "../../engine/ports.ts";
+import type { FileEntry, RootFiles } from "../../engine/root-files.ts";
 import { notFound } from "./confined-path.ts";
 import type { FileMaker, FileTree, TreeDirectories } from "./file-tree-port.ts";
 import { fileFault, notAFile } from "./file-fault.ts";

@@ -27,6 +27,8 @@ export interface ResolveOptions {
    * goes through no link. Without it, what is missing fails.
    */
   make?: (path: string) => Promise<void>;
+  /** Whether a link at the path's end is followed, as are those on the way. Default true. */
+  follow?: boolean;
 }
 
 // As Linux bounds it.
@@ -41,7 +43,7 @@ const MOST_LINKS = 40;
 export async function resolveConfined(
   tree: ConfinedTree,
   path: string,
-  { make }: ResolveOptions = {},
+  { make, follow = true }: ResolveOptions = {},
 ): Promise<ConfinedPath> {
   const walk = new Walk(tree, path);
   for (let name = walk.next(); name !== undefined; name = walk.next()) {
@@ -56,7 +58,8 @@ export async function resolveConfined(
       stats = await statOf(tree.toHost(candidate));
     }
     // A mount's host directory was asked for right now, not the link that stands for it.
-    if (stats?.isSymbolicLink()) walk.follow(await readlink(tree.toHost(candidate)));
+    const isFollowed = stats?.isSymbolicLink() === true && (follow || walk.hasMore);
+    if (isFollowed) walk.follow(await readlink(tree.toHost(candidate)));
     else walk.enter(name, stats);
   }
   return { path: walk.path, hostPath: tree.toHost(walk.path), stats: await walk.lastStats() };

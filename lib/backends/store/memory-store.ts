@@ -30,6 +30,10 @@ export function memoryStore(): Store {
     commands: table(TABLES.commands),
     snapshots: table(TABLES.snapshots),
     drives: table(TABLES.drives),
+    secrets: table(TABLES.secrets),
+    templates: table(TABLES.templates),
+    builds: table(TABLES.builds),
+    layers: table(TABLES.layers),
     transaction(work) {
       assertOpen();
       let restore: (() => void)[] = [];
@@ -123,19 +127,22 @@ class MemoryTable<Row> implements Table<Row> {
     return row.columns[this.#codec.columns.indexOf(field)] ?? ABSENT;
   }
 
-  #matching({ equals = {}, namePrefix, tag }: TableFilter): EncodedRow[] {
+  #matching({ equals = {}, oneOf = {}, namePrefix, tags = {} }: TableFilter): EncodedRow[] {
     const { nameField = "" } = this.#codec.definition;
     return [...this.#rows.values()].filter((row) => {
       for (const [field, value] of Object.entries(equals)) {
         if (this.#column(row, field) !== indexedText(value)) return false;
       }
+      for (const [field, values] of Object.entries(oneOf)) {
+        const own = this.#column(row, field);
+        if (!values.some((value) => own === indexedText(value))) return false;
+      }
       if (namePrefix) {
         const name = this.#column(row, nameField);
         if (typeof name !== "string" || !name.startsWith(indexedText(namePrefix))) return false;
       }
-      if (!tag) return true;
-      return row.tags.some(
-        ([key, value]) => key === indexedText(tag.key) && value === indexedText(tag.value),
+      return Object.entries(tags).every(([wanted, text]) =>
+        row.tags.some(([key, value]) => key === indexedText(wanted) && value === indexedText(text)),
       );
     });
   }

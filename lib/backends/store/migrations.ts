@@ -82,4 +82,54 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX drives_by_change ON drives ("updatedAt", key);
   CREATE INDEX drives_by_name ON drives ("name", key);
   `,
+  // Every sandbox gets an id beside its name: those that have none yet, a made-up one.
+  `
+  ALTER TABLE sandboxes ADD COLUMN "id" ANY NOT NULL DEFAULT '';
+  UPDATE sandboxes SET document = json_set(document, '$.id', lower(hex(randomblob(10))))
+    WHERE json_extract(document, '$.id') IS NULL;
+  UPDATE sandboxes SET "id" = json_extract(document, '$.id');
+  CREATE INDEX sandboxes_by_id ON sandboxes ("id");
+  `,
+  // Secrets, and templates with their builds and what the steps of these left.
+  `
+  CREATE TABLE secrets (
+    key TEXT PRIMARY KEY NOT NULL,
+    "name" ANY NOT NULL,
+    "createdAt" ANY NOT NULL,
+    "updatedAt" ANY NOT NULL,
+    document TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX secrets_by_age ON secrets ("createdAt", key);
+  CREATE INDEX secrets_by_change ON secrets ("updatedAt", key);
+  CREATE INDEX secrets_by_name ON secrets ("name", key);
+
+  CREATE TABLE templates (
+    key TEXT PRIMARY KEY NOT NULL,
+    "createdAt" ANY NOT NULL,
+    "updatedAt" ANY NOT NULL,
+    document TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX templates_by_age ON templates ("createdAt", key);
+  CREATE INDEX templates_by_change ON templates ("updatedAt", key);
+
+  CREATE TABLE builds (
+    key TEXT PRIMARY KEY NOT NULL,
+    "templateId" ANY NOT NULL,
+    "status" ANY NOT NULL,
+    "createdAt" ANY NOT NULL,
+    document TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX builds_by_age ON builds ("createdAt", key);
+  CREATE INDEX builds_of_template ON builds ("templateId", "createdAt", key);
+  CREATE INDEX builds_of_status ON builds ("status", "createdAt", key);
+
+  CREATE TABLE layers (
+    key TEXT PRIMARY KEY NOT NULL,
+    "recipe" ANY NOT NULL,
+    "createdAt" ANY NOT NULL,
+    document TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX layers_by_age ON layers ("createdAt", key);
+  CREATE INDEX layers_of_recipe ON layers ("recipe", "createdAt", key);
+  `,
 ];

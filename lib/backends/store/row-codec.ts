@@ -51,7 +51,7 @@ export class RowCodec<Row> {
   /** Throws `invalid_request` for a query that names what this table does not have. */
   check(query: TableFilter & Partial<TableQuery>): void {
     const { name, filters, sorts, nameField, tagsField } = this.definition;
-    for (const field of Object.keys(query.equals ?? {})) {
+    for (const field of Object.keys({ ...query.equals, ...query.oneOf })) {
       if (!filters.includes(field)) throw notOffered(`filter ${name} by ${field}`, filters);
     }
     if (query.sortBy !== undefined && !sorts.includes(query.sortBy)) {
@@ -60,7 +60,7 @@ export class RowCodec<Row> {
     if (query.namePrefix !== undefined && nameField === undefined) {
       throw notOffered(`search ${name} by the beginning of a name`, filters);
     }
-    if (query.tag && tagsField === undefined) throw notOffered(`filter ${name} by tag`, filters);
+    if (query.tags && tagsField === undefined) throw notOffered(`filter ${name} by tag`, filters);
     if (query.limit !== undefined && !(Number.isSafeInteger(query.limit) && query.limit > 0)) {
       throw new SandboxError(
         "invalid_request",

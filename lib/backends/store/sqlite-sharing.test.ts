@@ -67,7 +67,7 @@ describe("a state file that others use too", () => {
     expect(codes).toEqual([0, 0, 0, 0]);
     const store = openSqliteStore({ file });
     for (const value of ["a", "b", "c", "d"]) {
-      expect(store.sandboxes.all({ tag: { key: "writer", value } })).toHaveLength(50);
+      expect(store.sandboxes.all({ tags: { writer: value } })).toHaveLength(50);
     }
     expect(store.sessions.all()).toHaveLength(200);
     store.close();

@@ -25,6 +25,10 @@ export function openSqliteStore({ file }: { file: string }): Store {
     commands: table(TABLES.commands),
     snapshots: table(TABLES.snapshots),
     drives: table(TABLES.drives),
+    secrets: table(TABLES.secrets),
+    templates: table(TABLES.templates),
+    builds: table(TABLES.builds),
+    layers: table(TABLES.layers),
     transaction: (work) => connection.transaction(work),
     close: () => connection.close(),
   };

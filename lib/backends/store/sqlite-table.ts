@@ -96,12 +96,16 @@ export class SqliteTable<Row> implements Table<Row> {
     return this.#codec.definition.name;
   }
 
-  #conditions({ equals = {}, namePrefix, tag }: TableFilter): Conditions {
+  #conditions({ equals = {}, oneOf = {}, namePrefix, tags = {} }: TableFilter): Conditions {
     const sql: string[] = [];
     const values: SQLInputValue[] = [];
     for (const [field, value] of Object.entries(equals)) {
       sql.push(`${quoted(field)} = ?`);
       values.push(indexedText(value));
+    }
+    for (const [field, wanted] of Object.entries(oneOf)) {
+      sql.push(`${quoted(field)} IN (${wanted.map(() => "?").join(", ")})`);
+      values.push(...wanted.map(indexedText));
     }
     const { nameField } = this.#codec.definition;
     if (namePrefix && nameField !== undefined) {
@@ -114,9 +118,9 @@ export class SqliteTable<Row> implements Table<Row> {
         values.push(end);
       }
     }
-    if (tag) {
+    for (const pair of Object.entries(tags)) {
       sql.push(`key IN (SELECT key FROM ${this.#name}_tags WHERE tag = ? AND value = ?)`);
-      values.push(indexedText(tag.key), indexedText(tag.value));
+      values.push(...pair.map(indexedText));
     }
     return { sql, values };
   }

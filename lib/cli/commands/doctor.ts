@@ -3,7 +3,7 @@ import { packageVersion } from "../../host/package-version.ts";
 import { readSettings, type Settings } from "../../host/settings.ts";
 import { stateFolder } from "../../host/state-folder.ts";
 import { defineCommand, jsonOption } from "../command-spec.ts";
-import { describeError } from "../describe-error.ts";
+import { describeError } from "../../trigger-client/describe-error.ts";
 import type { Check } from "../doctor/check.ts";
 import { isolationChecks } from "../doctor/isolation-checks.ts";
 import { namespaceChecks } from "../doctor/namespace-checks.ts";

@@ -1,4 +1,9 @@
-import { commandsOf, findCommand, openLogs, type PastCommand } from "../command-history.ts";
+import {
+  commandsOf,
+  findCommand,
+  openLogs,
+  type PastCommand,
+} from "../../trigger-client/command-history.ts";
 import type { Console } from "../console.ts";
 import { defineCommand, jsonOption } from "../command-spec.ts";
 import { ago, duration } from "../quantities.ts";

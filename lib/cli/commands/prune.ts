@@ -1,6 +1,6 @@
 import { Sandbox, Snapshot } from "../../trigger-client/index.ts";
 import { defineCommand, jsonOption } from "../command-spec.ts";
-import { describeError } from "../describe-error.ts";
+import { describeError } from "../../trigger-client/describe-error.ts";
 import { exitCodeOf } from "../exit-codes.ts";
 import { ago, byteSize } from "../quantities.ts";
 import type { Column } from "../table.ts";

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { CreateSandboxRequest, Name, Port, SandboxStatus } from "../sandbox.ts";
+import { Name } from "../name.ts";
+import { CreateSandboxRequest, Port, SandboxStatus } from "../sandbox.ts";
 import { resultOf } from "./operation-error.ts";
 
 /** Which sandbox an operation is about: its name. */

@@ -1,7 +1,7 @@
 import type { Engine } from "../../engine/engine.ts";
 import type { Log } from "../../engine/ports.ts";
 import { wireError } from "./faults.ts";
-import { keepAliveStream, unlessSilent } from "./keep-alive-stream.ts";
+import { keepAliveStream, unlessSilent } from "../../std/keep-alive-stream.ts";
 
 /** What the endpoints of the face stand on. */
 export interface FaceContext {

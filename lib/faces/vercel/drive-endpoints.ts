@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { DriveRequest } from "../../contract/drive.ts";
+import { checkFields, type Fields, readFields } from "../../engine/face-request.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
 import { type Call, type Endpoint, type FaceContext, json } from "./answers.ts";
 import { presentDrive } from "./present-records.ts";
-import { check, type Fields, readFields, readQuery, withoutPrivate } from "./read-request.ts";
+import { readQuery, withoutPrivate } from "./read-request.ts";
 import { DrivesQuery, NoQuery, pagination } from "./wire-lists.ts";
 
 const { name, region, maxSizeBytes } = DriveRequest.shape;
@@ -42,8 +43,8 @@ export function driveEndpoints({ engine }: FaceContext): Endpoint[] {
       async answer(call) {
         readQuery(call.url, NoQuery, "this call's query");
         const fields = await readFields(call.request);
-        const body = check(DriveBody, withoutPrivate(fields), "a drive");
-        const named = check(PathName, { name: call.parameter("name") }, "a drive");
+        const body = checkFields(DriveBody, withoutPrivate(fields), "a drive");
+        const named = checkFields(PathName, { name: call.parameter("name") }, "a drive");
         const { drive, created } = await engine.drives.getOrCreate({ ...named, ...body });
         const status = created ? 201 : 200;
         return json({ drive: presentDrive(drive, project(call, fields)) }, { status });
@@ -55,7 +56,7 @@ export function driveEndpoints({ engine }: FaceContext): Endpoint[] {
       async answer(call) {
         readQuery(call.url, NoQuery, "this call's query");
         const fields = await readFields(call.request);
-        const body = check(ForkBody, withoutPrivate(fields), "a fork of a drive");
+        const body = checkFields(ForkBody, withoutPrivate(fields), "a fork of a drive");
         // A copy has its source's size and place.
         const source = await engine.drives.get(call.parameter("name"));
         const drive = await engine.drives.fork(source.name, {

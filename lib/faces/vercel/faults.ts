@@ -20,6 +20,8 @@ const WIRE_FAULTS = {
   command_not_found: { status: 404, code: "not_found" },
   snapshot_not_found: { status: 404, code: "not_found" },
   drive_not_found: { status: 404, code: "not_found" },
+  secret_not_found: { status: 404, code: "not_found" },
+  template_not_found: { status: 404, code: "not_found" },
   method_not_allowed: { status: 405, code: "method_not_allowed" },
   name_taken: { status: 409, code: "conflict" },
   drive_in_use: { status: 409, code: "conflict" },

@@ -3,9 +3,10 @@ import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 import * as z from "zod";
 import { SandboxError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
+import { mediaType } from "../../engine/face-request.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
 import { type Call, type Endpoint, type FaceContext, json } from "./answers.ts";
-import { mediaType, readJson } from "./read-request.ts";
+import { readJson } from "./read-request.ts";
 import { requireRunning } from "./session-endpoints.ts";
 
 const Path = z

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NetworkPolicy } from "../../contract/network-policy.ts";
 import { scriptedFace, vendorModule } from "../../testing/face-client.ts";
-import { NOTICE_HEADER } from "./network-notice.ts";
+import { NOTICE_HEADER } from "../../engine/network-notice.ts";
 import { presentNetworkPolicy, WireNetworkPolicy } from "./wire-network-policy.ts";
 
 type Policy = Exclude<Parameters<Sandbox["updateNetworkPolicy"]>[0], string>;

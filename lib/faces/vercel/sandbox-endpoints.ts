@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { type Endpoint, eventually, type FaceContext, json } from "./answers.ts";
-import { networkNotice } from "./network-notice.ts";
+import { networkNotice } from "../../engine/network-notice.ts";
 import { presentRoutes, presentSandbox, presentView } from "./present-sandbox.ts";
 import { readJson, readQuery } from "./read-request.ts";
 import { Flag, NoQuery, pagination, SandboxesQuery } from "./wire-lists.ts";

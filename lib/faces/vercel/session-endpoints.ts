@@ -1,20 +1,15 @@
 import * as z from "zod";
 import { SandboxError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
-import { type Session, SnapshotExpirationMs } from "../../contract/sandbox.ts";
+import type { Session } from "../../contract/sandbox.ts";
+import { SnapshotExpirationMs } from "../../contract/sandbox-parts.ts";
+import { checkFields, readFields } from "../../engine/face-request.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
 import { type Endpoint, eventually, type FaceContext, json } from "./answers.ts";
-import { networkNotice } from "./network-notice.ts";
+import { networkNotice } from "../../engine/network-notice.ts";
 import { presentSnapshot } from "./present-records.ts";
 import { presentRoutes, presentSandbox, presentSession } from "./present-sandbox.ts";
-import {
-  check,
-  readFields,
-  readJson,
-  readNothing,
-  readQuery,
-  withoutPrivate,
-} from "./read-request.ts";
+import { readJson, readNothing, readQuery, withoutPrivate } from "./read-request.ts";
 import { NoQuery, OfSandboxQuery, pagination, UsageQuery } from "./wire-lists.ts";
 import { WireNetworkPolicy } from "./wire-network-policy.ts";
 
@@ -139,7 +134,7 @@ export function sessionEndpoints(context: FaceContext): Endpoint[] {
 /** A body that is a network policy as a whole. */
 export async function readNetworkPolicy(request: Request) {
   const fields = withoutPrivate(await readFields(request));
-  return check(WireNetworkPolicy, fields, "a network policy");
+  return checkFields(WireNetworkPolicy, fields, "a network policy");
 }
 
 /** Throws what the clients answer with a resume, when the session takes no commands. */

@@ -9,7 +9,7 @@ import {
   startCommand,
 } from "./command-endpoints.ts";
 import { filesBelow } from "./file-endpoints.ts";
-import { networkNotice } from "./network-notice.ts";
+import { networkNotice } from "../../engine/network-notice.ts";
 import { presentRoutes } from "./present-sandbox.ts";
 import { readJson, readNothing, readQuery } from "./read-request.ts";
 import { ExtendBody, readNetworkPolicy, SnapshotBody } from "./session-endpoints.ts";

@@ -1,6 +1,6 @@
-import { isIP } from "node:net";
 import * as z from "zod";
 import { DirectResponse, type NetworkPolicy, RuleMatch } from "../../contract/network-policy.ts";
+import { isCidr } from "../../std/is-cidr.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
 import { chooseSchema } from "./choose-schema.ts";
 
@@ -163,12 +163,4 @@ export function presentNetworkPolicy(policy: NetworkPolicy) {
 
 function headerNames({ transform = [] }: NetworkRule): string[] {
   return [...new Set(transform.flatMap(({ headers = {} }) => Object.keys(headers)))];
-}
-
-function isCidr(text: string): boolean {
-  const [address = "", length, ...rest] = text.split("/");
-  const family = isIP(address);
-  if (family === 0 || rest.length > 0) return false;
-  if (length === undefined) return true;
-  return /^\d{1,3}$/.test(length) && Number(length) <= (family === 4 ? 32 : 128);
 }

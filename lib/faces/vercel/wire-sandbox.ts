@@ -5,17 +5,19 @@ import {
   type CreateSandboxRequestInput,
   Environment,
   type ForkSandboxRequest,
-  KeepLastSnapshots,
-  Mounts,
-  Name,
   Ports,
-  SnapshotExpirationMs,
-  Source,
   Tags,
   TimeoutMs,
   type UpdateSandboxRequest,
   Vcpus,
 } from "../../contract/sandbox.ts";
+import {
+  KeepLastSnapshots,
+  Mounts,
+  SnapshotExpirationMs,
+  Source,
+} from "../../contract/sandbox-parts.ts";
+import { Name } from "../../contract/name.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
 import { chooseSchema } from "./choose-schema.ts";
 import { DEFAULT_RUNTIME } from "./present-sandbox.ts";

@@ -1,4 +1,4 @@
-import { Name } from "../../contract/sandbox.ts";
+import { Name } from "../../contract/name.ts";
 import type { FetchInit } from "../../host/native-fetch.ts";
 import { randomText } from "../../std/ids.ts";
 

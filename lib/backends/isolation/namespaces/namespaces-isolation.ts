@@ -292,7 +292,7 @@ class Namespaces implements NamespacesIsolation {
 }
 
 function recordOf(request: PrepareRequest, layers: string[]): RootRecord {
-  const { sessionId, sandboxName, cwd, home, vcpus, memoryMb } = request;
+  const { sessionId, sandboxName, cwd, home, user, vcpus, memoryMb } = request;
   const ports = request.ports.map(({ port }) => port);
-  return { sessionId, sandboxName, cwd, home, ports, layers, vcpus, memoryMb };
+  return { sessionId, sandboxName, cwd, home, user, ports, layers, vcpus, memoryMb };
 }

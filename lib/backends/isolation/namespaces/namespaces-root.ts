@@ -9,10 +9,10 @@ import type {
   Process,
   ProcessSpec,
   Root,
-  RootFiles,
   Terminal,
   TerminalSpec,
 } from "../../../engine/ports.ts";
+import type { RootFiles } from "../../../engine/root-files.ts";
 import { adoptedExit } from "../adopted-exit.ts";
 import { ConfinedFiles } from "../confined-files.ts";
 import { removeTree } from "../file-tree.ts";
@@ -22,7 +22,8 @@ import { RecordedProcess, RecorderHandle } from "../recorded-process.ts";
 import { Recorders } from "../recorders.ts";
 import { endedCpuMs } from "../session-times.ts";
 import type { StateFolders } from "../state-folders.ts";
-import { enterSession, type Identity } from "./commands/enter-session.ts";
+import { commandIdentity } from "./commands/command-identity.ts";
+import { enterSession } from "./commands/enter-session.ts";
 import { terminalArguments } from "./commands/entered-script.ts";
 import { findProgram, requireDirectory } from "./commands/find-program.ts";
 import { type SessionCommand, sessionLauncher } from "./commands/session-launcher.ts";
@@ -169,8 +170,11 @@ export class NamespacesRoot implements Root {
     return network.forward({ port, sandboxName: record.sandboxName, server });
   }
 
-  async applyNetworkPolicy(policy: NetworkPolicy): Promise<void> {
-    await this.#options.network.apply(policy);
+  async applyNetworkPolicy(
+    policy: NetworkPolicy,
+    secrets: readonly EgressSecret[] = [],
+  ): Promise<void> {
+    await this.#options.network.apply(policy, { secrets });
   }
 
   async usage({ disk = false }: { disk?: boolean } = {}): Promise<Usage> {
@@ -227,22 +231,29 @@ export class NamespacesRoot implements Root {
   }
 
   #launch(
-    spec: Pick<ProcessSpec, "cmd" | "args" | "env" | "cwd" | "sudo">,
+    spec: Pick<ProcessSpec, "cmd" | "args" | "env" | "cwd" | "sudo" | "user">,
     commandId: string,
   ): Omit<SessionCommand, "directory"> {
-    const identity: Identity = spec.sudo ? "root" : "default-user";
-    requireDirectory(this.#tree, spec.cwd);
-    const env = commandVariables(this.#variables, { env: spec.env, commandId, identity });
-    const program = findProgram(this.#tree, spec.cmd, { path: env["PATH"] ?? "", cwd: spec.cwd });
+    const { record, ids, nodeDirectory } = this.#options;
+    const { identity, variables } = commandIdentity(spec, {
+      own: record.user,
+      tree: this.#tree,
+      ids,
+      nodeDirectory,
+    });
+    const { cwd } = spec;
+    requireDirectory(this.#tree, cwd, identity);
+    const env = commandVariables(this.#variables, { env: spec.env, commandId, variables });
+    const program = findProgram(this.#tree, spec.cmd, { path: env["PATH"] ?? "", cwd, identity });
     return {
-      sessionId: this.#options.record.sessionId,
+      sessionId: record.sessionId,
       commandId,
       identity,
       // A name that looks like an option must not be taken for one of `exec`.
       cmd: spec.cmd.startsWith("-") ? program : spec.cmd,
       args: spec.args,
       env,
-      cwd: spec.cwd,
+      cwd,
       stdin: false,
     };
   }

@@ -11,10 +11,10 @@ import type {
   Process,
   ProcessSpec,
   Root,
-  RootFiles,
   Terminal,
   TerminalSpec,
 } from "../../../engine/ports.ts";
+import type { RootFiles } from "../../../engine/root-files.ts";
 import { adoptedExit } from "../adopted-exit.ts";
 import { confinedFileTree } from "../confined-directories.ts";
 import { ConfinedFiles } from "../confined-files.ts";

@@ -1,11 +1,12 @@
 import { asNamespaceRoot, type IdMap } from "../machine/id-map.ts";
 import { DEFAULT_USER } from "../default-user.ts";
 
-/** As whom something runs inside. */
-export type Identity = "default-user" | "root";
+/** As whom something runs inside; anybody else by the sandbox's own ids. */
+export type Identity = "default-user" | "root" | { uid: number; gid: number };
 
 // Without a program that is set-uid: the default user may take on any identity, and only it may.
 const MAY_CHANGE_IDENTITY = ["--inh-caps=+setuid,+setgid", "--ambient-caps=+setuid,+setgid"];
+const MAY_NOTHING = ["--inh-caps=-all", "--ambient-caps=-all"];
 
 /**
  * The words before a program's own that run it in a session, whose first process is `init`. What comes
@@ -21,11 +22,12 @@ export function enterSession(
   // A POSIX session of its own keeps signals to the group inside; with a terminal there is one already.
   const apart = terminal ? [] : ["setsid"];
   if (identity === "root") return [...enter, ...apart];
-  const { uid, gid } = DEFAULT_USER;
+  const { uid, gid } = identity === "default-user" ? DEFAULT_USER : identity;
   if (ids.kind === "single") {
     const view = [`--map-user=${uid}`, `--map-group=${gid}`];
     return [...enter, "unshare", "--user", ...view, "--", ...apart];
   }
   const become = ["--reuid", String(uid), "--regid", String(gid), "--init-groups"];
-  return [...enter, "setpriv", ...become, ...MAY_CHANGE_IDENTITY, "--", ...apart];
+  const rights = identity === "default-user" ? MAY_CHANGE_IDENTITY : MAY_NOTHING;
+  return [...enter, "setpriv", ...become, ...rights, "--", ...apart];
 }

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { SandboxError } from "../../../../contract/errors.ts";
 import { executableMissing } from "../../find-executable.ts";
 import type { SessionTree } from "../files/session-tree.ts";
+import type { Identity } from "./enter-session.ts";
 
 const ANY_EXECUTE = 0o111;
 
@@ -12,14 +13,14 @@ const ANY_EXECUTE = 0o111;
 export function findProgram(
   tree: SessionTree,
   cmd: string,
-  { path, cwd }: { path: string; cwd: string },
+  { path, cwd, identity }: { path: string; cwd: string; identity: Identity },
 ): string {
   const candidates = cmd.includes("/")
     ? [posix.resolve(cwd, cmd)]
     : path.split(":").map((directory) => posix.join(posix.resolve(cwd, directory), cmd));
   let isThere = false;
   for (const candidate of candidates) {
-    const stats = statOf(tree, candidate);
+    const stats = statOf(tree, candidate, identity);
     isThere ||= stats !== undefined;
     if (stats?.isFile() && (stats.mode & ANY_EXECUTE) !== 0) return candidate;
   }
@@ -27,17 +28,20 @@ export function findProgram(
 }
 
 /** Throws `directory_not_found`. */
-export function requireDirectory(tree: SessionTree, path: string): void {
-  if (statOf(tree, path)?.isDirectory()) return;
+export function requireDirectory(tree: SessionTree, path: string, identity: Identity): void {
+  if (statOf(tree, path, identity)?.isDirectory()) return;
   throw new SandboxError(
     "directory_not_found",
     `The working directory "${path}" does not exist in the sandbox. Make it first, or leave it out.`,
   );
 }
 
-function statOf(tree: SessionTree, path: string) {
+// What may be reached by whom is known of the default user; of others, whether there is anything at all.
+function statOf(tree: SessionTree, path: string, identity: Identity) {
   try {
-    return tree.lookUp(path).stats;
+    if (identity === "default-user") return tree.lookUp(path).stats;
+    using walk = tree.walkUnguarded(path);
+    return walk.toEntry().stats;
   } catch (error) {
     // Not there, not for the user, or no path at all: for whom it is sought, all the same.
     if (error instanceof Error) return undefined;

@@ -1,10 +1,11 @@
 import { COMMAND_VARIABLE, SESSION_VARIABLE } from "../../session-marks.ts";
 import { DEFAULT_USER } from "../default-user.ts";
 import { EXTRA_CERTIFICATES } from "../system/engine-layer.ts";
-import type { Identity } from "./enter-session.ts";
 
 export interface SessionVariablesOptions {
   sessionId: string;
+  /** Of the default user, by the name that is the session's own. */
+  user: string;
   home: string;
   ports: readonly number[];
   /** Where the host's Node is in the sandbox, if it is not in `/usr`. */
@@ -15,21 +16,32 @@ const SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 /** The variables that every command of the default user starts from. Nothing else of the host's gets in. */
 export function sessionVariables(options: SessionVariablesOptions): Record<string, string> {
-  const { sessionId, home, ports, nodeDirectory } = options;
-  const globals = `${home}/.global/npm`;
-  const own = [`${home}/.local/bin`, `${globals}/bin`];
+  const { sessionId, ports } = options;
   return {
     LANG: "C.UTF-8",
     NODE_EXTRA_CA_CERTS: EXTRA_CERTIFICATES,
-    PATH: [...own, ...(nodeDirectory ? [nodeDirectory] : []), SYSTEM_PATH].join(":"),
-    HOME: home,
-    USER: DEFAULT_USER.name,
-    LOGNAME: DEFAULT_USER.name,
-    SHELL: "/bin/bash",
+    ...personalVariables(options),
     TMPDIR: "/tmp",
-    npm_config_prefix: globals,
     ...portVariables(ports),
     [SESSION_VARIABLE]: sessionId,
+  };
+}
+
+/** Those of a user who is not root. */
+export function personalVariables({
+  user,
+  home,
+  nodeDirectory,
+}: Pick<SessionVariablesOptions, "user" | "home" | "nodeDirectory">): Record<string, string> {
+  const globals = `${home}/.global/npm`;
+  const own = [`${home}/.local/bin`, `${globals}/bin`];
+  return {
+    PATH: [...own, ...(nodeDirectory ? [nodeDirectory] : []), SYSTEM_PATH].join(":"),
+    HOME: home,
+    USER: user,
+    LOGNAME: user,
+    SHELL: "/bin/bash",
+    npm_config_prefix: globals,
   };
 }
 
@@ -43,27 +55,33 @@ function portVariables(ports: readonly number[]): Record<string, string> {
   return variables;
 }
 
-/** A command's variables over the session's: those of root where root is asked for, and the command's mark. */
+/** A command's variables over the session's: those of whoever it runs as, its own, and the command's mark. */
 export function commandVariables(
   session: Readonly<Record<string, string>>,
-  command: { env: Readonly<Record<string, string>>; commandId: string; identity: Identity },
+  command: {
+    env: Readonly<Record<string, string>>;
+    commandId: string;
+    variables: Readonly<Record<string, string>>;
+  },
 ): Record<string, string> {
   return {
     ...session,
-    ...(command.identity === "root" && ROOT_VARIABLES),
+    ...command.variables,
     ...command.env,
     [SESSION_VARIABLE]: session[SESSION_VARIABLE] ?? "",
     [COMMAND_VARIABLE]: command.commandId,
   };
 }
 
-// As the vendor's sudo sets them. What root installs for everybody goes where everybody finds it.
-const ROOT_VARIABLES = {
-  HOME: "/root",
-  USER: "root",
-  LOGNAME: "root",
-  SUDO_USER: DEFAULT_USER.name,
-  SUDO_UID: String(DEFAULT_USER.uid),
-  SUDO_GID: String(DEFAULT_USER.gid),
-  npm_config_prefix: "/usr/local",
-};
+/** As the vendor's sudo sets them. What root installs for everybody goes where everybody finds it. */
+export function rootVariables(user: string): Record<string, string> {
+  return {
+    HOME: "/root",
+    USER: "root",
+    LOGNAME: "root",
+    SUDO_USER: user,
+    SUDO_UID: String(DEFAULT_USER.uid),
+    SUDO_GID: String(DEFAULT_USER.gid),
+    npm_config_prefix: "/usr/local",
+  };
+}

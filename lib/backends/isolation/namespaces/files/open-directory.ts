@@ -84,10 +84,10 @@ export class TreeWalk implements Disposable {
   }
 
   /**
-   * Goes to what the whole path names, through links also at its end: leaves the walk at the directory
-   * that holds it. The name is "." for the root.
+   * Goes to what the whole path names, through links also at its end (unless `follow` is false): leaves the
+   * walk at the directory that holds it. The name is "." for the root.
    */
-  toEntry(): { name: string; stats: Stats | undefined } {
+  toEntry({ follow = true } = {}): { name: string; stats: Stats | undefined } {
     while (true) {
       const last = this.#pending.pop();
       if (last === undefined) return { name: ".", stats: lstatSync(this.directory + "/.") };
@@ -101,7 +101,7 @@ export class TreeWalk implements Disposable {
       }
       this.#mustSearch();
       const stats = lstat(`${this.directory}/${last}`);
-      if (!stats?.isSymbolicLink()) return { name: last, stats };
+      if (!follow || !stats?.isSymbolicLink()) return { name: last, stats };
       this.#follow(readlinkSync(`${this.directory}/${last}`));
     }
   }

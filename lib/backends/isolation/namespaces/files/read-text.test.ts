@@ -3,6 +3,7 @@ import { symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryDirectory } from "../../../../testing/temporary-directory.ts";
+import { sessionRoot } from "./held-root.ts";
 import { readText } from "./read-text.ts";
 import { SessionTree } from "./session-tree.ts";
 
@@ -22,12 +23,14 @@ test.each(Object.entries(MADE))("%s in the place of a table is an empty table", 
   await using directory = await temporaryDirectory();
   const path = join(directory.path, "group");
   await make(path);
-  using tree = new SessionTree({ init: process.pid });
+  using root = sessionRoot(process.pid);
+  const tree = new SessionTree({ root });
   expect(readText(tree, path)).toBe("");
 });
 
 test("a file of the kernel's is not read", () => {
-  using tree = new SessionTree({ init: process.pid });
+  using root = sessionRoot(process.pid);
+  const tree = new SessionTree({ root });
   expect(readText(tree, "/proc/version")).toBe("");
 });
 
@@ -35,6 +38,7 @@ test("a table is read whole", async () => {
   await using directory = await temporaryDirectory();
   const path = join(directory.path, "group");
   await writeFile(path, "root:x:0:\nüser:x:1000:vercel-sandbox\n");
-  using tree = new SessionTree({ init: process.pid });
+  using root = sessionRoot(process.pid);
+  const tree = new SessionTree({ root });
   expect(readText(tree, path)).toBe("root:x:0:\nüser:x:1000:vercel-sandbox\n");
 });

@@ -1,39 +1,44 @@
-import { closeSync, constants, mkdirSync, openSync, type Stats } from "node:fs";
+import { closeSync, mkdirSync, type Stats } from "node:fs";
 import { posix } from "node:path";
 import { SandboxError } from "../../../../contract/errors.ts";
 import { notFound } from "../../confined-path.ts";
 import { fileFault } from "../../file-fault.ts";
-import type { FileGuard, FileMaker, FileTree, TreeDirectories } from "../../file-tree-port.ts";
+import { ownOwners } from "../../file-owners.ts";
+import type {
+  FileGuard,
+  FileMaker,
+  FileOwners,
+  FileTree,
+  TreeDirectories,
+} from "../../file-tree-port.ts";
 import { systemCode } from "../../process-faults.ts";
 import { normalise } from "../../process/path-map.ts";
+import type { HeldRoot } from "./held-root.ts";
 import { NotADirectory, TreeWalk } from "./open-directory.ts";
 
 /** Enough for a project's usual depth of folders; each costs a file descriptor. */
 const MOST_OPEN = 64;
 
 export interface SessionTreeOptions {
-  /** Host pid of the session's first process, which lives. */
-  init: number;
-  guard?: SessionGuard;
+  root: HeldRoot;
+  owners?: () => FileOwners;
+  guard?: FileGuard;
   maker?: FileMaker;
-}
-
-export interface SessionGuard extends FileGuard {
-  maySearch(stats: Stats): boolean;
 }
 
 /**
  * The files of a running session as its processes see them, overlays and drives
- * and all. Holds on to them until disposed of.
+ * and all; or those of one drive.
  */
-export class SessionTree implements FileTree, Disposable {
-  readonly guard?: SessionGuard;
+export class SessionTree implements FileTree {
+  readonly guard?: FileGuard;
   readonly maker?: FileMaker;
-  readonly #init: number;
-  #root: number | undefined;
+  readonly owners: () => FileOwners;
+  readonly #root: HeldRoot;
 
-  constructor({ init, guard, maker }: SessionTreeOptions) {
-    this.#init = init;
+  constructor({ root, owners = () => ownOwners, guard, maker }: SessionTreeOptions) {
+    this.#root = root;
+    this.owners = owners;
     if (guard) this.guard = guard;
     if (maker) this.maker = maker;
   }
@@ -46,15 +51,21 @@ export class SessionTree implements FileTree, Disposable {
     return new SessionDirectories(this, options);
   }
 
-  async resolve(path: string): Promise<{ path: string; stats: Stats | undefined }> {
-    return this.lookUp(path);
+  async resolve(
+    path: string,
+    options?: { follow?: boolean },
+  ): Promise<{ path: string; stats: Stats | undefined }> {
+    return this.lookUp(path, options);
   }
 
   /** The same at once. */
-  lookUp(path: string): { path: string; stats: Stats | undefined } {
+  lookUp(
+    path: string,
+    options?: { follow?: boolean },
+  ): { path: string; stats: Stats | undefined } {
     using walk = this.walk(path);
     try {
-      const { name, stats } = walk.toEntry();
+      const { name, stats } = walk.toEntry(options);
       return { path: posix.join(walk.path, name), stats };
     } catch (error) {
       if (error instanceof NotADirectory) throw notFound(path);
@@ -63,7 +74,7 @@ export class SessionTree implements FileTree, Disposable {
   }
 
   walk(path: string): TreeWalk {
-    return new TreeWalk(this.#open(), {
+    return new TreeWalk(this.#root.descriptor, {
       path,
       maySearch: (stats) => this.guard?.maySearch(stats) ?? true,
     });
@@ -71,33 +82,7 @@ export class SessionTree implements FileTree, Disposable {
 
   /** With the engine's own rights, to find out what the user's are. */
   walkUnguarded(path: string): TreeWalk {
-    return new TreeWalk(this.#open(), { path, maySearch: () => true });
-  }
-
-  [Symbol.dispose](): void {
-    if (this.#root !== undefined) closeSync(this.#root);
-    this.#root = undefined;
-  }
-
-  /** Takes hold of them, so that they can be read even when the session has ended. */
-  hold(): void {
-    this.#open();
-  }
-
-  // Kept open: the pid may be another process's later.
-  #open(): number {
-    this.#root ??= openRoot(this.#init);
-    return this.#root;
-  }
-}
-
-function openRoot(init: number): number {
-  try {
-    return openSync(`/proc/${init}/root`, constants.O_RDONLY | constants.O_DIRECTORY);
-  } catch (error) {
-    throw new SandboxError("sandbox_stopped", "The sandbox's first process has ended.", {
-      cause: error,
-    });
+    return new TreeWalk(this.#root.descriptor, { path, maySearch: () => true });
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { NetworkPolicy } from "../../../../contract/network-policy.ts";
-import type { Log } from "../../../../engine/ports.ts";
+import type { EgressSecret, Log } from "../../../../engine/ports.ts";
 import type { Traffic } from "./gateway/gateway-messages.ts";
 import type {
   GatewayCall,
@@ -30,6 +30,7 @@ export interface Networks extends AsyncDisposable {
     /** How `nsenter` becomes id 0 of the user namespace. */
     enterArguments: readonly string[];
     policy: NetworkPolicy;
+    secrets?: readonly EgressSecret[];
   }): Promise<SessionNetwork>;
   /**
    * The certificate of the authority that vouches for domains whose traffic rules look into: to be added to what
@@ -76,6 +77,7 @@ class EngineNetworks implements Networks {
     pid,
     enterArguments,
     policy,
+    secrets = [],
   }: Parameters<Networks["open"]>[0]): Promise<SessionNetwork> {
     const place = SessionPlace.of({ pid, enterArguments });
     const namespaces = place.files;
@@ -84,6 +86,7 @@ class EngineNetworks implements Networks {
       networkId,
       ...(owner && { owner }),
       policy,
+      secrets,
       namespaces,
       enterArguments,
     };
@@ -101,10 +104,18 @@ class EngineNetworks implements Networks {
       place,
       env: this.#env,
       gateway: {
-        apply: async (changed, given) => {
+        apply: async (changed, given = {}) => {
+          const { owner: taker, secrets: filled = [] } = given;
           session.policy = changed;
-          if (given) session.owner = given;
-          await this.#ask({ call: "apply", networkId, policy: changed, owner: given });
+          session.secrets = filled;
+          if (taker) session.owner = taker;
+          await this.#ask({
+            call: "apply",
+            networkId,
+            policy: changed,
+            secrets: filled,
+            owner: taker,
+          });
         },
         traffic: async () => {
           const now = (await this.#ask({ call: "traffic", networkId })) as Traffic;

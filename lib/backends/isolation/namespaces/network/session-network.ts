@@ -1,5 +1,6 @@
 import type { Server } from "node:net";
 import type { NetworkPolicy } from "../../../../contract/network-policy.ts";
+import type { EgressSecret } from "../../../../engine/ports.ts";
 import type { NetworkOwner, Traffic } from "./gateway/gateway-messages.ts";
 import { Ingress } from "./ingress/ingress.ts";
 import type { SessionPlace } from "./session-place.ts";
@@ -8,9 +9,9 @@ import type { SessionPlace } from "./session-place.ts";
 export interface SessionNetwork extends AsyncDisposable {
   /**
    * Takes effect at once; with the owner, of one that had none. What is still allowed keeps its connections; what
-   * is not any more is cut.
+   * is not any more is cut. Of secrets, those that are given here hold and no others.
    */
-  apply(policy: NetworkPolicy, owner?: NetworkOwner): Promise<void>;
+  apply(policy: NetworkPolicy, given?: NetworkGift): Promise<void>;
   /** What went into the sandbox and out of it since it was opened, by ports and otherwise. */
   traffic(): Promise<Traffic>;
   /**
@@ -20,9 +21,15 @@ export interface SessionNetwork extends AsyncDisposable {
   forward(forward: { port: number; sandboxName: string; server: Server }): AsyncDisposable;
 }
 
+/** What a network gets with a policy. */
+export interface NetworkGift {
+  owner?: NetworkOwner;
+  secrets?: readonly EgressSecret[];
+}
+
 /** What a session's network asks of the engine's gateway. */
 export interface SessionGateway {
-  apply(policy: NetworkPolicy, owner?: NetworkOwner): Promise<void>;
+  apply(policy: NetworkPolicy, given?: NetworkGift): Promise<void>;
   traffic(): Promise<Traffic>;
   close(): Promise<void>;
 }
@@ -40,7 +47,7 @@ export function sessionNetwork({
   let isClosed = false;
   const ingress = new Ingress({ place, env });
   return {
-    apply: (policy, owner) => gateway.apply(policy, owner),
+    apply: (policy, given) => gateway.apply(policy, given),
     async traffic() {
       const [out, ports] = await Promise.all([gateway.traffic(), ingress.traffic()]);
       return {

@@ -1,4 +1,6 @@
 import * as z from "zod";
+import { DEFAULTS } from "../../../../contract/defaults.ts";
+import { SandboxUser } from "../../../../contract/sandbox-user.ts";
 
 /** What a root's folder says of itself, so that it can be taken up again, be a layer, or be cleared away. */
 export const RootRecord = z.object({
@@ -6,6 +8,7 @@ export const RootRecord = z.object({
   sandboxName: z.string(),
   cwd: z.string(),
   home: z.string(),
+  user: SandboxUser.default(DEFAULTS.user),
   ports: z.array(z.number()),
   /** Snapshots whose files lie below, the newest first. */
   layers: z.array(z.string()),

@@ -1,5 +1,7 @@
 import { chmod, mkdir } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { DEFAULTS } from "../../../../contract/defaults.ts";
+import type { SandboxUser } from "../../../../contract/sandbox-user.ts";
 import type { StateFolders } from "../../state-folders.ts";
 import type { IdMap } from "../machine/id-map.ts";
 import type { Networks } from "../network/networks.ts";
@@ -20,8 +22,8 @@ export interface BaseLayersOptions {
 
 /** What all sandboxes of an engine stand on. */
 export interface BaseLayers {
-  /** Relative to the engine's own directory, or absolute. */
-  places: RaiseOptions["base"];
+  /** For those whose default user is known first by that name. Relative to the engine's own directory, or absolute. */
+  placesFor: (user: SandboxUser) => RaiseOptions["base"];
   /** Where the engine's Node is in the sandbox, if it is not in `/usr`. */
   nodeDirectory: string | undefined;
 }
@@ -53,10 +55,13 @@ export async function makeBaseLayers(options: BaseLayersOptions): Promise<BaseLa
     ids.kind === "single" ? relative(folders.directory, layer) : layer;
   const layers = [own, seen(system.directory), ...(node ? [seen(node.directory)] : [])];
   return {
-    places: {
-      root: layers.map((layer) => join(layer, "root")),
+    placesFor: (user) => ({
+      root: [
+        ...(user === DEFAULTS.user ? [] : [join(own, "users", user)]),
+        ...layers.map((layer) => join(layer, "root")),
+      ],
       usr: [join(seen(system.directory), "usr"), "/usr"],
-    },
+    }),
     nodeDirectory: node?.programs,
   };
 }

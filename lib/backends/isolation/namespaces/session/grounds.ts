@@ -120,15 +120,16 @@ export class Grounds {
   async take(request: {
     owner: NetworkOwner;
     policy: NetworkPolicy;
+    secrets: readonly EgressSecret[];
     shape: SessionShape | undefined;
   }): Promise<TakenGround> {
-    const { owner, policy, shape } = request;
+    const { owner, policy, secrets, shape } = request;
     const ready = this.#ready;
     this.#ready = undefined;
     const ground = await (ready ?? this.#make(shape));
     const network = ground.network.then(async (opened) => {
       try {
-        await opened.apply(policy, owner);
+        await opened.apply(policy, { owner, secrets });
         return opened;
       } catch (error) {
         await opened[Symbol.asyncDispose]();

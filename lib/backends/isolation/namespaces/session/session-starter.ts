@@ -63,12 +63,13 @@ export class SessionStarter {
   /** Takes what is ready for a session. What `start` does not use of it ends with what is returned. */
   async begin(request: StartRequest): Promise<BegunSession> {
     const { record } = request;
-    const { networkPolicy: policy, mounts } = request.request;
+    const { networkPolicy: policy, secrets = [], mounts } = request.request;
     const shape = shapeOf(record);
     const isEmpty = record.layers.length === 0 && mounts.length === 0;
     const ground = await this.#grounds.take({
       owner: record,
       policy,
+      secrets,
       shape: isEmpty ? shape : undefined,
     });
     return {
@@ -208,7 +209,7 @@ export class SessionStarter {
       hostname: HOSTNAME,
       directory: folders.directory,
       folder,
-      base: base.places,
+      base: base.placesFor(shape.user),
     };
   }
 

@@ -1,3 +1,4 @@
+import { SANDBOX_USERS, type SandboxUser } from "../../../../contract/sandbox-user.ts";
 import { DEFAULT_USER } from "../default-user.ts";
 
 /** What `/etc` of a sandbox says of its users: those that the host's packages know, and none of its people. */
@@ -19,18 +20,19 @@ const LOCKED = "*";
 export function sandboxAccounts(host: { passwd: string; group: string }): Accounts {
   const users = entries(host.passwd).filter(([name, , uid]) => isOfTheSystem(name, uid));
   const groups = entries(host.group).filter(([name, , gid]) => isOfTheSystem(name, gid));
-  const { name, uid, gid, home } = DEFAULT_USER;
+  const { uid, gid } = DEFAULT_USER;
+  const names = Object.entries(SANDBOX_USERS);
   const passwd = [
     "root:x:0:0:root:/root:/bin/bash",
     ...users.map(([user, , id, group, , directory, shell]) =>
       [user, "x", id, group, "", directory, shell].join(":"),
     ),
-    `${name}:x:${uid}:${gid}::${home}:/bin/bash`,
+    ...names.map(([name, { home }]) => `${name}:x:${uid}:${gid}::${home}:/bin/bash`),
   ];
   const group = [
     "root:x:0:",
     ...groups.map(([named, , id]) => `${named}:x:${id}:`),
-    `${name}:x:${gid}:`,
+    ...names.map(([name]) => `${name}:x:${gid}:`),
   ];
   const people = passwd.map(nameOf);
   return {
@@ -40,6 +42,16 @@ export function sandboxAccounts(host: { passwd: string; group: string }): Accoun
     shadow: lines(people.map((one) => `${one}:${LOCKED}:20000:0:99999:7:::`)),
     gshadow: lines(group.map((line) => `${nameOf(line)}:${LOCKED}::`)),
   };
+}
+
+/** The same table, with the default user's other names after this one. */
+export function firstNamed(table: string, user: SandboxUser): string {
+  const all = table.split("\n").filter((line) => line !== "");
+  const rank = (line: string) => {
+    const name = nameOf(line);
+    return name === user ? 1 : Object.hasOwn(SANDBOX_USERS, name) ? 2 : 0;
+  };
+  return lines(all.toSorted((one, other) => rank(one) - rank(other)));
 }
 
 function isOfTheSystem(name: string | undefined, id: string | undefined): boolean {

@@ -2,9 +2,11 @@ import { chmod, lchown, mkdir, readFile, rename, writeFile } from "node:fs/promi
 import { dirname, join } from "node:path";
 import { randomText } from "../../../../std/ids.ts";
 import { DEFAULTS } from "../../../../contract/defaults.ts";
+import { SandboxUser, USER_DIRECTORIES } from "../../../../contract/sandbox-user.ts";
 import { defaultOwner } from "../default-user.ts";
 import { hostGid, hostUid, type IdMap } from "../machine/id-map.ts";
 import { resolvConf } from "../network/router/link-addresses.ts";
+import { firstNamed } from "./accounts.ts";
 import type { SystemLayer } from "./system-layer.ts";
 
 /** Where a system's programs find the certificates that they trust. */
@@ -37,16 +39,51 @@ export async function makeEngineLayer(options: {
   for (const [path, text] of Object.entries(files)) {
     const file = join(directory, "root", path);
     await makeDirectories(join(directory, "root"), dirname(path), owner);
-    const draft = `${file}.${randomText(6)}`;
-    await writeFile(draft, text);
-    await chmod(draft, 0o644);
-    await lchown(draft, ...owner);
-    await rename(draft, file);
+    await placeFile(file, text, owner);
   }
-  await makeDirectories(join(directory, "root"), DEFAULTS.cwd, owner);
   const { uid, gid } = defaultOwner(ids);
-  for (const path of [DEFAULTS.home, DEFAULTS.cwd])
-    await lchown(join(directory, "root", path), uid, gid);
+  for (const path of USER_DIRECTORIES) {
+    await makeDirectories(join(directory, "root"), path, owner);
+  }
+  for (const path of USER_DIRECTORIES) await lchown(join(directory, "root", path), uid, gid);
+  await makeUserLayers({ directory, system, owner });
+}
+
+/**
+ * For each name of the default user but the usual one, in `users`: the tables of the system layer with that name
+ * first, as the one by which files' owners and whoever asks for itself is called.
+ */
+async function makeUserLayers({
+  directory,
+  system,
+  owner,
+}: {
+  directory: string;
+  system: SystemLayer;
+  owner: readonly [uid: number, gid: number];
+}): Promise<void> {
+  for (const user of SandboxUser.options) {
+    if (user === DEFAULTS.user) continue;
+    const root = join(directory, "users", user);
+    await makeDirectories(directory, "users", owner);
+    await makeDirectories(root, "etc", owner);
+    for (const table of ["etc/passwd", "etc/group"]) {
+      const text = await readFile(join(system.directory, "root", table), "utf8");
+      await placeFile(join(root, table), firstNamed(text, user), owner);
+    }
+  }
+}
+
+async function placeFile(
+  file: string,
+  text: string,
+  owner: readonly [uid: number, gid: number],
+): Promise<void> {
+  const draft = `${file}.${randomText(6)}`;
+  await writeFile(draft, text);
+  await chmod(draft, 0o644);
+  await lchown(draft, ...owner);
+  await rename(draft, file);
 }
 
 async function makeDirectories(

@@ -43,7 +43,7 @@ elif [ -n "$shell" ]; then set -- "$program" -c "$*"; fi
 SUDO_USER=$(id -un) SUDO_UID=$(id -u) SUDO_GID=$(id -g) SUDO_COMMAND="$*"
 export SUDO_USER SUDO_UID SUDO_GID SUDO_COMMAND USER="$user" LOGNAME="$user" HOME="$home" SHELL="$program"
 # What root installs for everybody goes where everybody finds it.
-[ "$user:$npm_config_prefix" = root:/vercel/.global/npm ] && export npm_config_prefix=/usr/local
+case $user:$npm_config_prefix in root:*/.global/npm) export npm_config_prefix=/usr/local ;; esac
 [ -z "$login" ] || cd -- "$home" || fail "unable to change directory to $home"
 `;
 

@@ -1,3 +1,5 @@
+import { SandboxUser } from "../../../../contract/sandbox-user.ts";
+
 /**
  * What of the host's `/etc` a sandbox sees, besides what is written for it. A list of what may be
  * seen, not of what may not: a file that nobody thought of stays outside.
@@ -163,7 +165,9 @@ export function writtenFiles({ singleId }: { singleId: boolean }): Record<string
     "etc/environment": "",
     "etc/machine-id": "",
     // Only read once the real sudo is installed in the sandbox: then too, no password is asked for.
-    "etc/sudoers.d/90-default-user": "vercel-sandbox ALL=(ALL:ALL) NOPASSWD:ALL\n",
+    "etc/sudoers.d/90-default-user": SandboxUser.options
+      .map((name) => `${name} ALL=(ALL:ALL) NOPASSWD:ALL\n`)
+      .join(""),
     "etc/subuid": "",
     "etc/subgid": "",
     "var/lib/dpkg/lock": "",

@@ -32,7 +32,7 @@ import {
 const run = promisify(execFile);
 
 /** Changes with what the code below makes. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /**
  * The lowest layers of every sandbox's file system, shared by all: `root` holds what is neither in

@@ -1,4 +1,5 @@
 import type { NetworkPolicy } from "../../../../../contract/network-policy.ts";
+import type { EgressSecret } from "../../../../../engine/ports.ts";
 import type { NamespaceFiles } from "../session-place.ts";
 
 // What the engine and its gateway say to each other. Both are parts of one package, started from one folder.
@@ -30,12 +31,20 @@ export interface SessionRequest {
   namespaces: NamespaceFiles;
   enterArguments: readonly string[];
   policy: NetworkPolicy;
+  /** Only ever in this process' memory and the gateway's. */
+  secrets: readonly EgressSecret[];
 }
 
 export type GatewayCall =
   | { call: "configure"; settings: GatewaySettings }
   | { call: "open"; session: SessionRequest }
-  | { call: "apply"; networkId: string; policy: NetworkPolicy; owner?: NetworkOwner | undefined }
+  | {
+      call: "apply";
+      networkId: string;
+      policy: NetworkPolicy;
+      secrets: readonly EgressSecret[];
+      owner?: NetworkOwner | undefined;
+    }
   | { call: "traffic"; networkId: string }
   | { call: "close"; networkId: string }
   | { call: "authority" };

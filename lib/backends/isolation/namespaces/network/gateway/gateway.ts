@@ -33,7 +33,7 @@ export class Gateway {
           await checkPolicy(call.policy);
           const { session, request } = this.#session(call.networkId);
           if (call.owner) request.owner = call.owner;
-          await session.apply(new CompiledPolicy(call.policy));
+          await session.apply(new CompiledPolicy(call.policy, call.secrets));
         });
       case "traffic":
         return this.#session(call.networkId).session.traffic();
@@ -57,7 +57,7 @@ export class Gateway {
     const session = new GatewaySession({ place, outside, morePorts });
     this.#sessions.set(request.networkId, { session, request });
     try {
-      await session.apply(new CompiledPolicy(request.policy));
+      await session.apply(new CompiledPolicy(request.policy, request.secrets));
       if (!request.owner) await session.prepare();
     } catch (error) {
       await this.#close(request.networkId);

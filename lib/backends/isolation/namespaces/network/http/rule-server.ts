@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { hostName } from "../tcp/request-head.ts";
 import type { Authority } from "./authority.ts";
+import { fillSecrets } from "./fill-secrets.ts";
 import { headerList } from "./header-list.ts";
 import { findRule } from "./rule-match.ts";
 import type { RuledConnection, RuledConnections } from "./ruled-connection.ts";
@@ -104,9 +105,13 @@ export class RuleServer implements RuledConnections {
       return;
     }
     const passing = { request, response, upgraded, headers, url, connection, host };
+    // A proxy of the user's is none of the hosts that secrets go to: it gets the placeholders.
     if (rule?.forwardUrl !== undefined) return this.#upstream.forward(passing, rule.forwardUrl);
     const changes = (rule?.transform ?? []).map((transform) => transform.headers ?? {});
-    return this.#upstream.pass(passing, Object.assign({}, ...changes) as Record<string, string>);
+    return this.#upstream.pass(
+      { ...passing, headers: fillSecrets(headers, verdict.secrets) },
+      Object.assign({}, ...changes) as Record<string, string>,
+    );
   }
 }
 

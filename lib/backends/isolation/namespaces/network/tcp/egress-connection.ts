@@ -41,7 +41,7 @@ export class EgressConnection {
     if (this.#byRulesOf !== undefined && !policy.domain(this.#byRulesOf)) this.#refuse();
     if (this.#rawTo === undefined) return;
     const verdict = policy.domain(this.#rawTo);
-    if (!verdict || verdict.rules.length > 0) this.#refuse();
+    if (!verdict || verdict.isInspected) this.#refuse();
   }
 
   /** Returns when the connection is joined, handed on or refused. Never rejects. */
@@ -76,9 +76,9 @@ export class EgressConnection {
     const { address } = this.#asked;
     const isHost = address === HOST_ADDRESS;
     const names = isHost ? [HOST_NAME] : this.#outside.memory.namesOf(address);
-    const name = names.find((known) => policy.domain(known)?.rules.length === 0);
+    const name = names.find((known) => policy.domain(known)?.isInspected === false);
     if (name !== undefined) return () => this.#dialRaw(name);
-    if (policy.unnamed && !isHost) return () => this.#outside.dialAddress(this.#asked);
+    if (policy.admits(address)) return () => this.#outside.dialAddress(this.#asked);
     return undefined;
   }
 
@@ -104,16 +104,25 @@ export class EgressConnection {
     const name = nameIn(words);
     const rawBefore = this.#rawTo;
     // A host that is written as an address is none of the names that may lead there.
-    const isNameless = name === undefined || (isIP(name) !== 0 && this.#outside.policy.unnamed);
+    const { policy } = this.#outside;
+    const { address } = this.#asked;
+    const isNameless = name === undefined || (isIP(name) !== 0 && policy.admits(address));
     if (isNameless) return fallback ? this.#join(await fallback()) : this.#refuse();
-    const verdict = this.#outside.policy.domain(name);
-    if (verdict && verdict.rules.length === 0 && rawBefore === name && fallback) {
+    const verdict = policy.domain(name);
+    if (verdict && !verdict.isInspected && rawBefore === name && fallback) {
       return this.#join(await fallback());
     }
     // What was dialled for another name is not needed.
     if (rawBefore !== undefined) void fallback?.().then((socket) => socket?.destroy());
-    if (!verdict) return this.#refuse();
-    if (verdict.rules.length === 0) return this.#join(await this.#dialRaw(name));
+    if (!verdict) {
+      // Its address may be allowed by itself, whatever is asked for there.
+      const isByAddress = policy.admits(address) && !policy.refuses(name);
+      this.#rawTo = undefined;
+      return isByAddress
+        ? this.#join(await this.#outside.dialAddress(this.#asked))
+        : this.#refuse();
+    }
+    if (!verdict.isInspected) return this.#join(await this.#dialRaw(name));
     this.#rawTo = undefined;
     this.#byRulesOf = name;
     const scheme = words.protocol === "tls" ? "https" : "http";

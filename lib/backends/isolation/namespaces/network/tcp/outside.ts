@@ -75,14 +75,13 @@ export class Outside {
   // An address alone was allowed as such; a name may also lead into a subnet that is allowed.
   #leads(name: string, address: string): boolean {
     if (this.#policy.domain(name)) return this.#policy.mayLeadTo(name, address);
-    return this.#policy.address(address) === "open";
+    return this.#policy.admits(address);
   }
 
   readonly #mayStay = ({ name, address }: Dialled): boolean => {
     if (name !== undefined) {
       return this.#policy.domain(plainName(name)) !== undefined && this.#leads(name, address);
     }
-    const verdict = this.#policy.address(address);
-    return verdict === "open" || (verdict === "by-name" && this.#policy.unnamed);
+    return this.#policy.admits(address);
   };
 }
