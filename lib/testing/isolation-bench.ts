@@ -46,6 +46,13 @@ export class IsolationBench implements AsyncDisposable {
     return bench;
   }
 
+  /** Another bench over the same backend: what it makes ends with it, the backend with this one. */
+  async share(): Promise<IsolationBench> {
+    const directory = join(this.directory, newId("bench"));
+    await mkdir(directory);
+    return new IsolationBench(this.isolation, directory);
+  }
+
   private constructor(isolation: Isolation, directory: string) {
     this.isolation = isolation;
     this.directory = directory;

@@ -1,4 +1,4 @@
-import { describe, test } from "vitest";
+import { afterAll, beforeAll, describe, test } from "vitest";
 import { IsolationBench, type MakeIsolation } from "./isolation-bench.ts";
 import { commandCases } from "./isolation-command-cases.ts";
 import { endingCases } from "./isolation-ending-cases.ts";
@@ -42,11 +42,18 @@ export function isolationSuite(
   if (unused.length > 0) throw new Error(`No such case: ${unused.join(", ")}`);
   for (const [subject, cases] of Object.entries<IsolationCases>(CASES)) {
     describe(`${name}: ${subject}`, () => {
+      // To bring a backend up takes longer than most cases; each makes roots of its own.
+      let shared: IsolationBench | undefined;
+      beforeAll(async () => {
+        if (unavailable === undefined) shared = await IsolationBench.make(makeIsolation);
+      });
+      afterAll(() => shared?.[Symbol.asyncDispose]());
       for (const [title, run] of Object.entries(cases)) {
         const reason = unavailable ?? excused[title];
         const label = reason === undefined ? title : `${title} (not here: ${reason})`;
         const body = async (): Promise<void> => {
-          await using bench = await IsolationBench.make(makeIsolation);
+          if (!shared) throw new Error("the backend was not brought up");
+          await using bench = await shared.share();
           await run(bench);
         };
         test.skipIf(reason !== undefined)(label, body, CASE_LIMIT_MS);
