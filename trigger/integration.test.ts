@@ -1,30 +1,15 @@
-import { existsSync } from "node:fs";
 import { OPERATIONS, SANDBOX_HOST } from "sandlot/contract";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { connect, type Connection } from "../conformance/harness.ts";
+import { expect, test } from "vitest";
+import { connect } from "../conformance/harness.ts";
 import { BENCH_START_MS } from "../trigger-local/testing/platform-bench.ts";
+import { benchOfFile } from "./testing/bench-of-file.ts";
 import { deployDryRun } from "./testing/dry-run.ts";
 import { operationsSuite } from "./testing/operations-suite.ts";
-import { processesNaming } from "./testing/processes.ts";
-import { type RunBench, startRunBench } from "./testing/run-bench.ts";
 import { sandbox, shell, succeed, waitFor, WORKERS_START_MS } from "./testing/run-operations.ts";
 
-let engine: Connection & AsyncDisposable;
-let bench: RunBench;
-beforeAll(async () => {
-  engine = await connect("daemon");
-  bench = await startRunBench();
-}, BENCH_START_MS);
-afterAll(async () => {
-  await bench?.[Symbol.asyncDispose]();
-  await engine?.[Symbol.asyncDispose]();
-  // Of the CLI, its workers, the daemon and its sandboxes.
-  expect(processesNaming(bench.platform.env.TRIGGER_API_URL)).toEqual([]);
-  expect(processesNaming(engine.home)).toEqual([]);
-  expect(existsSync(engine.home)).toBe(false);
-}, BENCH_START_MS);
+const file = benchOfFile({ place: () => connect("daemon") });
 
-operationsSuite({ bench: () => bench, reachable: true, prefix: "http" });
+operationsSuite({ bench: () => file.bench, reachable: true, prefix: "http" });
 
 test(
   "more commands than there are slots for wait for each other, and a short operation for none",
@@ -57,8 +42,8 @@ test(
       detached: true,
     };
     const { commandId } = (await succeed("execute-command", command)).result;
-    await bench.platform.restartPlatform();
-    await bench.platform.restartWorker();
+    await file.bench.platform.restartPlatform();
+    await file.bench.platform.restartWorker();
     const about = await succeed("get-command-status", { sandboxId, commandId });
     expect(about.result).toMatchObject({ running: true });
     await succeed("write-files", { sandboxId, files: [{ path: "go", content: "" }] });
@@ -72,7 +57,7 @@ test(
 const tasks = [...Object.keys(OPERATIONS), SANDBOX_HOST.taskId];
 
 test("the worker has registered every task with its queue and its payload", () => {
-  const { metadata } = bench.platform.platform.engine.workers.latest ?? {};
+  const { metadata } = file.bench.platform.platform.engine.workers.latest ?? {};
   expect(metadata?.tasks.map(({ id }) => id).toSorted()).toEqual(tasks.toSorted());
   const queues = metadata?.queues?.map(({ name, concurrencyLimit }) => [name, concurrencyLimit]);
   expect(queues?.toSorted()).toEqual([
@@ -91,7 +76,7 @@ test(
   "what would be deployed has every task, the library as it is published, and what a sandbox needs",
   { timeout: BENCH_START_MS },
   async () => {
-    await using built = await deployDryRun(bench);
+    await using built = await deployDryRun(file.bench);
     const { files, externals } = JSON.parse(await built.read("build.json")) as {
       files: { entry: string }[];
       externals: { name: string; version: string }[];

@@ -1,33 +1,27 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { temporaryDirectory } from "../lib/testing/temporary-directory.ts";
-import { BENCH_START_MS } from "../trigger-local/testing/platform-bench.ts";
+import { benchOfFile } from "./testing/bench-of-file.ts";
 import { operationsSuite } from "./testing/operations-suite.ts";
-import { processesNaming } from "./testing/processes.ts";
-import { type RunBench, startRunBench } from "./testing/run-bench.ts";
 import { succeed, WORKERS_START_MS } from "./testing/run-operations.ts";
 
 // Each sandbox is a run of its own, and nothing else is there.
-let keep: Awaited<ReturnType<typeof temporaryDirectory>>;
-let bench: RunBench;
-beforeAll(async () => {
-  keep = await temporaryDirectory();
-  vi.stubEnv("SANDLOT_ENGINE", "trigger");
-  vi.stubEnv("SANDLOT_KEEP", keep.path);
-  vi.stubEnv("SANDLOT_ISOLATION", "process");
+// Each sandbox is a run of its own, and nothing else is there.
+const file = benchOfFile({
+  async place() {
+    const keep = await temporaryDirectory();
+    vi.stubEnv("SANDLOT_ENGINE", "trigger");
+    vi.stubEnv("SANDLOT_KEEP", keep.path);
+    vi.stubEnv("SANDLOT_ISOLATION", "process");
+    return { home: keep.path, [Symbol.asyncDispose]: () => keep[Symbol.asyncDispose]() };
+  },
   // A slot for an operation and one for a host, and one more: runs that wait for a host must let it begin.
-  bench = await startRunBench({}, { concurrencyLimit: 3 });
-}, BENCH_START_MS);
-afterAll(async () => {
-  await bench?.[Symbol.asyncDispose]();
-  await keep?.[Symbol.asyncDispose]();
-  expect(processesNaming(bench.platform.env.TRIGGER_API_URL)).toEqual([]);
-  expect(processesNaming(keep.path)).toEqual([]);
-}, BENCH_START_MS);
+  engine: { concurrencyLimit: 3 },
+});
 
 operationsSuite({
-  bench: () => ({ killWorkers: (signal) => bench.killWorkers(signal, hosts(keep.path)) }),
+  bench: () => ({ killWorkers: (signal) => file.bench.killWorkers(signal, hosts(file.home)) }),
   reachable: false,
   prefix: "session",
 });
@@ -48,7 +42,7 @@ test(
 );
 
 test("of deleted sandboxes nothing is kept, as soon as their hosts have come to their end", async () => {
-  await vi.waitFor(() => expect(readdirSync(keep.path)).toEqual([]), { timeout: 10_000 });
+  await vi.waitFor(() => expect(readdirSync(file.home)).toEqual([]), { timeout: 10_000 });
 });
 
 /** Processes of the runs that hold a sandbox, as their engines tell. */

@@ -1,23 +1,14 @@
 import { runs, tasks } from "@trigger.dev/sdk";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { connect, type Connection } from "../../conformance/harness.ts";
+import { expect, test, vi } from "vitest";
+import { connect } from "../../conformance/harness.ts";
 import { BENCH_START_MS } from "../../trigger-local/testing/platform-bench.ts";
-import { type RunBench, startRunBench } from "../testing/run-bench.ts";
+import { benchOfFile } from "../testing/bench-of-file.ts";
 import { Conversation } from "../../ai/testing/run-turns.ts";
 import { idOf, type ScriptedStep, scriptedModel } from "../../ai/testing/scripted-model.ts";
 import { temporaryWorkspace } from "../../ai/testing/temporary-workspace.ts";
 import { taskSandboxes } from "../../ai/tools/tasks/task-sandboxes.ts";
 
-let engine: Connection & AsyncDisposable;
-let bench: RunBench;
-beforeAll(async () => {
-  engine = await connect("daemon");
-  bench = await startRunBench();
-}, BENCH_START_MS);
-afterAll(async () => {
-  await bench?.[Symbol.asyncDispose]();
-  await engine?.[Symbol.asyncDispose]();
-}, BENCH_START_MS);
+benchOfFile({ place: () => connect("daemon") });
 
 const call = (tool: string, input: unknown): ScriptedStep => ({ calls: [{ tool, input }] });
 
