@@ -28,7 +28,7 @@ export async function expectSuite(
   const failed = report.testResults
     .flatMap(({ assertionResults }) => assertionResults)
     .filter(({ status }) => status === "failed")
-    .map(({ fullName }) => fullName);
+    .map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages.join("\n")}`);
   expect(failed, stderr).toEqual([]);
   expect(exitCode, stderr).toBe(0);
   expect(report.numPassedTests).toBeGreaterThan(80);
@@ -36,5 +36,7 @@ export async function expectSuite(
 
 interface Report {
   numPassedTests: number;
-  testResults: { assertionResults: { fullName: string; status: string }[] }[];
+  testResults: {
+    assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
+  }[];
 }
