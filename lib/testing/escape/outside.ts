@@ -166,7 +166,9 @@ export class Outside implements AsyncDisposable {
     const stopped = /^State:\s+[TtZ]/m.test(status);
     const limits = readFileSync(`/proc/${pid}/limits`, "utf8");
     const score = readFileSync(`/proc/${pid}/oom_score_adj`, "utf8");
-    return JSON.stringify([status.match(told)?.[0], stopped, stat[16], limits, score]);
+    // A first process that was ended has no memory any more while it waits for all others of its namespace.
+    const isEnding = readFileSync(`/proc/${pid}/statm`, "utf8").startsWith("0 ");
+    return JSON.stringify([status.match(told)?.[0], stopped, stat[16], limits, score, isEnding]);
   }
 
   async #listen(): Promise<void> {
