@@ -15,6 +15,7 @@ import {
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
+import { childrenOf } from "../../backends/isolation/process-table.ts";
 import { Cleanup } from "../../std/cleanup.ts";
 import { temporaryDirectory } from "../temporary-directory.ts";
 import { SYSTEM_CALLS } from "./system-calls.ts";
@@ -33,6 +34,7 @@ export class Outside implements AsyncDisposable {
   readonly #cleanup = new Cleanup();
   readonly #variables: Record<string, string> = {};
   #victim: ChildProcess | undefined;
+  #sufferer = 0;
   #before = "";
 
   /** `enter` begins the command line by which a program gets to where the victim is to be. */
@@ -153,22 +155,26 @@ export class Outside implements AsyncDisposable {
     this.#victim = victim;
     this.#cleanup.add(() => void victim.kill("SIGKILL"));
     await once(victim.stdout!, "data");
+    // What leads into other namespaces waits for the one that it has started there.
+    this.#sufferer = childrenOf(victim.pid!)[0] ?? victim.pid!;
     this.#before = this.#victimState();
     this.tell({ VICTIM: String(victim.pid) });
   }
 
   #victimState(): string {
-    const { pid, exitCode, signalCode } = this.#victim!;
-    if (exitCode !== null || signalCode !== null) return "ended";
-    const status = readFileSync(`/proc/${pid}/status`, "utf8");
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]!.split(" ");
-    const told = /^(TracerPid|SigQ):.*$/gm;
-    const stopped = /^State:\s+[TtZ]/m.test(status);
-    const limits = readFileSync(`/proc/${pid}/limits`, "utf8");
-    const score = readFileSync(`/proc/${pid}/oom_score_adj`, "utf8");
-    // A first process that was ended has no memory any more while it waits for all others of its namespace.
-    const isEnding = readFileSync(`/proc/${pid}/statm`, "utf8").startsWith("0 ");
-    return JSON.stringify([status.match(told)?.[0], stopped, stat[16], limits, score, isEnding]);
+    const about = (name: string) => readFileSync(`/proc/${this.#sufferer}/${name}`, "latin1");
+    try {
+      const status = about("status");
+      const stat = about("stat").split(") ")[1]!.split(" ");
+      const told = status.match(/^(TracerPid|SigPnd|ShdPnd):.*$/gm)?.join(" ");
+      const stopped = /^State:\s+[TtZ]/m.test(status);
+      // A first process that was ended has no memory any more while it waits for all others of its namespace.
+      const isEnding = about("statm").startsWith("0 ");
+      const settings = [stat[16], about("limits"), about("oom_score_adj")];
+      return JSON.stringify([told, stopped, isEnding, ...settings]);
+    } catch {
+      return "ended";
+    }
   }
 
   async #listen(): Promise<void> {
