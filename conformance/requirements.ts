@@ -1,3 +1,7 @@
+import { DAYTONA } from "./daytona/requirements.ts";
+import { CONTROL } from "./e2b/requirements/control.ts";
+import { ENVD } from "./e2b/requirements/envd.ts";
+import { INTERPRETER } from "./e2b/requirements/interpreter.ts";
 import { API } from "./requirements/api.ts";
 import { COMMANDS } from "./requirements/commands.ts";
 import { FAULTS } from "./requirements/faults.ts";
@@ -21,6 +25,10 @@ const ALL = [
   ...GUEST,
   ...PROGRAMS,
   ...FAULTS,
+  ...CONTROL,
+  ...ENVD,
+  ...INTERPRETER,
+  ...DAYTONA,
 ] as const;
 
 export type RequirementId = (typeof ALL)[number]["id"];

@@ -58,7 +58,14 @@ async function temporaryHome(): Promise<{ path: string } & AsyncDisposable> {
   };
 }
 
-const PROGRAMS = ["quickstart.ts", "stream-logs.ts", "snapshot-and-fork.ts", "dialect-0x.ts"];
+const PROGRAMS = [
+  "quickstart.ts",
+  "stream-logs.ts",
+  "snapshot-and-fork.ts",
+  "dialect-0x.ts",
+  "computesdk.ts",
+  "ai-sdk.ts",
+];
 
 describe.each(["daemon", "embedded"])("with SANDLOT_ENGINE=%s", (engine) => {
   test.each(PROGRAMS)("examples/%s holds what it claims", async (file) => {

@@ -19,7 +19,7 @@ export const ROOMS: readonly Room[] = [
     folder: "lib/engine",
     floor: 2,
     rooms: ["lib/contract", "lib/std"],
-    packages: [...ZOD, "tar-stream"],
+    packages: [...ZOD, "tar-stream", "@fastify/busboy"],
   },
   {
     folder: "lib/backends/isolation",
@@ -44,6 +44,13 @@ export const ROOMS: readonly Room[] = [
     rooms: ["lib/engine", "lib/contract", "lib/std"],
     packages: [...ZOD, "node:sqlite"],
   },
+  // Our sandboxes on other vendors' clouds, each by its own SDK, which is loaded when it is asked for.
+  {
+    folder: "lib/backends/clouds",
+    floor: 3,
+    rooms: ["lib/engine", "lib/contract", "lib/std"],
+    packages: [...ZOD, "e2b", "@daytona/sdk"],
+  },
   {
     folder: "lib/backends/lock",
     floor: 3,
@@ -60,18 +67,19 @@ export const ROOMS: readonly Room[] = [
     folder: "lib/faces/e2b",
     floor: 3,
     rooms: ["lib/engine", "lib/contract", "lib/std"],
-    packages: [...ZOD, "hono", "@fastify/busboy"],
+    packages: [...ZOD, "hono"],
   },
   {
     folder: "lib/faces/daytona",
     floor: 3,
     rooms: ["lib/engine", "lib/contract", "lib/std"],
-    packages: [...ZOD, "hono", "@fastify/busboy"],
+    packages: [...ZOD, "hono"],
   },
   {
     folder: "lib/host",
     floor: 4,
     rooms: [
+      "lib/backends/clouds",
       "lib/backends/isolation",
       "lib/backends/lock",
       "lib/backends/store",
@@ -124,7 +132,7 @@ export const ROOMS: readonly Room[] = [
   {
     folder: "lib/ai-sdk",
     floor: 6,
-    rooms: ["lib/trigger-client", "lib/contract", "lib/std"],
+    rooms: ["lib/trigger-client", "lib/host", "lib/contract", "lib/std"],
     packages: ["@ai-sdk/harness", "@ai-sdk/provider-utils"],
   },
   {
@@ -138,6 +146,7 @@ export const ROOMS: readonly Room[] = [
     folder: "lib/testing",
     floor: 8,
     rooms: [
+      "lib/backends/clouds",
       "lib/backends/isolation",
       "lib/backends/lock",
       "lib/backends/store",

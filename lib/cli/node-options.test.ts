@@ -21,5 +21,13 @@ test("replaces another copy's module", () => {
 
 test("takes away only its own, and keeps quoted options whole", () => {
   const others = '--require "/a b/c.js" --import=file:///other/register/index.js';
-  expect(withoutPreload(withPreload(others, MODULE))).toBe(others);
+  expect(withoutPreload(withPreload(others, MODULE), MODULE)).toBe(others);
+});
+
+test("leaves the package's other module alone", () => {
+  const names = MODULE.replace("index", "names");
+  const both = withPreload(withPreload("", MODULE), names);
+  expect(both).toBe(`--import=${MODULE} --import=${names}`);
+  expect(withoutPreload(both, MODULE)).toBe(`--import=${names}`);
+  expect(withoutPreload(both, names)).toBe(`--import=${MODULE}`);
 });

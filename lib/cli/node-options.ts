@@ -3,13 +3,16 @@
  * another copy of the package, is not named twice.
  */
 export function withPreload(nodeOptions: string, moduleUrl: string): string {
-  return [withoutPreload(nodeOptions), `--import=${moduleUrl}`].filter(Boolean).join(" ");
+  return [withoutPreload(nodeOptions, moduleUrl), `--import=${moduleUrl}`]
+    .filter(Boolean)
+    .join(" ");
 }
 
-/** NODE_OPTIONS without what `withPreload` added, now or in an earlier version. */
-export function withoutPreload(nodeOptions: string): string {
+/** NODE_OPTIONS without what `withPreload` added for the module, now or in an earlier version. */
+export function withoutPreload(nodeOptions: string, moduleUrl: string): string {
+  const file = /[^/]*$/.exec(moduleUrl)![0].replace(/\.[jt]s$/, "");
   return splitOptions(nodeOptions)
-    .filter((option) => !isOurs(option))
+    .filter((option) => !isOurs(option, file))
     .join(" ");
 }
 
@@ -18,7 +21,10 @@ function splitOptions(text: string): string[] {
   return text.match(/(?:"(?:\\.|[^"\\])*"|\S)+/g) ?? [];
 }
 
-function isOurs(option: string): boolean {
+function isOurs(option: string, file: string): boolean {
   // As built, and as it lies in this repository.
-  return /^--import=.*\/(?:sandlot\/dist|lib\/dist|lib)\/register\/index\.[jt]s$/.test(option);
+  const parts = /^--import=.*\/(?:sandlot\/dist|lib\/dist|lib)\/register\/([a-z]+)\.[jt]s$/.exec(
+    option,
+  );
+  return parts?.[1] === file;
 }

@@ -35,6 +35,10 @@ export const LIMITS = {
   pathLength: 4_096,
   /** Of one file, names and values (envd): less than a block of ext4, in which it keeps them. */
   fileMetadataBytes: 4_096,
+  /** Of one list of files: more are no answer that anybody reads. */
+  listedFiles: 200_000,
+  /** Of one watch: each takes a descriptor and a watch of the system's. */
+  watchedDirectories: 8_192,
   /** What a watch of files keeps for a reader that is slow. */
   fileEvents: 10_000,
   envEntries: 1_000,

@@ -66,6 +66,7 @@ const settings = {
   failoverRegions: z.array(z.string().min(1)).max(LIMITS.failoverRegions),
   user: SandboxUser,
   onTimeout: OnTimeout,
+  pauseMemory: z.boolean(),
   autoResume: z.boolean(),
   life: Life,
   kept: Kept,
@@ -102,6 +103,8 @@ export const CreateSandboxRequest = z.strictObject({
   /** By which of its three names its default user is known; decides its home and where commands start. */
   user: settings.user.default(DEFAULTS.user),
   onTimeout: settings.onTimeout.default("stop"),
+  /** Whether a pause at the timeout keeps the memory. */
+  pauseMemory: settings.pauseMemory.optional(),
   /** Kept for whoever sees traffic to it: whether that may resume it. */
   autoResume: settings.autoResume.optional(),
   life: settings.life.optional(),
@@ -129,16 +132,19 @@ export const ForkSandboxRequest = z.strictObject({
   region: settings.region.optional(),
   failoverRegions: settings.failoverRegions.optional(),
   onTimeout: settings.onTimeout.optional(),
+  pauseMemory: settings.pauseMemory.optional(),
   autoResume: settings.autoResume.optional(),
   life: settings.life.optional(),
+  /** Which files it begins with, instead of those that the source would resume from. */
+  currentSnapshotId: z.string().min(1).optional(),
   /** Replaces what the source's faces kept, face by face. */
   kept: settings.kept.optional(),
 });
 export type ForkSandboxRequest = z.output<typeof ForkSandboxRequest>;
 
 /**
- * Changes to a sandbox; `null` clears. `ports`, `secrets`, `onTimeout`, `autoResume`, `life` and `kept` hold at once, all
- * others from the next session on.
+ * Changes to a sandbox; `null` clears. `ports`, `env`, `secrets`, `onTimeout`, `pauseMemory`, `autoResume`, `life` and `kept`
+ * hold at once, all others from the next session on.
  */
 export const UpdateSandboxRequest = z.strictObject({
   persistent: settings.persistent.optional(),
@@ -157,8 +163,11 @@ export const UpdateSandboxRequest = z.strictObject({
   failoverRegions: settings.failoverRegions.optional(),
   mounts: settings.mounts.optional(),
   onTimeout: settings.onTimeout.optional(),
+  pauseMemory: settings.pauseMemory.optional(),
   autoResume: settings.autoResume.optional(),
   life: settings.life.nullable().optional(),
+  /** Replaces the sandbox's own variables, for whatever is started from now on. */
+  env: settings.env.optional(),
   /** Replaces what each named face kept; null removes it. Other faces' stays. */
   kept: settings.kept.optional(),
 });
@@ -199,6 +208,8 @@ export const Sandbox = z.object({
   home: z.string().default(DEFAULTS.home),
   cwd: z.string(),
   onTimeout: OnTimeout.default("stop"),
+  /** Absent: it does. */
+  pauseMemory: z.boolean().optional(),
   autoResume: z.boolean().optional(),
   life: Life.optional(),
   kept: Kept.optional(),
@@ -244,6 +255,8 @@ export const Session = z.object({
   abortedAt: z.int().optional(),
   /** Since when it is frozen. */
   pausedAt: z.int().optional(),
+  /** Its end is a pause: the sandbox is paused after it, not stopped. */
+  endsPaused: z.boolean().optional(),
   /** For how long it was frozen before. */
   pausedMs: z.number().optional(),
   /** Without the time that it was frozen. */

@@ -6,7 +6,7 @@ export const Usage = z.object({
   cpuMs: z.number(),
   /** Memory in use now, in bytes. Absent when the session has ended. */
   memoryBytes: z.number().optional(),
-  /** Of `memoryBytes`, what the kernel only keeps in case that it is needed again. */
+  /** Beside it, what holds files in case that they are needed again, and goes to whoever needs memory. */
   memoryCacheBytes: z.number().optional(),
   /** The most memory that was in use at once, in bytes. */
   memoryPeakBytes: z.number().optional(),
@@ -30,9 +30,9 @@ export const UsageSample = z.object({
   cpuUsedPercent: z.number(),
   cpuCount: z.int(),
   memoryUsedBytes: z.number().optional(),
-  /** What it may use. */
+  /** What it may use in all. */
   memoryTotalBytes: z.number(),
-  /** Of what is used, what the kernel only keeps in case that it is needed again. */
+  /** Beside what is used, what holds files and goes to whoever needs memory. */
   memoryCacheBytes: z.number().optional(),
   diskUsedBytes: z.number().optional(),
   /** What it uses and what is free on the disk that it shares with all others. */

@@ -13,6 +13,8 @@ export interface ArchiveOptions {
   directory: string;
   /** Called for each directory of its own, in the archive's order. */
   onDirectory: (path: string) => Promise<void>;
+  /** Called for each symbolic link, with the text that it holds. Absent: an archive with one is refused. */
+  onLink?: (path: string, target: string) => void;
   signal?: AbortSignal;
   limits?: { entries: number; bytes: number };
 }
@@ -51,6 +53,11 @@ export async function* readArchive(
       if (entry.header.type === "directory") {
         entry.resume();
         await options.onDirectory(path);
+        continue;
+      }
+      if (entry.header.type === "symlink" && options.onLink) {
+        entry.resume();
+        options.onLink(path, entry.header.linkname ?? "");
         continue;
       }
       requireFile(entry.header);
@@ -126,7 +133,7 @@ function requireFile({ type, name }: Header): void {
 }
 
 /** Lets so many bytes pass, whatever they were before they were unpacked. */
-function bounded(limitBytes: number): Transform {
+export function bounded(limitBytes: number): Transform {
   let seen = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {

@@ -1,17 +1,23 @@
 import { constants } from "node:os";
-import type { Command, CommandRequestInput, OutputChunk } from "../contract/command.ts";
+import type {
+  Command,
+  CommandRequestInput,
+  OutputBytes,
+  OutputChunk,
+} from "../contract/command.ts";
 import { CommandRequest } from "../contract/command.ts";
 import { SandboxError } from "../contract/errors.ts";
 import type { Page, PageRequest } from "../contract/page.ts";
 import { Settlement } from "../std/settlement.ts";
 import { Underway } from "../std/underway.ts";
 import { readExit } from "./command-exit.ts";
+import { CommandPauses } from "./command-pauses.ts";
 import { CommandOutputs } from "./command-outputs.ts";
 import { endedCommand, startedCommand } from "./command-record.ts";
 import { CommandSignals, requireSignal } from "./command-signals.ts";
 import { CommandRecords } from "./command-records.ts";
+import { identityOf } from "./command-user.ts";
 import { CommandStdin, type StdinWrite } from "./command-stdin.ts";
-import { Deadlines } from "./deadlines.ts";
 import type { Commands, Waiting } from "./engine.ts";
 import type { LiveSession, LiveSessions } from "./live-sessions.ts";
 import type { OutputFollower } from "./output-follower.ts";
@@ -48,7 +54,7 @@ export class CommandExecutor implements Commands, AsyncDisposable {
   readonly #clock: Clock;
   readonly #records: CommandRecords;
   readonly #outputs: CommandOutputs;
-  readonly #deadlines: Deadlines;
+  readonly #pauses: CommandPauses;
   readonly #running = new Map<string, Running>();
   readonly #starts = new Underway();
   #isDisposed = false;
@@ -58,7 +64,7 @@ export class CommandExecutor implements Commands, AsyncDisposable {
     this.#clock = options.clock;
     this.#records = new CommandRecords(options);
     this.#outputs = new CommandOutputs({ ...options, limitBytes: limits.outputBytes });
-    this.#deadlines = new Deadlines(options);
+    this.#pauses = new CommandPauses({ ...options, records: this.#records });
   }
 
   async start(
@@ -67,10 +73,11 @@ export class CommandExecutor implements Commands, AsyncDisposable {
     { signal }: Waiting = {},
   ): Promise<Command> {
     const request = parseRequest(CommandRequest, input, "command");
-    const live = await this.#sessions.require(sessionId);
+    await this.#sessions.require(sessionId);
     signal?.throwIfAborted();
     if (this.#isDisposed) throw engineEnds();
-    return this.#starts.run(sessionId, () => this.#launch(live, request));
+    const launch = (live: LiveSession) => this.#launch(live, request);
+    return this.#starts.run(sessionId, () => this.#sessions.enter(sessionId, launch));
   }
 
   async get(sessionId: string, commandId: string): Promise<Command> {
@@ -85,7 +92,10 @@ export class CommandExecutor implements Commands, AsyncDisposable {
   async wait(sessionId: string, commandId: string, { signal }: Waiting = {}): Promise<Command> {
     const command = this.#find(sessionId, commandId);
     const running = this.#running.get(commandId);
-    if (running) return running.ended.wait(signal);
+    if (running) {
+      using _use = this.#sessions.inUse(sessionId);
+      return await running.ended.wait(signal);
+    }
     if (command.exitCode === null) throw engineEnds();
     return command;
   }
@@ -93,17 +103,25 @@ export class CommandExecutor implements Commands, AsyncDisposable {
   async *output(
     sessionId: string,
     commandId: string,
-    { signal, follow }: Waiting & { follow?: boolean } = {},
+    options: Waiting & { follow?: boolean } = {},
   ): AsyncGenerator<OutputChunk, void, void> {
-    const command = this.#find(sessionId, commandId);
-    const follower = this.#running.get(commandId)?.follower;
-    if (!follower && command.exitCode === null) throw engineEnds();
-    yield* this.#outputs.read(commandId, { follower, signal, follow });
+    const follower = this.#followerOf(sessionId, commandId);
+    yield* this.#outputs.read(commandId, { follower, ...options });
+  }
+
+  async *outputBytes(
+    sessionId: string,
+    commandId: string,
+    options: Waiting & { follow?: boolean; from?: "start" | "now" } = {},
+  ): AsyncGenerator<OutputBytes, void, void> {
+    const follower = this.#followerOf(sessionId, commandId);
+    yield* this.#outputs.readBytes(commandId, { follower, ...options });
   }
 
   async kill(sessionId: string, commandId: string, signal: number): Promise<Command> {
     requireSignal(signal);
     this.#find(sessionId, commandId);
+    if (this.#running.has(commandId)) await this.#sessions.require(sessionId);
     await this.#running.get(commandId)?.signals.fromCaller(signal);
     return this.#find(sessionId, commandId);
   }
@@ -116,7 +134,10 @@ export class CommandExecutor implements Commands, AsyncDisposable {
   ): Promise<{ bytesWritten: number; offset: number }> {
     const command = this.#find(sessionId, commandId);
     const stdin = this.#running.get(commandId)?.stdin;
-    if (stdin) return stdin.write(write, signal);
+    if (stdin) {
+      await this.#sessions.require(sessionId);
+      return stdin.write(write, signal);
+    }
     const isOpen = command.exitCode === null;
     const why = isOpen ? NO_STDIN : "it has ended";
     throw new SandboxError("invalid_request", `Nothing can be written to ${commandId}: ${why}.`);
@@ -132,6 +153,18 @@ export class CommandExecutor implements Commands, AsyncDisposable {
     await Promise.all(running.map(({ ended }) => ended.wait()));
     await this.#settleOpen(sessionId);
     this.#outputs.endLingering(sessionId);
+    this.#pauses.forget(sessionId);
+  }
+
+  /** After it, the session's commands' time limits stand still, and no command is being started. */
+  async pause(sessionId: string): Promise<void> {
+    await this.#starts.settled(sessionId);
+    this.#pauses.pause(sessionId);
+  }
+
+  /** The time limits go on, later by as much as the session was paused since then. */
+  resume(sessionId: string, pausedAt: number): void {
+    this.#pauses.resume(sessionId, pausedAt);
   }
 
   /** Follows the session's running commands again, and records those that ended meanwhile. */
@@ -178,7 +211,7 @@ export class CommandExecutor implements Commands, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isDisposed = true;
     await this.#starts.settled();
-    this.#deadlines[Symbol.dispose]();
+    this.#pauses[Symbol.dispose]();
     for (const { follower, ended } of this.#running.values()) {
       follower.abandon(engineEnds());
       ended.reject(engineEnds());
@@ -198,9 +231,9 @@ export class CommandExecutor implements Commands, AsyncDisposable {
         commandId: id,
         cmd: request.cmd,
         args: request.args,
-        env: { ...live.sandbox.env, ...request.env },
+        env: { ...live.env, ...request.env },
         cwd,
-        sudo: request.sudo,
+        ...identityOf(request, live.user),
         stdin: request.attachStdin,
         directory: this.#outputs.directoryOf(id),
         // Before the command runs, so that nothing it writes goes unseen.
@@ -217,6 +250,7 @@ export class CommandExecutor implements Commands, AsyncDisposable {
         cwd,
         startedAt: this.#clock.now(),
         handle: process.handle,
+        pid: process.pid,
       });
       this.#records.add(command);
       this.#watch(command, process, { follower, signals });
@@ -237,6 +271,14 @@ export class CommandExecutor implements Commands, AsyncDisposable {
     return this.#records.get(sessionId, commandId);
   }
 
+  /** Undefined when nothing more will be written. */
+  #followerOf(sessionId: string, commandId: string): OutputFollower | undefined {
+    const command = this.#find(sessionId, commandId);
+    const follower = this.#running.get(commandId)?.follower;
+    if (!follower && command.exitCode === null) throw engineEnds();
+    return follower;
+  }
+
   #watch(
     command: Command,
     process: Process,
@@ -251,10 +293,7 @@ export class CommandExecutor implements Commands, AsyncDisposable {
       ended: new Settlement(),
     };
     this.#running.set(command.id, running);
-    if (command.timeoutMs !== undefined) {
-      const deadline = command.startedAt + command.timeoutMs;
-      this.#deadlines.set(command.id, deadline, () => void signals.fromEngine(SIGKILL));
-    }
+    this.#pauses.watch(running);
     void process.exited.then((exit) => this.#finish(running, exit)); // Neither rejects.
   }
 
@@ -262,7 +301,7 @@ export class CommandExecutor implements Commands, AsyncDisposable {
     const { command, follower, ended } = running;
     // Disposed of meanwhile: the next engine records it.
     if (this.#running.get(command.id) !== running) return;
-    this.#deadlines.clear(command.id);
+    this.#pauses.end(command.id);
     this.#running.delete(command.id);
     if (exit.outOfMemory) this.#outputs.add(command.id, OUT_OF_MEMORY);
     follower.finish();

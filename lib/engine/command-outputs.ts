@@ -2,12 +2,12 @@ import { appendFileSync, closeSync, fstatSync, openSync, readSync } from "node:f
 import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
-import type { OutputChunk } from "../contract/command.ts";
+import type { OutputBytes, OutputChunk } from "../contract/command.ts";
 import { SandboxError } from "../contract/errors.ts";
 import { newId } from "../std/ids.ts";
 import { CommandSignals } from "./command-signals.ts";
-import { endedOutput, INDEX_FILE, OutputFollower } from "./output-follower.ts";
-import { type ReadOptions, readOutput } from "./output-reader.ts";
+import { endedOutput, INDEX_FILE, OutputFollower, type OutputState } from "./output-follower.ts";
+import { type ReadOptions, readOutput, readOutputBytes } from "./output-reader.ts";
 import type { Clock, Isolation, Log } from "./ports.ts";
 
 const { SIGCONT, SIGKILL, SIGSTOP } = constants.signals;
@@ -26,6 +26,9 @@ const LINGERING = 64;
 
 // What is found in a command's directory. An empty `exit` says nothing: it ends with a newline.
 const FILES = ["stdout", "stderr", INDEX_FILE, "exit"];
+
+/** Whoever follows the output, while somebody does, and what is asked of it. */
+type ReadFrom = ReadOptions & { follower?: OutputFollower | undefined };
 
 interface Lingering {
   sessionId: string;
@@ -157,16 +160,26 @@ export class CommandOutputs implements AsyncDisposable {
   }
 
   /** Throws `command_not_found` when the output went with its sandbox meanwhile. */
-  async *read(
+  read(commandId: string, options: ReadFrom): AsyncGenerator<OutputChunk, void, void> {
+    return this.#readBy(readOutput, commandId, options);
+  }
+
+  /** The same, undecoded. */
+  readBytes(commandId: string, options: ReadFrom): AsyncGenerator<OutputBytes, void, void> {
+    return this.#readBy(readOutputBytes, commandId, options);
+  }
+
+  async *#readBy<Chunk>(
+    read: (state: OutputState, options: ReadOptions) => AsyncGenerator<Chunk, void, void>,
     commandId: string,
-    { follower, ...options }: { follower?: OutputFollower | undefined } & ReadOptions,
-  ): AsyncGenerator<OutputChunk, void, void> {
+    { follower, ...options }: ReadFrom,
+  ): AsyncGenerator<Chunk, void, void> {
     const state =
       follower ??
       this.#lingering.get(commandId)?.follower ??
       endedOutput(this.directoryOf(commandId));
     try {
-      yield* readOutput(state, options);
+      yield* read(state, options);
     } catch (error) {
       if (systemCode(error) !== "ENOENT") throw error;
       throw new SandboxError(

@@ -1,5 +1,6 @@
 import { Command, type CommandRequest } from "../contract/command.ts";
 import { withoutUndefined } from "../std/without-undefined.ts";
+import { identityOf } from "./command-user.ts";
 import type { LiveSession } from "./live-sessions.ts";
 import type { Exit, Json } from "./ports.ts";
 
@@ -8,9 +9,15 @@ const LOST_EXIT_CODE = 255;
 
 /** The record of a command that runs. */
 export function startedCommand(
-  { session, sandbox }: LiveSession,
-  { cmd, args, sudo, timeoutMs }: CommandRequest,
-  process: { id: string; cwd: string; startedAt: number; handle: Json },
+  { session, sandbox, user }: LiveSession,
+  { cmd, args, timeoutMs, ...request }: CommandRequest,
+  process: {
+    id: string;
+    cwd: string;
+    startedAt: number;
+    handle: Json;
+    pid: number | undefined;
+  },
 ): Command {
   return Command.parse(
     withoutUndefined({
@@ -20,7 +27,8 @@ export function startedCommand(
       cmd,
       args,
       cwd: process.cwd,
-      sudo,
+      ...identityOf(request, user),
+      pid: process.pid,
       timeoutMs,
       startedAt: process.startedAt,
       exitCode: null,

@@ -23,6 +23,8 @@ export class CommandSignals {
   readonly #order = new KeyedMutex();
   #process: Process | undefined;
   #isStopped = false;
+  /** While its session is paused: what the engine would continue then goes on with the session. */
+  #held: "no" | "held" | "to continue" = "no";
 
   constructor(process?: Process) {
     this.#process = process;
@@ -31,6 +33,17 @@ export class CommandSignals {
   /** From now on there is somebody to signal. */
   connect(process: Process): void {
     this.#process = process;
+  }
+
+  /** Nothing is continued before `release`. */
+  hold(): void {
+    if (this.#held === "no") this.#held = "held";
+  }
+
+  release(): void {
+    const wasAsked = this.#held === "to continue";
+    this.#held = "no";
+    if (wasAsked) void this.fromEngine(SIGCONT); // Never rejects: whom it does not find needs none.
   }
 
   async fromCaller(signal: number): Promise<void> {
@@ -44,6 +57,10 @@ export class CommandSignals {
   async fromEngine(signal: number): Promise<void> {
     await this.#order.run("signal", async () => {
       if (signal === SIGCONT && this.#isStopped) return;
+      if (signal === SIGCONT && this.#held !== "no") {
+        this.#held = "to continue";
+        return;
+      }
       await this.#process?.signal(signal);
     });
   }

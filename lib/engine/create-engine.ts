@@ -5,16 +5,24 @@ import { CommandExecutor } from "./command-executor.ts";
 import { DriveKeeper } from "./drive-keeper.ts";
 import type { Engine } from "./engine.ts";
 import { SandboxFiles } from "./files.ts";
+import { MetricSamples } from "./metric-samples.ts";
 import type { Clock, Fetcher, HostPorts, Isolation, Log, Store } from "./ports.ts";
 import { PortRoutes } from "./port-routes.ts";
 import { recover } from "./recovery.ts";
 import { RunningSessions } from "./running-sessions.ts";
+import { SandboxLife } from "./sandbox-life.ts";
 import { SandboxManager } from "./sandbox-manager.ts";
+import { SecretEgress } from "./secret-egress.ts";
 import { SecretKeeper } from "./secret-keeper.ts";
+import { SessionActivity } from "./session-activity.ts";
 import { SessionLifecycle } from "./session-lifecycle.ts";
 import { SessionManager } from "./session-manager.ts";
+import { SessionPauses } from "./session-pauses.ts";
 import { SnapshotKeeper } from "./snapshot-keeper.ts";
+import { TemplateBuilder } from "./template-builder.ts";
 import { TemplateKeeper } from "./template-keeper.ts";
+import { TemplateLauncher } from "./template-launcher.ts";
+import { TemplateRecords } from "./template-records.ts";
 import { SandboxTerminals } from "./terminals.ts";
 
 export interface EngineOptions {
@@ -39,8 +47,10 @@ export interface EngineOptions {
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { store, isolation, clock, log } = options;
   const mutex = new KeyedMutex();
-  const running = new RunningSessions({ store });
-  const ports = new PortRoutes({ hostPorts: options.hostPorts });
+  const activity = new SessionActivity({ clock });
+  const running = new RunningSessions({ store, activity });
+  const ports = new PortRoutes({ hostPorts: options.hostPorts, activity });
+  const egress = new SecretEgress({ store, isolation, roots: running, log });
   const drives = new DriveKeeper({ store, isolation, clock });
   const snapshots = new SnapshotKeeper({ store, isolation, clock, log });
   const commands = new CommandExecutor({
@@ -52,6 +62,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     log,
     limits: { outputBytes: options.limits?.outputBytes ?? LIMITS.outputBytes },
   });
+  const templates = new TemplateRecords({ store, clock });
   const lifecycle = new SessionLifecycle({
     store,
     isolation,
@@ -62,9 +73,33 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     ports,
     drives,
     snapshots,
+    egress,
     scratch: join(options.directory, "scratch"),
   });
-  const sessions = new SessionManager({ store, clock, log, mutex, running, lifecycle, ports });
+  const life = new SandboxLife({
+    store,
+    clock,
+    log,
+    mutex,
+    activity,
+    actions: () => ({
+      stop: ({ id }) => sessions.endUnlocked(id),
+      pause: ({ id }, { memory }) => sessions.pauseUnlocked(id, { memory }),
+      delete: (name) => sandboxes.deleteUnlocked(name),
+    }),
+  });
+  const pauses = new SessionPauses({ store, clock, running, commands, ports, activity });
+  const sessions = new SessionManager({
+    store,
+    clock,
+    mutex,
+    running,
+    lifecycle,
+    pauses,
+    life,
+    ports,
+    egress,
+  });
   const sandboxes = new SandboxManager({
     store,
     clock,
@@ -72,9 +107,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     running,
     lifecycle,
     sessions,
+    life,
     snapshots,
     commands,
     ports,
+    egress,
+    templates,
+    launcher: new TemplateLauncher({ commands, log }),
   });
   await recover({
     store,
@@ -82,29 +121,50 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     log,
     running,
     lifecycle,
-    sessions,
+    life,
     sandboxes,
     snapshots,
+    egress,
     commands,
     ports,
   });
   const terminals = new SandboxTerminals({ sessions: running, clock });
+  const scratch = join(options.directory, "scratch", "templates");
+  const keeper = new TemplateKeeper({
+    store,
+    isolation,
+    clock,
+    log,
+    snapshots,
+    records: templates,
+    builder: new TemplateBuilder({ store, isolation, clock, log, scratch }),
+    directory: join(options.directory, "templates"),
+  });
+  await keeper.recover();
+  const metrics = new MetricSamples({
+    clock,
+    sessions: {
+      known: (id) => running.known(id),
+      usage: (id, wanted) => sessions.usage(id, wanted),
+    },
+  });
   return {
     isolation: { name: isolation.name, features: isolation.features },
     sandboxes,
     sessions,
     commands,
-    files: new SandboxFiles({ sessions: running }),
+    files: new SandboxFiles({ sessions: running, scratch: join(options.directory, "scratch") }),
     snapshots,
     drives,
     terminals,
-    secrets: new SecretKeeper({ store, clock }),
-    templates: new TemplateKeeper({ store, clock }),
-    metrics: async () => [],
-    isBusy: () => running.size > 0 || commands.isBusy(),
+    secrets: new SecretKeeper({ store, clock, changed: (name) => egress.changed(name) }),
+    templates: keeper,
+    metrics: (sessionId, range) => metrics.samples(sessionId, range),
+    isBusy: () => running.size > 0 || commands.isBusy() || keeper.isBusy(),
     async [Symbol.asyncDispose]() {
-      sessions[Symbol.dispose]();
+      life[Symbol.dispose]();
       snapshots[Symbol.dispose]();
+      await keeper[Symbol.asyncDispose]();
       await terminals[Symbol.asyncDispose]();
       await commands[Symbol.asyncDispose]();
       await ports.closeAll();

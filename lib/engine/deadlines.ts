@@ -9,11 +9,11 @@ export class Deadlines implements Disposable {
     this.#clock = clock;
   }
 
-  set(key: string, time: number, call: () => void): void {
+  set(key: string, time: number, call: () => unknown): void {
     this.clear(key);
     const alarm = this.#clock.at(time, () => {
       this.#alarms.delete(key);
-      call();
+      return call();
     });
     this.#alarms.set(key, alarm);
   }

@@ -6,7 +6,9 @@ import type { Sandbox, Session } from "../contract/sandbox.ts";
 import type { Mounts } from "../contract/sandbox-parts.ts";
 import { KeyedMutex } from "../std/keyed-mutex.ts";
 import { newId } from "../std/ids.ts";
+import { driveFiles } from "./drive-files.ts";
 import type { Drives } from "./engine.ts";
+import type { DriveFiles } from "./file-words.ts";
 import { parseRequest } from "./parse-request.ts";
 import type { Clock, Isolation, PrepareRequest, Store } from "./ports.ts";
 
@@ -64,6 +66,10 @@ export class DriveKeeper implements Drives {
       this.#store.drives.put(drive);
       return drive;
     });
+  }
+
+  files(nameOrId: string): DriveFiles {
+    return driveFiles({ find: () => this.get(nameOrId), isolation: this.#isolation });
   }
 
   async delete(name: string): Promise<Drive> {

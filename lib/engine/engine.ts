@@ -42,6 +42,14 @@ export interface SandboxListRequest extends PageRequest {
   statuses?: SandboxStatus[];
 }
 
+export interface ResumeOptions {
+  resume?: boolean;
+  /** False: what is frozen is ended, and a new session starts from its files. */
+  memory?: boolean;
+  /** Of the session that goes on or starts, instead of the sandbox's own. */
+  timeoutMs?: number;
+}
+
 /** Owns every transition of a sandbox: one at a time per name, each durable before it is answered. */
 export interface Sandboxes {
   /** Returns when commands are taken. Throws `name_taken`, `snapshot_gone`, `source_failed`. Leaves nothing behind when it fails. */
@@ -52,7 +60,7 @@ export interface Sandboxes {
    */
   get(
     name: string,
-    options?: Waiting & { resume?: boolean },
+    options?: Waiting & ResumeOptions,
   ): Promise<SandboxView & { resumed: boolean }>;
   /** By its `id` instead of its name. Throws `sandbox_not_found`. */
   byId(id: string): Promise<SandboxView>;

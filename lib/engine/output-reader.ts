@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { TextDecoder } from "node:util";
-import type { OutputChunk, OutputStream } from "../contract/command.ts";
+import type { OutputBytes, OutputChunk, OutputStream } from "../contract/command.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { INDEX_FILE, type OutputState } from "./output-follower.ts";
 import { IndexReader } from "./output-index.ts";
@@ -10,6 +10,8 @@ export interface ReadOptions {
   signal?: AbortSignal | undefined;
   /** Whether to wait for what is yet to be written; otherwise the output as it is now, to the last whole character. */
   follow?: boolean | undefined;
+  /** `now` leaves out what was written before, unread. */
+  from?: "start" | "now" | undefined;
 }
 
 /**
@@ -20,11 +22,40 @@ export interface ReadOptions {
  */
 export async function* readOutput(
   state: OutputState,
-  { signal, follow = true }: ReadOptions = {},
+  options: ReadOptions = {},
 ): AsyncGenerator<OutputChunk, void, void> {
+  const texts = { stdout: new TextTrack("stdout"), stderr: new TextTrack("stderr") };
+  let lastAt = 0;
+  for await (const piece of readPieces(state, options)) {
+    lastAt = piece.at;
+    yield* texts[piece.stream].decode(piece);
+  }
+  // Without `follow` the rest of a character may yet come.
+  if (options.follow === false && !state.closed) return;
+  for (const text of [texts.stdout, texts.stderr]) yield* text.flush(lastAt);
+}
+
+/** The same, undecoded. */
+export async function* readOutputBytes(
+  state: OutputState,
+  options: ReadOptions = {},
+): AsyncGenerator<OutputBytes, void, void> {
+  for await (const piece of readPieces(state, options)) {
+    yield { ...piece, data: Uint8Array.from(piece.data) };
+  }
+}
+
+/** As bytes that are valid until the next piece is asked for. The last of a stream may be empty, behind a gap. */
+async function* readPieces(
+  state: OutputState,
+  { signal, follow = true, from = "start" }: ReadOptions,
+): AsyncGenerator<OutputBytes, void, void> {
   signal?.throwIfAborted();
+  const written = follow && from === "start" ? undefined : state.lookNow?.();
+  if (from === "now" && written === undefined) return;
+  let toPass = from === "now" ? (written ?? 0) : 0;
   // A command that writes faster than this reads has an end for whoever does not follow it, too.
-  let left = follow ? Infinity : (state.lookNow?.() ?? Infinity);
+  let left = follow ? Infinity : (written ?? Infinity);
   await using indexFile = await open(join(state.directory, INDEX_FILE), "r");
   await using stdout = await open(join(state.directory, "stdout"), "r");
   await using stderr = await open(join(state.directory, "stderr"), "r");
@@ -43,11 +74,14 @@ export async function* readOutput(
     if (found && taken < found.record.length) {
       const { stream, at, length } = found.record;
       lastAt = at;
-      const piece = await tracks[stream].take(Math.min(length - taken, left));
+      const limit = Math.min(length - taken, left, toPass > 0 ? toPass : Infinity);
+      if (toPass > 0) tracks[stream].pass(limit);
+      const piece = toPass > 0 ? { bytes: limit } : await tracks[stream].take(limit);
+      toPass = Math.max(0, toPass - limit);
       taken += piece.bytes;
       left -= piece.bytes;
       signal?.throwIfAborted();
-      for (const chunk of piece.chunks) yield { stream, at, ...chunk };
+      if (piece.read) yield { stream, at, ...piece.read };
     } else if (found?.final) {
       index.next();
       taken = 0;
@@ -69,31 +103,30 @@ export async function* readOutput(
       const piece = await track.take(left - done);
       done += piece.bytes;
       signal?.throwIfAborted();
-      for (const chunk of piece.chunks) yield { stream: track.stream, at, ...chunk };
+      if (piece.read) yield { stream: track.stream, at, ...piece.read };
     }
   }
-  for (const track of [tracks.stdout, tracks.stderr]) yield* track.flush(lastAt);
+  for (const { stream, gap } of [tracks.stdout, tracks.stderr]) {
+    if (gap > 0) yield { stream, at: lastAt, data: NOTHING, dropped: gap };
+  }
 }
 
-type Text = Pick<OutputChunk, "data" | "dropped">;
+const NOTHING = new Uint8Array();
 
-const NO_TEXT: Text[] = [];
-// The longest character of UTF-8 has four bytes.
-const MOST_ORPHANS = 3;
+/** What was taken of a stream: how far it went, and what was read on the way if anything was left there. */
+interface Piece {
+  bytes: number;
+  read?: Pick<OutputBytes, "data" | "dropped">;
+}
 
-/** One stream of an output, as one reader sees it: where it is, and the character that it is in the middle of. */
+/** One stream of an output, as one reader sees it. */
 class Track {
   readonly stream: OutputStream;
   readonly #state: OutputState;
   readonly #file: FileHandle;
   readonly #buffer: Buffer;
-  // A byte order mark is output like any other.
-  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #position = 0;
-  /** Bytes that were skipped since the last piece, because they are gone. */
   #gap = 0;
-  /** How many bytes of a character whose beginning is gone may still come: behind a gap up to three. */
-  #orphans = 0;
 
   constructor(
     state: OutputState,
@@ -105,8 +138,18 @@ class Track {
     this.#buffer = buffer;
   }
 
+  /** Bytes that were skipped since the last piece, because they are gone. */
+  get gap(): number {
+    return this.#gap;
+  }
+
+  /** Goes on behind so many bytes, unread. */
+  pass(bytes: number): void {
+    this.#position += bytes;
+  }
+
   /** The next bytes, of at most so many that are known to have been written. */
-  async take(limit: number): Promise<{ bytes: number; chunks: Text[] }> {
+  async take(limit: number): Promise<Piece> {
     const { dropped, base } = this.#state;
     if (dropped[this.stream] > this.#position) return this.#skip(limit);
     const length = Math.min(limit, this.#buffer.length);
@@ -117,7 +160,10 @@ class Track {
     // Indexed, but not there: the command cut its own log in this moment.
     if (bytesRead === 0) return this.#skip(limit, limit);
     this.#position += bytesRead;
-    return { bytes: bytesRead, chunks: this.#decode(this.#buffer.subarray(0, bytesRead)) };
+    const data = this.#buffer.subarray(0, bytesRead);
+    const gap = this.#gap;
+    this.#gap = 0;
+    return { bytes: bytesRead, read: { data, ...(gap > 0 && { dropped: gap }) } };
   }
 
   /** What the file holds beyond this place, and when it was written. */
@@ -127,37 +173,60 @@ class Track {
     return { left: Math.max(0, left), at: Math.round(mtimeMs) };
   }
 
+  #skip(limit: number, gone = this.#state.dropped[this.stream] - this.#position): Piece {
+    const bytes = Math.min(gone, limit);
+    this.#position += bytes;
+    this.#gap += bytes;
+    return { bytes };
+  }
+}
+
+// The longest character of UTF-8 has four bytes.
+const MOST_ORPHANS = 3;
+
+/** The characters of one stream, and the one that a reader is in the middle of. */
+class TextTrack {
+  readonly #stream: OutputStream;
+  // A byte order mark is output like any other.
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  /** Bytes that are gone right before what comes next. */
+  #gap = 0;
+  /** How many bytes of a character whose beginning is gone may still come: behind a gap up to three. */
+  #orphans = 0;
+
+  constructor(stream: OutputStream) {
+    this.#stream = stream;
+  }
+
+  *decode({ at, data, dropped = 0 }: OutputBytes): Generator<OutputChunk, void, void> {
+    if (dropped > 0) {
+      // A character whose other half is gone stands before the gap.
+      yield* this.#put(at, this.#decoder.decode());
+      this.#gap += dropped;
+      this.#orphans = MOST_ORPHANS;
+    }
+    // The rest of a character whose beginning is gone belongs to the gap.
+    let start = 0;
+    while (start < Math.min(this.#orphans, data.length) && isContinuation(data[start])) start++;
+    this.#orphans = start < data.length ? 0 : this.#orphans - start;
+    this.#gap += start;
+    yield* this.#put(at, this.#decoder.decode(data.subarray(start), { stream: true }));
+  }
+
   /** A character that was never finished, or a gap at the very end. */
   *flush(at: number): Generator<OutputChunk, void, void> {
     const data = this.#decoder.decode();
-    if (data === "" && this.#gap === 0) return;
-    yield { stream: this.stream, at, data, ...(this.#gap > 0 && { dropped: this.#gap }) };
+    if (data !== "" || this.#gap > 0) yield this.#chunk(at, data);
   }
 
-  #decode(bytes: Buffer): Text[] {
-    // The rest of a character whose beginning is gone belongs to the gap.
-    let start = 0;
-    while (start < Math.min(this.#orphans, bytes.length) && isContinuation(bytes[start])) start++;
-    this.#orphans = start < bytes.length ? 0 : this.#orphans - start;
-    this.#gap += start;
-    const data = this.#decoder.decode(bytes.subarray(start), { stream: true });
-    if (data === "") return NO_TEXT;
-    const dropped = this.#gap;
+  *#put(at: number, data: string): Generator<OutputChunk, void, void> {
+    if (data !== "") yield this.#chunk(at, data);
+  }
+
+  #chunk(at: number, data: string): OutputChunk {
+    const gap = this.#gap;
     this.#gap = 0;
-    return [{ data, ...(dropped > 0 && { dropped }) }];
-  }
-
-  #skip(limit: number, gone = this.#state.dropped[this.stream] - this.#position) {
-    const bytes = Math.min(gone, limit);
-    // A character whose other half is gone stands before the gap.
-    const half = this.#decoder.decode();
-    const chunks =
-      half === "" ? NO_TEXT : [{ data: half, ...(this.#gap > 0 && { dropped: this.#gap }) }];
-    if (half !== "") this.#gap = 0;
-    this.#position += bytes;
-    this.#gap += bytes;
-    this.#orphans = MOST_ORPHANS;
-    return { bytes, chunks };
+    return { stream: this.#stream, at, data, ...(gap > 0 && { dropped: gap }) };
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Server, Socket } from "node:net";
 import { SandboxError } from "../contract/errors.ts";
 import type { Route, Sandbox } from "../contract/sandbox.ts";
+import { KeyedMutex } from "../std/keyed-mutex.ts";
 import type { HostPorts, Root } from "./ports.ts";
+import type { SessionActivity } from "./session-activity.ts";
 
 interface Listener extends AsyncDisposable {
   port: number;
@@ -11,6 +13,8 @@ interface Listener extends AsyncDisposable {
 interface Exposed {
   listener: Listener;
   forward?: AsyncDisposable;
+  /** Reached by somebody who asked for it alone: it goes with the session. */
+  isTransient?: boolean;
 }
 
 const STOPPED_BODY = JSON.stringify({
@@ -36,10 +40,14 @@ function answerStopped(socket: Socket): void {
  */
 export class PortRoutes {
   readonly #hostPorts: HostPorts;
+  readonly #activity: SessionActivity;
   readonly #sandboxes = new Map<string, Map<number, Exposed>>();
+  readonly #sessions = new Map<string, string>();
+  readonly #opening = new KeyedMutex();
 
-  constructor({ hostPorts }: { hostPorts: HostPorts }) {
+  constructor({ hostPorts, activity }: { hostPorts: HostPorts; activity: SessionActivity }) {
     this.#hostPorts = hostPorts;
+    this.#activity = activity;
   }
 
   /**
@@ -51,47 +59,54 @@ export class PortRoutes {
     ports: readonly number[],
     before: Readonly<Record<string, number>>,
   ): Promise<Record<string, number>> {
-    const exposed = this.#sandboxes.get(name) ?? new Map<number, Exposed>();
-    this.#sandboxes.set(name, exposed);
-    for (const [port, entry] of exposed) {
-      if (ports.includes(port)) continue;
-      exposed.delete(port);
-      await closeExposed(entry);
-    }
-    for (const port of ports) {
-      if (exposed.has(port)) continue;
-      const preferred = before[String(port)];
-      const listener = await this.#hostPorts.listen(preferred === undefined ? {} : { preferred });
-      listener.server.on("connection", answerStopped);
-      exposed.set(port, { listener });
-    }
-    return Object.fromEntries(
-      [...exposed].map(([port, entry]) => [String(port), entry.listener.port]),
-    );
+    return this.#opening.run(name, async () => {
+      const exposed = this.#of(name);
+      for (const [port, entry] of exposed) {
+        if (ports.includes(port)) delete entry.isTransient;
+        else if (!entry.isTransient) await closeEntry(exposed, port);
+      }
+      for (const port of ports) {
+        if (exposed.has(port)) continue;
+        exposed.set(port, await this.#listen(name, before[String(port)]));
+      }
+      const listed = [...exposed].filter(([, { isTransient }]) => !isTransient);
+      return Object.fromEntries(listed.map(([port, entry]) => [port, entry.listener.port]));
+    });
   }
 
-  /** Connects the sandbox's ports to a running root, those that are not connected yet. */
-  connect(name: string, root: Root): void {
-    for (const [port, entry] of this.#sandboxes.get(name) ?? []) {
-      if (entry.forward) continue;
-      const { server, port: hostPort } = entry.listener;
-      server.off("connection", answerStopped);
-      entry.forward = root.forward({ port, hostPort, server });
-    }
+  /** Where a port of the running root is reached, exposed or not. */
+  async reach(name: string, port: number, root: Root): Promise<Route> {
+    return this.#opening.run(name, async () => {
+      const exposed = this.#of(name);
+      const entry = exposed.get(port) ?? { ...(await this.#listen(name)), isTransient: true };
+      exposed.set(port, entry);
+      connectEntry(port, entry, root);
+      const hostPort = entry.listener.port;
+      return { port, hostPort, url: this.#hostPorts.url(hostPort) };
+    });
   }
 
-  /** Disconnects the ports from their root; they go on answering that the sandbox is stopped. */
-  async disconnect(name: string): Promise<void> {
-    for (const entry of this.#sandboxes.get(name)?.values() ?? []) {
-      if (!entry.forward) continue;
-      await entry.forward[Symbol.asyncDispose]();
-      delete entry.forward;
-      entry.listener.server.on("connection", answerStopped);
-    }
+  /** Connects the sandbox's ports to the running root of the session, those that are not connected yet. */
+  connect(name: string, root: Root, sessionId: string): void {
+    this.#sessions.set(name, sessionId);
+    for (const [port, entry] of this.#sandboxes.get(name) ?? []) connectEntry(port, entry, root);
+  }
+
+  /** Disconnects the ports from their root; those that are exposed go on answering that the sandbox is stopped. */
+  async disconnect(name: string, { session }: { session: "paused" | "ended" }): Promise<void> {
+    this.#sessions.delete(name);
+    await this.#opening.run(name, async () => {
+      const exposed = this.#of(name);
+      for (const [port, entry] of exposed) {
+        if (session === "ended" && entry.isTransient) await closeEntry(exposed, port);
+        else await disconnectEntry(entry);
+      }
+    });
   }
 
   /** Gives the sandbox's host ports back. */
   async close(name: string): Promise<void> {
+    this.#sessions.delete(name);
     const exposed = this.#sandboxes.get(name);
     this.#sandboxes.delete(name);
     await Promise.all([...(exposed?.values() ?? [])].map(closeExposed));
@@ -111,6 +126,44 @@ export class PortRoutes {
       return { port, hostPort, url: this.#hostPorts.url(hostPort) };
     });
   }
+
+  #of(name: string): Map<number, Exposed> {
+    const exposed = this.#sandboxes.get(name) ?? new Map<number, Exposed>();
+    this.#sandboxes.set(name, exposed);
+    return exposed;
+  }
+
+  async #listen(name: string, preferred?: number): Promise<Exposed> {
+    const listener = await this.#hostPorts.listen(preferred === undefined ? {} : { preferred });
+    listener.server.on("connection", answerStopped);
+    listener.server.on("connection", (socket) => {
+      const sessionId = this.#sessions.get(name);
+      if (sessionId === undefined) return;
+      const use = this.#activity.hold(sessionId);
+      socket.once("close", () => use[Symbol.dispose]());
+    });
+    return { listener };
+  }
+}
+
+function connectEntry(port: number, entry: Exposed, root: Root): void {
+  if (entry.forward) return;
+  const { server, port: hostPort } = entry.listener;
+  server.off("connection", answerStopped);
+  entry.forward = root.forward({ port, hostPort, server });
+}
+
+async function disconnectEntry(entry: Exposed): Promise<void> {
+  if (!entry.forward) return;
+  await entry.forward[Symbol.asyncDispose]();
+  delete entry.forward;
+  entry.listener.server.on("connection", answerStopped);
+}
+
+async function closeEntry(exposed: Map<number, Exposed>, port: number): Promise<void> {
+  const entry = exposed.get(port);
+  exposed.delete(port);
+  if (entry) await closeExposed(entry);
 }
 
 async function closeExposed({ listener, forward }: Exposed): Promise<void> {

@@ -10,6 +10,7 @@ import type { StoredSecret } from "../contract/secret.ts";
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { Template, TemplateBuild, TemplateLayer } from "../contract/template.ts";
 import type { Usage } from "../contract/usage.ts";
+import type { EgressSecret } from "./egress-secret.ts";
 import type { DriveTree, RootFiles } from "./root-files.ts";
 
 // What the engine needs from the machine. Backends implement these interfaces;
@@ -75,13 +76,6 @@ export interface Isolation {
    * is being appended to stays bounded. False where the machine cannot.
    */
   discardPrefix(file: string, bytes: number): Promise<boolean>;
-}
-
-/** A value that leaves in place of its placeholder, in header lines of requests to the hosts (as in domain lists). */
-export interface EgressSecret {
-  placeholder: string;
-  value: string;
-  hosts: readonly string[];
 }
 
 export interface PrepareRequest {
@@ -267,8 +261,11 @@ export interface TableQuery extends TableFilter {
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Calls once, at or after the moment; any distance is allowed. Never keeps the process alive. */
-  at(time: number, call: () => void): Disposable;
+  /**
+   * Calls once, at or after the moment; any distance is allowed. Never keeps the process alive. What `call` gives
+   * may be a promise that never rejects: whoever moves a clock by hand waits for it.
+   */
+  at(time: number, call: () => unknown): Disposable;
 }
 
 /** Listening sockets of the host's, for exposed ports. */

@@ -4,9 +4,10 @@ import type { LiveSession } from "./live-sessions.ts";
 import type { Isolation, Log, Store } from "./ports.ts";
 import type { PortRoutes } from "./port-routes.ts";
 import type { RunningSessions } from "./running-sessions.ts";
+import type { SandboxLife } from "./sandbox-life.ts";
 import type { SandboxManager } from "./sandbox-manager.ts";
 import { hasEnded, type SessionLifecycle } from "./session-lifecycle.ts";
-import type { SessionManager } from "./session-manager.ts";
+import type { SecretEgress } from "./secret-egress.ts";
 import type { SnapshotKeeper } from "./snapshot-keeper.ts";
 
 /** What recovery asks of the commands. */
@@ -15,6 +16,8 @@ interface RecoverableCommands {
   sweep(): Promise<void>;
   /** Follows the session's running commands again, and records those that ended meanwhile. */
   adopt(live: LiveSession): Promise<void>;
+  /** Their time limits stand still. */
+  pause(sessionId: string): Promise<void>;
   /** The session is gone: its open commands are recorded from what they left. */
   settle(sessionId: string): Promise<void>;
 }
@@ -25,9 +28,10 @@ export interface RecoveryOptions {
   log: Log;
   running: RunningSessions;
   lifecycle: SessionLifecycle;
-  sessions: SessionManager;
+  life: SandboxLife;
   sandboxes: SandboxManager;
   snapshots: SnapshotKeeper;
+  egress: SecretEgress;
   commands: RecoverableCommands;
   ports: PortRoutes;
 }
@@ -46,6 +50,7 @@ export async function recover(options: RecoveryOptions): Promise<void> {
     roots: open.flatMap(({ root }) => (root === undefined ? [] : [root])),
     snapshotIds: [
       ...kept.map(({ id }) => id),
+      ...store.layers.all().map(({ id }) => id),
       ...open.flatMap(({ capturingSnapshotId: id }) => (id === undefined ? [] : [id])),
     ],
     driveIds: store.drives.all().map(({ id }) => id),
@@ -55,12 +60,13 @@ export async function recover(options: RecoveryOptions): Promise<void> {
   for (const sandbox of store.sandboxes.all()) {
     if (sandbox.deleting) await options.sandboxes.finishDeletion(sandbox.name);
     else await openPorts(sandbox, options);
+    options.life.follow(sandbox.name);
   }
   snapshots.schedule();
 }
 
 async function recoverSession(session: Session, options: RecoveryOptions): Promise<void> {
-  const { store, isolation, log, running, lifecycle, sessions, commands, ports } = options;
+  const { store, isolation, log, running, lifecycle, commands, ports } = options;
   const sandbox = store.sandboxes.get(session.sandboxName);
   const fields = { sandbox: session.sandboxName, sessionId: session.id };
   const root = session.root === undefined ? undefined : await isolation.adopt(session.root);
@@ -81,7 +87,8 @@ async function recoverSession(session: Session, options: RecoveryOptions): Promi
     await lifecycle.end(session, sandbox, { capture: "none" });
     return;
   }
-  if (session.status !== "running") {
+  const isPaused = session.status === "paused";
+  if (session.status !== "running" && !isPaused) {
     await finishEnding(session, sandbox, options);
     return;
   }
@@ -89,7 +96,8 @@ async function recoverSession(session: Session, options: RecoveryOptions): Promi
   if (isMoved || !root.isAlive) {
     // What ran cannot go on, but its files can.
     await lifecycle.end(session, sandbox, {
-      capture: sandbox.persistent ? "automatic" : "none",
+      capture: sandbox.persistent || isPaused ? "automatic" : "none",
+      paused: isPaused,
     });
     const why = isMoved
       ? "sandboxes are isolated in another way now"
@@ -101,12 +109,19 @@ async function recoverSession(session: Session, options: RecoveryOptions): Promi
     });
     return;
   }
-  await root.applyNetworkPolicy(sandbox.networkPolicy);
+  await options.egress.renew(session);
   const hostPorts = await ports.open(sandbox.name, sandbox.ports, sandbox.hostPorts);
   store.sandboxes.put({ ...sandbox, hostPorts });
-  await commands.adopt(await running.require(session.id));
-  ports.connect(sandbox.name, root);
-  sessions.watch(session);
+  // What is recorded counts: the engine may have died between a pause and its record.
+  if (isPaused) {
+    await commands.pause(session.id);
+    await root.freeze();
+  } else {
+    await root.thaw();
+  }
+  const live = running.adopted(session.id, store.sandboxes.get(sandbox.name) ?? sandbox);
+  if (live) await commands.adopt(live);
+  if (!isPaused) ports.connect(sandbox.name, root, session.id);
   log.info("session taken up again after a restart", fields);
 }
 

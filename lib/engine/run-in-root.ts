@@ -14,6 +14,8 @@ export interface Errand {
   args: string[];
   env?: Record<string, string>;
   cwd: string;
+  /** As the sandbox's root. */
+  sudo?: boolean;
   stdin?: Readable;
   signal?: AbortSignal;
 }
@@ -37,7 +39,7 @@ export async function runInRoot(
       args: errand.args,
       env: errand.env ?? {},
       cwd: errand.cwd,
-      sudo: false,
+      sudo: errand.sudo ?? false,
       stdin: errand.stdin !== undefined,
       directory: scratch,
     });

@@ -1,24 +1,37 @@
 import { SandboxError } from "../contract/errors.ts";
-import type { Session } from "../contract/sandbox.ts";
+import type { Sandbox, Session } from "../contract/sandbox.ts";
+import { SandboxUser } from "../contract/sandbox-user.ts";
+import { Underway } from "../std/underway.ts";
 import type { LiveSession, LiveSessions } from "./live-sessions.ts";
 import type { Root, Store } from "./ports.ts";
+import { environmentOf } from "./secret-egress.ts";
+import type { SessionActivity } from "./session-activity.ts";
 
 interface Running {
   root: Root;
   ending: AbortController;
+  /** While it is being frozen. */
+  isHeld?: boolean;
 }
 
 /** The sessions that run in this engine, and what became of all others. */
 export class RunningSessions implements LiveSessions {
   readonly #store: Store;
+  readonly #activity: SessionActivity;
   readonly #running = new Map<string, Running>();
+  readonly #entering = new Underway();
 
-  constructor({ store }: { store: Store }) {
+  constructor({ store, activity }: { store: Store; activity: SessionActivity }) {
     this.#store = store;
+    this.#activity = activity;
   }
 
   get size(): number {
     return this.#running.size;
+  }
+
+  get sessionIds(): string[] {
+    return [...this.#running.keys()];
   }
 
   add(sessionId: string, root: Root): void {
@@ -39,6 +52,23 @@ export class RunningSessions implements LiveSessions {
   remove(sessionId: string): void {
     this.announceEnd(sessionId);
     this.#running.delete(sessionId);
+    this.#activity.forget(sessionId);
+  }
+
+  /** Nothing is let in any more, as if it were paused already. Resolves when nobody is on the way in. */
+  async hold(sessionId: string): Promise<void> {
+    const running = this.#running.get(sessionId);
+    if (running) running.isHeld = true;
+    await this.#entering.settled(sessionId);
+  }
+
+  release(sessionId: string): void {
+    const running = this.#running.get(sessionId);
+    if (running) running.isHeld = false;
+  }
+
+  inUse(sessionId: string): Disposable {
+    return this.#activity.hold(sessionId);
   }
 
   known(sessionId: string): Session {
@@ -52,6 +82,19 @@ export class RunningSessions implements LiveSessions {
 
   // async, so that a caller meets every failure in one way.
   async require(sessionId: string): Promise<LiveSession> {
+    const live = this.look(sessionId);
+    this.#activity.touch(sessionId);
+    return live;
+  }
+
+  async enter<T>(sessionId: string, task: (live: LiveSession) => Promise<T>): Promise<T> {
+    const live = this.look(sessionId);
+    this.#activity.touch(sessionId);
+    return this.#entering.run(sessionId, () => task(live));
+  }
+
+  /** The same for whoever only looks: it is no use of the session. */
+  look(sessionId: string): LiveSession {
     const session = this.known(sessionId);
     const running = this.#running.get(sessionId);
     if (session.status === "stopping") {
@@ -67,12 +110,35 @@ export class RunningSessions implements LiveSessions {
       );
     }
     const sandbox = this.#store.sandboxes.get(session.sandboxName);
+    const isPaused = sandbox?.status === "paused" && sandbox.currentSessionId === sessionId;
+    if (isPaused || session.status === "paused" || running?.isHeld) {
+      throw new SandboxError(
+        "sandbox_paused",
+        `Sandbox ${session.sandboxName} is paused; resume it to go on.`,
+      );
+    }
     if (session.status !== "running" || !running || !sandbox) {
       throw new SandboxError(
         "sandbox_stopped",
         `Session ${sessionId} of sandbox ${session.sandboxName} has stopped; resume the sandbox to go on.`,
       );
     }
-    return { session, sandbox, root: running.root, ending: running.ending.signal };
+    return this.#live(running, { session, sandbox });
+  }
+
+  /** Whatever its status: for recovery, which takes up what is frozen, too. */
+  adopted(sessionId: string, sandbox: Sandbox): LiveSession | undefined {
+    const running = this.#running.get(sessionId);
+    if (!running) return undefined;
+    const session = this.known(sessionId);
+    return this.#live(running, { session, sandbox });
+  }
+
+  #live({ root, ending }: Running, records: Pick<LiveSession, "session" | "sandbox">): LiveSession {
+    const env = environmentOf(records.sandbox, this.#store);
+    const { template } = records.sandbox;
+    // The three names of the default user mean the sandbox's own.
+    const isOwn = !template || SandboxUser.safeParse(template.user).success;
+    return { ...records, root, ending: ending.signal, env, ...(!isOwn && { user: template.user }) };
   }
 }

@@ -1,25 +1,36 @@
-import { DEFAULTS } from "../contract/defaults.ts";
 import { SandboxError } from "../contract/errors.ts";
 import { LIMITS } from "../contract/limits.ts";
 import type { Page } from "../contract/page.ts";
 import {
-  CreateSandboxRequest,
   type CreateSandboxRequestInput,
   ForkSandboxRequest,
   type Sandbox,
+  TimeoutMs,
   UpdateSandboxRequest,
 } from "../contract/sandbox.ts";
 import type { KeyedMutex } from "../std/keyed-mutex.ts";
 import { randomText } from "../std/ids.ts";
 import { withoutUndefined } from "../std/without-undefined.ts";
-import type { SandboxListRequest, Sandboxes, SandboxView, Waiting } from "./engine.ts";
+import { newSandbox, type NewSandbox } from "./new-sandbox.ts";
+import { applyChanges, forkedSettings } from "./sandbox-changes.ts";
+import type {
+  ResumeOptions,
+  SandboxListRequest,
+  Sandboxes,
+  SandboxView,
+  Waiting,
+} from "./engine.ts";
 import { parseRequest } from "./parse-request.ts";
 import type { Clock, Store } from "./ports.ts";
 import type { PortRoutes } from "./port-routes.ts";
 import type { RunningSessions } from "./running-sessions.ts";
+import type { SandboxLife } from "./sandbox-life.ts";
 import { hasEnded, type SessionLifecycle, type StartRequest } from "./session-lifecycle.ts";
 import { requireTimeout, type SessionManager } from "./session-manager.ts";
+import type { SecretEgress } from "./secret-egress.ts";
 import type { SnapshotKeeper } from "./snapshot-keeper.ts";
+import type { TemplateLauncher } from "./template-launcher.ts";
+import type { TemplateRecords } from "./template-records.ts";
 
 /** What is left of a sandbox's commands goes with it. */
 interface CommandRecords {
@@ -33,10 +44,17 @@ export interface SandboxManagerOptions {
   running: RunningSessions;
   lifecycle: SessionLifecycle;
   sessions: SessionManager;
+  life: SandboxLife;
   snapshots: SnapshotKeeper;
   commands: CommandRecords;
   ports: PortRoutes;
+  egress: SecretEgress;
+  templates: TemplateRecords;
+  launcher: TemplateLauncher;
 }
+
+/** So many of so few characters never meet. */
+const ID_LENGTH = 20;
 
 /** Owns every transition of a sandbox: one at a time per name, each durable before it is answered. */
 export class SandboxManager implements Sandboxes {
@@ -47,20 +65,12 @@ export class SandboxManager implements Sandboxes {
   }
 
   async create(input: CreateSandboxRequestInput, options: Waiting = {}): Promise<SandboxView> {
-    const { name, source, ...settings } = withoutUndefined(
-      parseRequest(CreateSandboxRequest, input, "sandbox"),
-    );
-    requireTimeout(settings.timeoutMs);
-    const fromSnapshot = source?.type === "snapshot" ? source.snapshotId : undefined;
-    return this.#startNew(
-      {
-        ...settings,
-        name: name ?? newName(),
-        memoryMb: settings.vcpus * LIMITS.memoryMbPerVcpu,
-        ...(fromSnapshot !== undefined && { currentSnapshotId: fromSnapshot }),
-      },
-      { ...options, ...(source && source.type !== "snapshot" && { source }) },
-    );
+    const { templates } = this.#options;
+    const { sandbox, source } = newSandbox(input, templates);
+    requireTimeout(sandbox.timeoutMs);
+    const view = await this.#startNew(sandbox, { ...options, ...(source && { source }) });
+    if (sandbox.template) templates.spawned(sandbox.template.templateId);
+    return view;
   }
 
   async fork(
@@ -72,55 +82,58 @@ export class SandboxManager implements Sandboxes {
       parseRequest(ForkSandboxRequest, input, "sandbox"),
     );
     const source = this.#require(sourceName);
-    const vcpus = changes.vcpus ?? source.vcpus;
-    const timeoutMs = changes.timeoutMs ?? source.timeoutMs;
-    requireTimeout(timeoutMs);
-    // A drive has one writer: a copy does not mount what its source mounts.
-    const {
-      mounts: _mounts,
-      totals: _totals,
-      hostPorts: _ports,
-      deleting: _deleting,
-      ...copied
-    } = source;
-    return this.#startNew(
-      {
-        ...copied,
-        ...changes,
-        name: name ?? newName(),
-        vcpus,
-        timeoutMs,
-        memoryMb: vcpus * LIMITS.memoryMbPerVcpu,
-      },
-      options,
-    );
+    const settings = forkedSettings(source, changes);
+    requireTimeout(settings.timeoutMs);
+    return this.#startNew({ ...settings, name: name ?? newName() }, options);
   }
 
   async get(
     name: string,
-    { resume = false, signal }: Waiting & { resume?: boolean } = {},
+    { resume = false, memory = true, timeoutMs, signal }: Waiting & ResumeOptions = {},
   ): Promise<SandboxView & { resumed: boolean }> {
+    if (timeoutMs !== undefined) {
+      parseRequest(TimeoutMs, timeoutMs, "timeoutMs");
+      requireTimeout(timeoutMs);
+    }
     if (!resume) return { ...this.#view(this.#require(name)), resumed: false };
     this.#require(name);
     return this.#options.mutex.run(name, async () => {
-      const { session } = this.#view(this.#require(name));
+      const { sessions } = this.#options;
+      const { session, sandbox } = this.#view(this.#require(name));
       if (session.status === "running") {
         return { ...this.#view(this.#require(name)), resumed: false };
       }
-      // One that could not be ended before is ended now, so that nothing it wrote is lost.
-      if (!hasEnded(session)) await this.#options.sessions.endUnlocked(session.id);
-      const view = await this.#start(this.#require(name), signal ? { signal } : {});
+      if (session.status === "paused") {
+        const life = { memory, timeoutMs: timeoutMs ?? sandbox.timeoutMs };
+        const thawed = await sessions.thawUnlocked(session, life);
+        if (thawed) return { ...this.#view(this.#require(name)), resumed: true };
+      } else if (!hasEnded(session)) {
+        // One that could not be ended before is ended now, so that nothing it wrote is lost.
+        await sessions.endUnlocked(session.id);
+      }
+      const view = await this.#start(this.#require(name), {
+        ...(signal && { signal }),
+        ...(timeoutMs !== undefined && { timeoutMs }),
+      });
+      const { sandbox: resumed, session: begun } = view;
+      await this.#options.launcher.relaunch({ sandbox: resumed, sessionId: begun.id });
       return { ...view, resumed: true };
     });
   }
 
-  list({ sortBy, namePrefix, tag, status, ...page }: SandboxListRequest): Page<Sandbox> {
+  async byId(id: string): Promise<SandboxView> {
+    const [sandbox] = this.#options.store.sandboxes.all({ equals: { id } });
+    if (sandbox && !sandbox.deleting) return this.#view(sandbox);
+    throw new SandboxError("sandbox_not_found", `There is no sandbox with the id ${id}.`);
+  }
+
+  list({ sortBy, namePrefix, tags, statuses, ...page }: SandboxListRequest): Page<Sandbox> {
     return this.#options.store.sandboxes.page({
       ...page,
       sortBy: sortBy ?? "createdAt",
       ...(namePrefix !== undefined && { namePrefix }),
-      ...(tag && { tag }),
-      ...(status !== undefined && { equals: { status } }),
+      ...(tags && { tags }),
+      ...(statuses && statuses.length > 0 && { oneOf: { status: statuses } }),
     });
   }
 
@@ -129,8 +142,10 @@ export class SandboxManager implements Sandboxes {
     if (changes.timeoutMs !== undefined) requireTimeout(changes.timeoutMs);
     this.#require(name);
     return this.#options.mutex.run(name, async () => {
-      const { store, ports, running, snapshots, clock } = this.#options;
+      const { store, ports, running, life, snapshots, egress, clock } = this.#options;
       const before = this.#require(name);
+      const { networkPolicy, secrets } = changes;
+      if (networkPolicy || secrets) egress.check(applyChanges(before, changes));
       if (changes.currentSnapshotId !== undefined) {
         snapshots.requireUsable(changes.currentSnapshotId);
       }
@@ -144,7 +159,11 @@ export class SandboxManager implements Sandboxes {
       };
       store.sandboxes.put(updated);
       const root = running.rootOf(updated.currentSessionId);
-      if (changes.ports && root) ports.connect(name, root);
+      if (changes.ports && root && updated.status === "running") {
+        ports.connect(name, root, updated.currentSessionId);
+      }
+      life.follow(name);
+      if (secrets && root) await egress.renew(running.known(updated.currentSessionId));
       await snapshots.retire(updated);
       return this.#view(updated);
     });
@@ -155,26 +174,29 @@ export class SandboxManager implements Sandboxes {
     { deleteOrphanSnapshots = false }: { deleteOrphanSnapshots?: boolean } = {},
   ): Promise<SandboxView> {
     this.#require(name);
-    return this.#options.mutex.run(name, async () => {
-      const { store, sessions, snapshots, clock } = this.#options;
-      const view = this.#view(this.#require(name));
-      // Marked first: from here on, a restart finishes the deletion.
-      store.sandboxes.put({ ...view.sandbox, deleting: true });
-      await sessions.endUnlocked(view.session.id, { capture: "none" });
-      if (deleteOrphanSnapshots) await snapshots.deleteOrphans(name);
-      await this.finishDeletion(name);
-      const now = clock.now();
-      return {
-        sandbox: { ...view.sandbox, status: "stopped", statusUpdatedAt: now, updatedAt: now },
-        session: view.session,
-        routes: [],
-      };
-    });
+    return this.#options.mutex.run(name, () => this.deleteUnlocked(name, deleteOrphanSnapshots));
+  }
+
+  /** For a caller that holds the sandbox's lock. */
+  async deleteUnlocked(name: string, deleteOrphanSnapshots = false): Promise<SandboxView> {
+    const { store, sessions, snapshots, clock } = this.#options;
+    const view = this.#view(this.#require(name));
+    // Marked first: from here on, a restart finishes the deletion.
+    store.sandboxes.put({ ...view.sandbox, deleting: true });
+    await sessions.endUnlocked(view.session.id, { capture: "none" });
+    if (deleteOrphanSnapshots) await snapshots.deleteOrphans(name);
+    await this.finishDeletion(name);
+    const now = clock.now();
+    return {
+      sandbox: { ...view.sandbox, status: "stopped", statusUpdatedAt: now, updatedAt: now },
+      session: view.session,
+      routes: [],
+    };
   }
 
   /** Deletes what is left of a sandbox whose session has ended. Callers hold its lock. */
   async finishDeletion(name: string): Promise<void> {
-    const { store, commands, ports } = this.#options;
+    const { store, commands, ports, life } = this.#options;
     await ports.close(name);
     const sessions = store.sessions.all({ equals: { sandboxName: name } });
     for (const session of sessions) await commands.forgetSession(session.id);
@@ -182,6 +204,7 @@ export class SandboxManager implements Sandboxes {
       for (const session of sessions) store.sessions.delete(session.id);
       store.sandboxes.delete(name);
     });
+    life.follow(name);
   }
 
   #require(name: string): Sandbox {
@@ -196,14 +219,12 @@ export class SandboxManager implements Sandboxes {
   }
 
   async #startNew(
-    settings: Omit<
-      StartRequest["sandbox"],
-      "createdAt" | "updatedAt" | "cwd" | "totals" | "hostPorts"
-    >,
+    settings: NewSandbox,
     options: Waiting & Pick<StartRequest, "source">,
   ): Promise<SandboxView> {
-    const { store, mutex, running, ports, clock } = this.#options;
+    const { store, mutex, running, sessions, ports, egress, launcher, clock } = this.#options;
     const { name } = settings;
+    egress.check(settings);
     return mutex.run(name, async () => {
       if (store.sandboxes.get(name)) {
         throw new SandboxError(
@@ -219,11 +240,19 @@ export class SandboxManager implements Sandboxes {
       }
       const now = clock.now();
       const totals = { activeCpuMs: 0, ingressBytes: 0, egressBytes: 0, durationMs: 0 };
-      const sandbox = { ...settings, createdAt: now, updatedAt: now, cwd: DEFAULTS.cwd, totals };
+      const id = randomText(ID_LENGTH);
+      const sandbox = { ...settings, id, createdAt: now, updatedAt: now, totals };
       try {
-        return await this.#start(sandbox, options);
+        const view = await this.#start(sandbox, options);
+        await launcher.launch({ ...options, sandbox: view.sandbox, sessionId: view.session.id });
+        return view;
       } catch (error) {
         await ports.close(name);
+        const made = store.sandboxes.get(name);
+        if (made) {
+          await sessions.endUnlocked(made.currentSessionId, { capture: "none" });
+          await this.finishDeletion(name);
+        }
         throw error;
       }
     });
@@ -231,31 +260,17 @@ export class SandboxManager implements Sandboxes {
 
   async #start(
     sandbox: StartRequest["sandbox"],
-    options: Waiting & Pick<StartRequest, "source">,
+    options: Waiting & Pick<StartRequest, "source" | "timeoutMs">,
   ): Promise<SandboxView> {
-    const { lifecycle, sessions, snapshots } = this.#options;
+    const { lifecycle, life, snapshots } = this.#options;
     const snapshotId = sandbox.currentSnapshotId;
     const snapshot = snapshotId === undefined ? undefined : snapshots.requireUsable(snapshotId);
     const started = await lifecycle.start({ ...options, sandbox, ...(snapshot && { snapshot }) });
-    sessions.watch(started.session);
+    life.follow(started.sandbox.name);
     return this.#view(started.sandbox);
   }
 }
 
 function newName(): string {
   return `sandbox-${randomText(10)}`;
-}
-
-function applyChanges(before: Sandbox, changes: UpdateSandboxRequest): Sandbox {
-  const { networkId, keepLastSnapshots, vcpus, ...given } = withoutUndefined(changes);
-  const updated: Sandbox = {
-    ...before,
-    ...given,
-    ...(vcpus !== undefined && { vcpus, memoryMb: vcpus * LIMITS.memoryMbPerVcpu }),
-    ...(networkId != null && { networkId }),
-    ...(keepLastSnapshots != null && { keepLastSnapshots }),
-  };
-  if (networkId === null) delete updated.networkId;
-  if (keepLastSnapshots === null) delete updated.keepLastSnapshots;
-  return updated;
 }

@@ -13,6 +13,7 @@ import type { Clock, Fetcher, Isolation, Root, Store } from "./ports.ts";
 import type { PortRoutes } from "./port-routes.ts";
 import type { RunningSessions } from "./running-sessions.ts";
 import type { SnapshotKeeper } from "./snapshot-keeper.ts";
+import type { SecretEgress } from "./secret-egress.ts";
 import { loadSource } from "./sources.ts";
 
 /** What the lifecycle asks of the commands when a session ends. */
@@ -31,6 +32,7 @@ export interface SessionLifecycleOptions {
   ports: PortRoutes;
   drives: DriveKeeper;
   snapshots: SnapshotKeeper;
+  egress: SecretEgress;
   /** For files that live only as long as a source is loaded. */
   scratch: string;
 }
@@ -40,12 +42,16 @@ export interface StartRequest extends Waiting {
   sandbox: Omit<Sandbox, "currentSessionId" | "status" | "statusUpdatedAt" | "hostPorts"> &
     Partial<Pick<Sandbox, "hostPorts">>;
   snapshot?: Snapshot;
+  /** Of this session alone; absent: the sandbox's own. */
+  timeoutMs?: number;
   source?: Exclude<Source, { type: "snapshot" }>;
 }
 
 export interface EndRequest {
   /** Whether and how the files are kept. */
   capture: Snapshot["creationMethod"] | "none";
+  /** The sandbox is paused afterwards, not stopped. */
+  paused?: boolean;
   expirationMs?: number;
 }
 
@@ -76,7 +82,7 @@ export class SessionLifecycle {
 
   /** Leaves no root and no record behind when it fails; the sandbox's ports stay open. */
   async start(request: StartRequest): Promise<{ sandbox: Sandbox; session: Session }> {
-    const { store, isolation, clock, running, ports, drives, snapshots } = this.#options;
+    const { store, isolation, clock, running, ports, drives, snapshots, egress } = this.#options;
     const { signal, snapshot } = request;
     signal?.throwIfAborted();
     const { name } = request.sandbox;
@@ -88,19 +94,21 @@ export class SessionLifecycle {
       request.sandbox.ports,
       request.sandbox.hostPorts ?? {},
     );
+    const filled = egress.fill(request.sandbox);
     const root = await isolation.prepare(
       {
         sessionId: id,
         sandboxName: name,
         ...(snapshot && { snapshotId: snapshot.id }),
         cwd: request.sandbox.cwd,
-        home: DEFAULTS.home,
+        home: request.sandbox.home,
+        user: request.sandbox.user,
         mounts,
         ports: Object.entries(hostPorts).map(([port, hostPort]) => ({
           port: Number(port),
           hostPort,
         })),
-        networkPolicy: request.sandbox.networkPolicy,
+        ...filled,
         vcpus: request.sandbox.vcpus,
         memoryMb: request.sandbox.memoryMb,
       },
@@ -126,7 +134,7 @@ export class SessionLifecycle {
         createdAt: requestedAt,
         startedAt: now,
         updatedAt: now,
-        timeoutMs: sandbox.timeoutMs,
+        timeoutMs: request.timeoutMs ?? sandbox.timeoutMs,
         vcpus: sandbox.vcpus,
         memoryMb: sandbox.memoryMb,
         region: sandbox.region,
@@ -140,12 +148,13 @@ export class SessionLifecycle {
       store.transaction(() => {
         store.sandboxes.put(sandbox);
         store.sessions.put(session);
-        if (snapshot) store.snapshots.put(snapshots.used(snapshot));
+        if (snapshot) snapshots.recordUse(snapshot);
         drives.attach(sandbox, session);
       });
       running.add(id, root);
-      ports.connect(name, root);
+      ports.connect(name, root, id);
       if (snapshot) snapshots.schedule();
+      await egress.settle(session, sandbox, filled);
       return { sandbox, session };
     } catch (error) {
       await root.halt({ graceMs: 0 });
@@ -159,7 +168,7 @@ export class SessionLifecycle {
     const { isolation, running, ports, commands, snapshots } = this.#options;
     const marked = this.#markEnding(session, sandbox, request);
     running.announceEnd(session.id);
-    await ports.disconnect(sandbox.name);
+    await ports.disconnect(sandbox.name, { session: "ended" });
     const root = running.rootOf(session.id);
     const usage = await root?.usage();
     await root?.halt({ graceMs: DEFAULTS.stopGraceMs });
@@ -221,6 +230,7 @@ export class SessionLifecycle {
         updatedAt: now,
         requestedStopAt: session.requestedStopAt ?? now,
         ...(request.capture === "manual" && { snapshottedAt: now }),
+        ...(request.paused && { endsPaused: true }),
         ...(capturingSnapshotId !== undefined && { capturingSnapshotId }),
       } satisfies Session,
       sandbox: { ...sandbox, status, statusUpdatedAt: now, updatedAt: now } satisfies Sandbox,
@@ -238,8 +248,16 @@ export class SessionLifecycle {
   ): Ended {
     const { store, clock, drives } = this.#options;
     const now = clock.now();
-    const { capturingSnapshotId: _capturing, root: _root, ...rest } = session;
-    const durationMs = now - (session.startedAt ?? session.createdAt);
+    const {
+      capturingSnapshotId: _capturing,
+      root: _root,
+      endsPaused,
+      pausedAt = now,
+      pausedMs = 0,
+      ...rest
+    } = session;
+    const frozenMs = pausedMs + Math.max(0, now - pausedAt);
+    const durationMs = now - (session.startedAt ?? session.createdAt) - frozenMs;
     const used = {
       activeCpuMs: end.usage?.cpuMs ?? 0,
       ingressBytes: end.usage?.ingressBytes ?? 0,
@@ -256,11 +274,12 @@ export class SessionLifecycle {
           ? { status: "aborted" as const, abortedAt: now }
           : { status: "stopped" as const, stoppedAt: now, ...used, ...measured }),
         updatedAt: now,
+        ...(frozenMs > 0 && { pausedMs: frozenMs }),
         durationMs,
       },
       sandbox: {
         ...sandbox,
-        status: "stopped",
+        status: endsPaused && !end.aborted ? "paused" : "stopped",
         statusUpdatedAt: now,
         updatedAt: now,
         ...(end.snapshot && { currentSnapshotId: end.snapshot.id }),

@@ -59,16 +59,17 @@ export class SnapshotKeeper implements Snapshots, Disposable {
 
   /** A snapshot that files can be restored from. Throws `snapshot_gone`. */
   requireUsable(id: string): Snapshot {
-    const snapshot = this.#store.snapshots.get(id);
+    const snapshot = this.#store.snapshots.get(id) ?? this.#layer(id);
     const expired = snapshot?.expiresAt !== undefined && snapshot.expiresAt <= this.#clock.now();
     if (snapshot?.status === "created" && !expired) return snapshot;
     const why = !snapshot ? "does not exist" : expired ? "has expired" : `is ${snapshot.status}`;
     throw new SandboxError("snapshot_gone", `Snapshot ${id} ${why}, so nothing can start from it.`);
   }
 
-  /** The record of a use: the snapshot's lifetime begins anew. To be stored by the caller. */
-  used(snapshot: Snapshot): Snapshot {
-    return withExpiry({ ...snapshot, lastUsedAt: this.#clock.now() });
+  /** Records a use: the snapshot's lifetime begins anew. A template's layer has none, and no record here. */
+  recordUse(snapshot: Snapshot): void {
+    if (!this.#store.snapshots.get(snapshot.id)) return;
+    this.#store.snapshots.put(withExpiry({ ...snapshot, lastUsedAt: this.#clock.now() }));
   }
 
   /** The record of a snapshot that was just made. To be stored by the caller. */
@@ -149,6 +150,25 @@ export class SnapshotKeeper implements Snapshots, Disposable {
 
   [Symbol.dispose](): void {
     this.#alarm?.[Symbol.dispose]();
+  }
+
+  /** Files that belong to a template: a snapshot for whoever starts from them, and for nobody else. */
+  #layer(id: string): Snapshot | undefined {
+    const layer = this.#store.layers.get(id);
+    if (!layer) return undefined;
+    const { sizeBytes, createdAt, isolation } = layer;
+    return {
+      id,
+      sandboxName: "",
+      sourceSessionId: "",
+      status: "created",
+      creationMethod: "automatic",
+      region: DEFAULTS.region,
+      sizeBytes,
+      createdAt,
+      updatedAt: createdAt,
+      isolation,
+    };
   }
 
   async #expire(id: string): Promise<void> {

@@ -13,6 +13,9 @@ export class SandboxTerminals extends TerminalKeeper implements Terminals {
     super({
       open: (sessionId, { id: _id, cwd, ...spec }) =>
         this.open(sessionId, { ...spec, ...(cwd !== undefined && { cwd }) }),
+      enter: async (sessionId) => void (await sessions.require(sessionId)),
+      inUse: (sessionId) => sessions.inUse(sessionId),
+      isFrozen: (sessionId) => sessions.known(sessionId).status === "paused",
       directoryOf: (sessionId, cwd) => resolvePath(sessions.known(sessionId).cwd, cwd),
       clock,
     });
@@ -23,14 +26,17 @@ export class SandboxTerminals extends TerminalKeeper implements Terminals {
     sessionId: string,
     { sudo = false, user, env, cwd, ...spec }: Parameters<Terminals["open"]>[1],
   ): Promise<Terminal> {
-    const identity = identityOf({ sudo, user });
-    const { root, sandbox, session, ending } = await this.#sessions.require(sessionId);
-    const terminal = await root.openTerminal({
-      ...spec,
-      ...identity,
-      env: { ...sandbox.env, ...env },
-      cwd: resolvePath(session.cwd, cwd),
-    });
+    identityOf({ sudo, user });
+    await this.#sessions.require(sessionId);
+    const { terminal, ending } = await this.#sessions.enter(sessionId, async (live) => ({
+      ending: live.ending,
+      terminal: await live.root.openTerminal({
+        ...spec,
+        ...identityOf({ sudo, user }, live.user),
+        env: { ...live.env, ...env },
+        cwd: resolvePath(live.session.cwd, cwd),
+      }),
+    }));
     if (ending.aborted) {
       await terminal[Symbol.asyncDispose]();
       throw ending.reason;

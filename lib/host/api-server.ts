@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { SecureContext } from "node:tls";
 import { getRequestListener } from "@hono/node-server";
-import type { RequestHead } from "../engine/face.ts";
 import { type FaceMount, type MountedAt, mountAt, pathBelow } from "./face-mounts.ts";
 import { ENDING_HEADER } from "./host-answers.ts";
 import type { Refusal } from "./loopback-guard.ts";
+import { refuse } from "./refuse.ts";
 import { requestHead } from "./request-head.ts";
 import { refuseUpgrade, SocketUpgrades } from "./socket-upgrades.ts";
 
@@ -15,6 +17,8 @@ export interface ApiServerOptions {
   activity: Activity;
   /** Why a request is not served; for listeners that others than this user can reach. */
   guard?: (request: IncomingMessage, at: MountedAt | undefined) => Refusal | undefined;
+  /** Makes it speak TLS: with which certificate for a name. Rejects for a name that is none of the server's. */
+  secureContext?: (name: string) => Promise<SecureContext>;
 }
 
 /** What a daemon does right now, and whether it is about to end. */
@@ -51,7 +55,8 @@ export interface ApiServer extends AsyncDisposable {
 }
 
 /** An HTTP server for the faces, with their WebSockets, and the host's own paths. It is not listening yet. */
-export function createApiServer({ mounts, host, activity, guard }: ApiServerOptions): ApiServer {
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const { mounts, host, activity, guard, secureContext } = options;
   const toHost = getRequestListener(host, { hostname: "localhost" });
   const toFaces = new Map(
     mounts.map((mount) => [
@@ -61,10 +66,10 @@ export function createApiServer({ mounts, host, activity, guard }: ApiServerOpti
   );
   const refused = (request: IncomingMessage, at: MountedAt | undefined): Response | undefined => {
     const refusal = guard?.(request, at);
-    if (refusal) return refuse(requestHead(request, at), refusal, at);
+    if (refusal) return refuse(requestHead(request, at), refusal, at?.mount.face);
     if (!activity.ending) return undefined;
     const message = "This engine is ending. Ask again: another one will be there.";
-    const answer = refuse(requestHead(request, at), { status: 503, message }, at);
+    const answer = refuse(requestHead(request, at), { status: 503, message }, at?.mount.face);
     answer.headers.set(ENDING_HEADER, "1");
     answer.headers.set("connection", "close");
     return answer;
@@ -72,7 +77,7 @@ export function createApiServer({ mounts, host, activity, guard }: ApiServerOpti
   // Other upgrades (HTTP/2 in the clear, say) are offers, which a server may pass over.
   const shouldUpgradeCallback = ({ headers }: IncomingMessage) =>
     headers.upgrade?.toLowerCase() === "websocket";
-  const server = createServer({ shouldUpgradeCallback }, (request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const path = request.url ?? "/";
     const at = mountAt(mounts, path);
     const refusal = refused(request, at);
@@ -83,7 +88,10 @@ export function createApiServer({ mounts, host, activity, guard }: ApiServerOpti
     // The face knows its vendor's paths only. Cutting here spares each request a copy.
     request.url = pathBelow(at.prefix, path);
     void toFaces.get(at.mount)!(request, response);
-  });
+  };
+  const server: Server = secureContext
+    ? createTlsServer({ shouldUpgradeCallback, SNICallback: certify(secureContext) }, answer)
+    : createServer({ shouldUpgradeCallback }, answer);
   const upgrades = new SocketUpgrades();
   server.on("upgrade", (request: IncomingMessage, socket, head) => {
     socket.on("error", () => socket.destroy()); // The caller left: nobody to tell.
@@ -110,6 +118,16 @@ export function createApiServer({ mounts, host, activity, guard }: ApiServerOpti
   };
 }
 
+type NameCallback = (error: Error | null, context?: SecureContext) => void;
+
+function certify(secureContext: NonNullable<ApiServerOptions["secureContext"]>) {
+  return (name: string, done: NameCallback): void =>
+    void secureContext(name).then(
+      (context) => done(null, context),
+      (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
+    );
+}
+
 async function closeServer(server: Server): Promise<void> {
   if (!server.listening) return;
   const { promise: closed, resolve } = Promise.withResolvers<void>();
@@ -118,20 +136,6 @@ async function closeServer(server: Server): Promise<void> {
   const timer = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS);
   await closed;
   clearTimeout(timer);
-}
-
-const CODES: Record<number, string> = { 401: "unauthorized", 403: "forbidden" };
-
-function refuse(
-  request: RequestHead,
-  refusal: { status: number; message: string },
-  at: MountedAt | undefined,
-): Response {
-  const { status, message } = refusal;
-  const face = at?.mount.face;
-  if (face?.refuse) return face.refuse(request, refusal);
-  const error = { code: CODES[status] ?? "engine_unavailable", message };
-  return Response.json({ error }, { status });
 }
 
 function nothingHere(): Response {

@@ -10,7 +10,7 @@ import type { EngineHolder } from "./engine-holder.ts";
 import { noteKeptPackage } from "./kept-package.ts";
 import { fileLog } from "./log-file.ts";
 import { packageVersion, PROTOCOL } from "./package-version.ts";
-import type { ListenAddress, Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 import { besideFolder, makeStateFolder, socketPath, stateFolder } from "./state-folder.ts";
 
 // Starting takes well under a second; a recovery over many sandboxes takes longer.
@@ -87,12 +87,12 @@ async function openDaemon(
   { log, own, waitMs }: { log: Log; own: { version: string; protocol: number }; waitMs: number },
 ): Promise<Daemon> {
   // Whoever only finds that a daemon is there has no need of all this.
-  const [{ openEngine }, { Activity, createApiServer }, { hostApi }, { TcpListener }] =
+  const [{ openEngine }, { Activity, createApiServer }, { hostApi }, { DaemonListeners }] =
     await Promise.all([
       import("./open-engine.ts"),
       import("./api-server.ts"),
       import("./host-api.ts"),
-      import("./tcp-listener.ts"),
+      import("./daemon-listeners.ts"),
     ]);
   const path = socketPath(settings.home, own);
   const holder: EngineHolder = {
@@ -108,30 +108,30 @@ async function openDaemon(
     cleanup.add(() => open[Symbol.asyncDispose]());
     const activity = new Activity();
     const end = Promise.withResolvers<string>();
-    const tcp = new TcpListener({
-      home: settings.home,
-      serve: (guard) => createApiServer({ mounts: open.mounts, host, activity, guard }),
+    const listeners = new DaemonListeners({
+      settings,
+      mounts: open.mounts,
+      log,
+      serve: (options) => createApiServer({ ...options, host, activity }),
+      opened(url) {
+        holder.url = url;
+        open.announce(holder);
+      },
     });
-    cleanup.add(() => tcp[Symbol.asyncDispose]());
-    const listen = async (address?: ListenAddress) => {
-      holder.url = await tcp.open(address);
-      open.announce(holder);
-      return holder.url;
-    };
+    cleanup.add(() => listeners[Symbol.asyncDispose]());
     const host: (request: Request) => Promise<Response> = hostApi({
       open,
       holder,
       home: settings.home,
       requests: () => activity.open,
-      idleMs: settings.idleMs,
-      listen: () => listen(),
+      idleMs: () => (listeners.isAskedFor ? undefined : settings.idleMs),
+      listen: (request) => listeners.listen(request),
       end: () => setImmediate(() => end.resolve("was asked to")),
     });
     const api = createApiServer({ mounts: open.mounts, host, activity });
     await listenPrivately(api.server, path);
     cleanup.add(() => api[Symbol.asyncDispose]());
-    if (settings.listen) await listen(settings.listen);
-    else await tcp.reopen(listen, log);
+    await listeners.start();
     log.info("daemon started", {
       pid: process.pid,
       version: own.version,
@@ -140,7 +140,7 @@ async function openDaemon(
       url: holder.url ?? null,
     });
     noteKeptPackage();
-    const isBusy = () => open.engine.isBusy() || open.shells() > 0 || tcp.isAskedFor;
+    const isBusy = () => open.engine.isBusy() || open.shells() > 0 || listeners.isAskedFor;
     watchIdle({ activity, settings, isBusy, end });
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
       process.once(signal, () => end.resolve(`got ${signal}`));

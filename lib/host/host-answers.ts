@@ -37,8 +37,19 @@ export const StatusAnswer = VersionAnswer.extend({
 });
 export type StatusAnswer = z.output<typeof StatusAnswer>;
 
-/** Where the daemon listens by TCP: what POST /sandlot/listen gives. */
-export const ListenAnswer = z.object({ url: z.string() });
+/** What POST /sandlot/listen takes. */
+export const ListenRequest = z.object({
+  /** Also by TLS, at a name for each port of each sandbox. */
+  names: z.boolean().default(false),
+});
+export type ListenRequest = z.input<typeof ListenRequest>;
+
+/** Where the daemon listens by TCP. */
+export const ListenAnswer = z.object({
+  url: z.string(),
+  /** The names' domain with its port, and the file of the certificate that programs have to trust. */
+  names: z.object({ domain: z.string(), certificate: z.string() }).optional(),
+});
 export type ListenAnswer = z.output<typeof ListenAnswer>;
 
 export const ShutdownRequest = z.object({

@@ -1,7 +1,11 @@
+import type * as z from "zod";
 import { FAULTS, type FaultCode, SandboxError } from "../contract/errors.ts";
+import { CONTROLS_PATH } from "./controls/control-words.ts";
+import { controlsAreOff } from "./controls/controls.ts";
 import type { EngineHolder } from "./engine-holder.ts";
 import {
   type ListenAnswer,
+  ListenRequest,
   ShutdownRequest,
   type StatusAnswer,
   type VersionAnswer,
@@ -16,9 +20,10 @@ export interface HostApiOptions {
   home: string;
   /** How many requests are being answered. */
   requests: () => number;
-  idleMs?: number;
-  /** Makes sure that the API is on a TCP port of this machine, and gives its URL. Absent where there is no listener. */
-  listen?: () => Promise<string>;
+  /** How long it stays with nothing to do; undefined when it stays anyway. */
+  idleMs?: () => number | undefined;
+  /** Makes sure that the API is on a TCP port of this machine. Absent where there is no listener. */
+  listen?: (request: z.output<typeof ListenRequest>) => Promise<ListenAnswer>;
   /** Ends the process in order, after the answer was given. Absent where the caller's own program decides. */
   end?: () => void;
 }
@@ -27,6 +32,11 @@ export interface HostApiOptions {
 export function hostApi(options: HostApiOptions): (request: Request) => Promise<Response> {
   return async (request) => {
     const { pathname } = new URL(request.url);
+    if (pathname.startsWith(`${CONTROLS_PATH}/`)) {
+      const { controls } = options.open;
+      const answer = controls ? await controls.answer(request) : controlsAreOff();
+      if (answer) return answer;
+    }
     switch (`${request.method} ${pathname}`) {
       case "GET /health":
         return Response.json({ ok: true });
@@ -37,7 +47,7 @@ export function hostApi(options: HostApiOptions): (request: Request) => Promise<
       case `GET ${TOKEN_KEYS_PATH}`:
         return Response.json(await options.open.tokenKeys());
       case "POST /sandlot/listen":
-        return listen(options);
+        return listen(request, options);
       case "POST /sandlot/shutdown":
         return shutdown(request, options);
       default:
@@ -62,7 +72,8 @@ function version({ open, holder, home }: HostApiOptions): VersionAnswer {
 }
 
 function status(options: HostApiOptions): StatusAnswer {
-  const { open, holder, requests, idleMs } = options;
+  const { open, holder, requests } = options;
+  const idleMs = options.idleMs?.();
   const { kind, startedAt, socketPath, url } = holder;
   return {
     ...version(options),
@@ -79,12 +90,14 @@ function status(options: HostApiOptions): StatusAnswer {
   };
 }
 
-async function listen(options: HostApiOptions): Promise<Response> {
+async function listen(request: Request, options: HostApiOptions): Promise<Response> {
   if (!options.listen) {
     return refuse("unsupported", "An embedded engine does not listen. Set SANDLOT_ENGINE=daemon.");
   }
+  const asked = ListenRequest.safeParse(await request.json().catch(() => undefined));
+  if (!asked.success) return refuse("invalid_request", "Send {names?: boolean}.");
   try {
-    return Response.json({ url: await options.listen() } satisfies ListenAnswer);
+    return Response.json(await options.listen(asked.data));
   } catch (error) {
     if (!SandboxError.is(error)) throw error;
     return refuse(error.code, error.message);

@@ -9,23 +9,35 @@ export interface Refusal {
   message: string;
 }
 
+/** What a listener is called: by the Host header, with its port. */
+interface Named {
+  hosts: readonly string[];
+  scheme: "http" | "https";
+}
+
+/** A listener on a loopback port, or one that has names of its own. */
+type Own = { port: number } | Named;
+
 /**
  * Why a request to a TCP listener of this machine is not served; undefined when it may be. Without a
  * token, only where it comes from is looked at. `key` is what does as well as the bearer token.
  */
 export function refusal(
   headers: IncomingHttpHeaders,
-  { port, token, key }: { port: number; token?: string; key?: { header: string; value: string } },
+  { token, key, ...own }: Own & { token?: string; key?: { header: string; value: string } },
 ): Refusal | undefined {
+  const { hosts, scheme } = "port" in own ? ownOf(own.port) : own;
   const host = headers.host ?? "";
-  if (!isOwnHost(host, port)) {
+  if (!hosts.includes(host.toLowerCase())) {
+    const [first, second] = hosts;
+    const names = second === undefined ? first : `${first} or ${second}`;
     return {
       status: 403,
-      message: `The Host header names ${JSON.stringify(host)}, which is not this listener. Use 127.0.0.1:${port} or localhost:${port}.`,
+      message: `The Host header names ${JSON.stringify(host)}, which is not this listener. Use ${names}.`,
     };
   }
   const { origin } = headers;
-  if (origin !== undefined && !isOwnOrigin(origin, port)) {
+  if (origin !== undefined && !isOwnOrigin(origin, { hosts, scheme })) {
     return {
       status: 403,
       message: `Pages of ${JSON.stringify(origin)} may not call this listener.`,
@@ -51,15 +63,16 @@ export function refusal(
   };
 }
 
-function isOwnHost(host: string, port: number): boolean {
-  return ["127.0.0.1", "localhost", "[::1]"].some(
-    (name) => host.toLowerCase() === `${name}:${port}`,
-  );
+function ownOf(port: number): Named {
+  return {
+    hosts: ["127.0.0.1", "localhost", "[::1]"].map((name) => `${name}:${port}`),
+    scheme: "http",
+  };
 }
 
-function isOwnOrigin(origin: string, port: number): boolean {
+function isOwnOrigin(origin: string, { hosts, scheme }: Named): boolean {
   const url = URL.parse(origin);
-  return url?.protocol === "http:" && isOwnHost(url.host, port);
+  return url?.protocol === `${scheme}:` && hosts.includes(url.host);
 }
 
 function isBearer(header: string | undefined, token: string): boolean {

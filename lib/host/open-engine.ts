@@ -4,10 +4,11 @@ import { openSqliteStore } from "../backends/store/sqlite-store.ts";
 import { SandboxError } from "../contract/errors.ts";
 import { LIMITS } from "../contract/limits.ts";
 import { createEngine } from "../engine/create-engine.ts";
-import type { Engine } from "../engine/engine.ts";
+import type { Engine, SandboxListRequest } from "../engine/engine.ts";
 import type { Log } from "../engine/ports.ts";
 import { Cleanup } from "../std/cleanup.ts";
 import { chooseIsolation } from "./choose-isolation.ts";
+import { Controls } from "./controls/controls.ts";
 import { type EngineHolder, readHolder, removeHolder, writeHolder } from "./engine-holder.ts";
 import type { FaceMount } from "./face-mounts.ts";
 import { InteractiveServer } from "./interactive-server.ts";
@@ -18,7 +19,7 @@ import { Previews } from "./previews.ts";
 import type { Settings } from "./settings.ts";
 import { sourceFetcher } from "./source-fetcher.ts";
 import { makeStateFolder, stateFolder } from "./state-folder.ts";
-import { systemClock } from "./system-clock.ts";
+import { SteerableClock } from "./steerable-clock.ts";
 
 /** An engine over a state folder, with its faces. Ending it leaves running commands alone. */
 export interface OpenEngine extends AsyncDisposable {
@@ -27,6 +28,8 @@ export interface OpenEngine extends AsyncDisposable {
   readonly vercel: (request: Request) => Promise<Response>;
   /** Every face, the one above too, with the prefix under which listeners serve it. */
   readonly mounts: readonly FaceMount[];
+  /** What tests can do to it, where the settings allow it. */
+  readonly controls?: Controls;
   /** Shells that are open now. */
   readonly shells: () => number;
   /** Stops every running sandbox as its owner would: a persistent one gets its snapshot. */
@@ -58,10 +61,11 @@ export async function openEngine(
     cleanup.add(() => store.close());
     const isolation = await chooseIsolation(settings, { directory: folder.isolation, log });
     cleanup.add(() => isolation[Symbol.dispose]());
+    const clock = new SteerableClock();
     const engine = await createEngine({
       store,
       isolation,
-      clock: systemClock,
+      clock,
       hostPorts: loopbackPorts(),
       fetcher: sourceFetcher(),
       log,
@@ -73,19 +77,22 @@ export async function openEngine(
     cleanup.add(() => interactive[Symbol.asyncDispose]());
     const previews = new Previews({ engine });
     cleanup.add(() => previews[Symbol.asyncDispose]());
+    const controls = settings.testControls ? new Controls({ engine, clock }) : undefined;
     const mounts = openFaces({
       engine,
       log,
-      clock: systemClock,
+      clock,
       tokenFile: folder.token,
       interactive,
       previews,
+      equip: (name, face) => controls?.equip(name, face) ?? face,
     });
     const vercel = mounts.find(({ name }) => name === "vercel")!;
     return {
       engine,
       vercel: (request) => vercel.face.fetch(request),
       mounts,
+      ...(controls && { controls }),
       shells: () => interactive.connections,
       stopAll: () => stopAll(engine),
       tokenKeys: async () => (await SandboxTokens.open(networkFolder(folder.isolation))).keys,
@@ -123,15 +130,21 @@ function inUse(home: string, { kind }: EngineHolder): SandboxError {
 }
 
 async function stopAll(engine: Engine): Promise<void> {
-  for (const status of ["running", "stopping"] as const) {
-    const page = { status, limit: LIMITS.pageSize, sortOrder: "desc" } as const;
-    for (let items = engine.sandboxes.list(page).items; items.length > 0;) {
-      const ended = await Promise.allSettled(
-        items.map(({ currentSessionId }) => engine.sessions.stop(currentSessionId)),
-      );
-      // What cannot be stopped stays in the list; it would be asked for again without end.
-      if (ended.every(({ status: result }) => result === "rejected")) break;
-      items = engine.sandboxes.list(page).items;
-    }
+  const request: SandboxListRequest = {
+    // A paused one would stay frozen with nobody left to resume it.
+    statuses: ["running", "stopping", "paused"],
+    limit: LIMITS.pageSize,
+    sortOrder: "desc",
+  };
+  const asked = new Set<string>();
+  while (true) {
+    const { items } = engine.sandboxes.list(request);
+    // What could not be stopped stays in the list; it would be asked for again without end.
+    const fresh = items.filter(({ currentSessionId }) => !asked.has(currentSessionId));
+    if (fresh.length === 0) return;
+    for (const { currentSessionId } of fresh) asked.add(currentSessionId);
+    await Promise.allSettled(
+      fresh.map(({ currentSessionId }) => engine.sessions.stop(currentSessionId)),
+    );
   }
 }

@@ -52,6 +52,7 @@ export function ownEnvironment(settings: Settings): Record<string, string> {
     [SETTINGS.idleMs.variable]: String(settings.idleMs),
     [SETTINGS.outputLimitBytes.variable]: String(settings.outputLimitBytes),
     [SETTINGS.logLevel.variable]: settings.logLevel,
+    ...(settings.testControls && { [SETTINGS.testControls.variable]: "1" }),
     ...(listen && {
       [SETTINGS.listen.variable]: `${listen.host === "::1" ? "[::1]" : listen.host}:${listen.port}`,
     }),

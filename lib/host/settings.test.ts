@@ -12,6 +12,7 @@ test("is the daemon in the user's state folder when nothing is set", () => {
     idleMs: 600_000,
     outputLimitBytes: 268_435_456,
     logLevel: "info",
+    testControls: false,
   });
 });
 
@@ -43,6 +44,7 @@ test("takes every setting that is written rightly", () => {
     SANDLOT_IDLE_MS: "250",
     SANDLOT_OUTPUT_LIMIT_BYTES: "65536",
     SANDLOT_LOG_LEVEL: "silent",
+    SANDLOT_TEST_CONTROLS: "1",
   });
   expect(settings).toEqual({
     engine: { kind: "http", url: "https://engine.example/base" },
@@ -55,6 +57,7 @@ test("takes every setting that is written rightly", () => {
     idleMs: 250,
     outputLimitBytes: 65_536,
     logLevel: "silent",
+    testControls: true,
   });
 });
 
@@ -68,6 +71,7 @@ test("takes an empty value for one that is not set", () => {
 test.each([
   ["SANDLOT_ENGINE", "demon"],
   ["SANDLOT_ENGINE", "http://"],
+  ["SANDLOT_TEST_CONTROLS", "yes"],
   ["SANDLOT_ENGINE", "http://user:password@host"],
   ["SANDLOT_HOME", "relative/path"],
   ["SANDLOT_HOME", "~other/path"],

@@ -10,7 +10,9 @@ export type EngineChoice =
   | { kind: "daemon" }
   | { kind: "http"; url: string }
   | { kind: "vercel" }
-  | { kind: "trigger" };
+  | { kind: "trigger" }
+  | { kind: "e2b" }
+  | { kind: "daytona" };
 
 /** An address of this machine only. Port 0: any free one. */
 export interface ListenAddress {
@@ -35,6 +37,8 @@ export interface Settings {
   idleMs: number;
   outputLimitBytes: number;
   logLevel: "info" | "warn" | "silent";
+  /** Whether programs may move the engine's clock and make requests fail. */
+  testControls: boolean;
 }
 
 interface Definition<Value> {
@@ -58,13 +62,22 @@ const LOOPBACK_HOSTS = new Set(["127.0.0.1", "localhost", "[::1]"]);
 export const SETTINGS = {
   engine: define<EngineChoice | { kind: "auto" }>({
     variable: "SANDLOT_ENGINE",
-    allowed: "auto, embedded, daemon, http://host:port, https://host, vercel or trigger",
+    allowed:
+      "auto, embedded, daemon, http://host:port, https://host, vercel, trigger, e2b or daytona",
     fallback: "auto",
     meaning:
-      "Where sandboxes live: `embedded` in this process, `daemon` in a background process that all programs share, a URL for another engine, `trigger` in runs of your Trigger.dev project (TRIGGER_SECRET_KEY), `vercel` for the real cloud. `auto` is `vercel` on the vendor's own platform (VERCEL=1) and `daemon` everywhere else.",
+      "Where sandboxes live: `embedded` in this process, `daemon` in a background process that all programs share, a URL for another engine, `trigger` in runs of your Trigger.dev project (TRIGGER_SECRET_KEY), `vercel`, `e2b` or `daytona` for the cloud of that vendor, with your account there. `auto` is `vercel` on the vendor's own platform (VERCEL=1) and `daemon` everywhere else.",
     parse(text) {
       if (/^https?:/i.test(text)) return parseEngineUrl(text);
-      const kind = oneOf(text, ["auto", "embedded", "daemon", "vercel", "trigger"]);
+      const kind = oneOf(text, [
+        "auto",
+        "embedded",
+        "daemon",
+        "vercel",
+        "trigger",
+        "e2b",
+        "daytona",
+      ]);
       return kind && { kind };
     },
   }),
@@ -140,6 +153,14 @@ export const SETTINGS = {
     meaning: "What the engine writes to its log.",
     parse: (text) => oneOf(text, ["info", "warn", "silent"]),
   }),
+  testControls: define<boolean>({
+    variable: "SANDLOT_TEST_CONTROLS",
+    allowed: "1 or 0",
+    fallback: "0",
+    meaning:
+      "For tests: lets programs move the engine's clock, make requests fail and read which were made (`sandlot clock`, `sandlot faults`, `sandlot requests`). Read when the engine is opened.",
+    parse: (text) => (text === "1" || text === "0" ? text === "1" : undefined),
+  }),
 } as const;
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -162,6 +183,7 @@ export function readSettings(env: Environment = process.env): Settings {
     idleMs: read(SETTINGS.idleMs, env) ?? DEFAULTS.daemonIdleMs,
     outputLimitBytes: read(SETTINGS.outputLimitBytes, env) ?? LIMITS.outputBytes,
     logLevel: read(SETTINGS.logLevel, env) ?? "info",
+    testControls: read(SETTINGS.testControls, env) ?? false,
   };
 }
 

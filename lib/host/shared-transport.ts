@@ -3,6 +3,7 @@ import { nativeFetch } from "./native-fetch.ts";
 import { packageVersion } from "./package-version.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import type { Transport } from "./transport.ts";
+import { CloudTransport } from "./transport-cloud.ts";
 import { DaemonTransport } from "./transport-daemon.ts";
 import { EmbeddedTransport } from "./transport-embedded.ts";
 import { HttpTransport } from "./transport-http.ts";
@@ -47,6 +48,9 @@ function openTransport(settings: Settings): Transport {
       return vercelTransport;
     case "trigger":
       return openTrigger();
+    case "e2b":
+    case "daytona":
+      return new CloudTransport(engine.kind);
   }
 }
 

@@ -21,6 +21,10 @@ export interface StateFolder {
   readonly token: string;
   /** The TCP port that the daemon chose last, so that addresses in shells stay good. */
   readonly lastPort: string;
+  /** The authority behind the sandboxes' names, its certificate for clients, and the port that was chosen last. */
+  readonly names: string;
+  readonly namesCertificate: string;
+  readonly lastNamesPort: string;
 }
 
 export function stateFolder(home: string): StateFolder {
@@ -34,6 +38,9 @@ export function stateFolder(home: string): StateFolder {
     log: join(home, "daemon.log"),
     token: join(home, "token"),
     lastPort: join(home, "tcp-port"),
+    names: join(home, "names"),
+    namesCertificate: join(home, "names", "certificate.pem"),
+    lastNamesPort: join(home, "names", "port"),
   };
 }
 

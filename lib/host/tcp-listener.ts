@@ -1,12 +1,8 @@
-import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
-import { SandboxError } from "../contract/errors.ts";
-import type { Log } from "../engine/ports.ts";
 import { accessToken } from "./access-token.ts";
 import type { ApiServer } from "./api-server.ts";
 import type { MountedAt } from "./face-mounts.ts";
+import { lastPort, listenAt, listenStably, portOf } from "./listen-stably.ts";
 import { type Refusal, refusal } from "./loopback-guard.ts";
 import { requestHead } from "./request-head.ts";
 import type { ListenAddress } from "./settings.ts";
@@ -22,8 +18,6 @@ export class TcpListener implements AsyncDisposable {
   readonly #home: string;
   readonly #serve: (guard: Guard) => ApiServer;
   #opened: Promise<{ api: ApiServer; url: string }> | undefined;
-  /** Whether callers rely on the port who cannot start a daemon: other vendors' clients. */
-  isAskedFor = false;
 
   constructor(options: { home: string; serve: (guard: Guard) => ApiServer }) {
     this.#home = options.home;
@@ -35,11 +29,9 @@ export class TcpListener implements AsyncDisposable {
    * the next engines of the folder do the same. Throws `engine_unavailable` when the address is taken.
    */
   async open(address?: ListenAddress): Promise<string> {
-    const opening = (this.#opened ??= address ? this.#listen(address) : this.#listenAnywhere());
+    const opening = (this.#opened ??= this.#listen(address));
     try {
-      const { url } = await opening;
-      this.isAskedFor ||= !address;
-      return url;
+      return (await opening).url;
     } catch (error) {
       // The next one who asks may have more luck.
       if (this.#opened === opening) this.#opened = undefined;
@@ -47,15 +39,9 @@ export class TcpListener implements AsyncDisposable {
     }
   }
 
-  /** Listens again where an engine of this folder did when it was asked to: addresses in shells stay good. */
-  async reopen(listen: () => Promise<unknown>, log: Log): Promise<void> {
-    if (readPort(stateFolder(this.#home).lastPort) === 0) return;
-    try {
-      await listen();
-    } catch (error) {
-      // All callers by the Unix socket are served without it.
-      log.warn("the TCP port could not be opened again", { reason: String(error) });
-    }
+  /** Whether it listened for somebody when an engine had this folder before. */
+  get wasOpen(): boolean {
+    return lastPort(stateFolder(this.#home).lastPort) !== 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -63,34 +49,16 @@ export class TcpListener implements AsyncDisposable {
     await opened?.api[Symbol.asyncDispose]();
   }
 
-  async #listenAnywhere(): Promise<{ api: ApiServer; url: string }> {
-    const { lastPort } = stateFolder(this.#home);
-    const port = readPort(lastPort);
-    const opened = await this.#listen({ host: "127.0.0.1", port }).catch((error: unknown) => {
-      if (port === 0) throw error;
-      return this.#listen({ host: "127.0.0.1", port: 0 });
-    });
-    writeFileSync(lastPort, `${new URL(opened.url).port}\n`, { mode: 0o600 });
-    return opened;
-  }
-
-  async #listen(address: ListenAddress): Promise<{ api: ApiServer; url: string }> {
-    const token = accessToken(stateFolder(this.#home).token);
-    const port = () => (api.server.address() as AddressInfo).port;
-    const api = this.#serve((request, at) => guardFace(request, at, { port: port(), token }));
-    api.server.listen(address);
-    try {
-      await once(api.server, "listening");
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new SandboxError(
-        "engine_unavailable",
-        `The daemon cannot listen where SANDLOT_LISTEN says (${reason}). Name another port, or auto.`,
-        { cause: error },
-      );
-    }
-    const host = address.host === "::1" ? "[::1]" : address.host;
-    return { api, url: `http://${host}:${port()}` };
+  async #listen(address: ListenAddress | undefined): Promise<{ api: ApiServer; url: string }> {
+    const folder = stateFolder(this.#home);
+    const token = accessToken(folder.token);
+    const api = this.#serve((request, at) =>
+      guardFace(request, at, { port: portOf(api.server), token }),
+    );
+    if (address) await listenAt(api.server, address);
+    else await listenStably(api.server, folder.lastPort);
+    const host = address?.host === "::1" ? "[::1]" : (address?.host ?? "127.0.0.1");
+    return { api, url: `http://${host}:${portOf(api.server)}` };
   }
 }
 
@@ -105,15 +73,4 @@ export function guardFace(
   if (refused?.status === 401 && at?.mount.face.admits?.(requestHead(request, at)))
     return undefined;
   return refused;
-}
-
-// 0, which means any, when there is none yet.
-function readPort(file: string): number {
-  try {
-    const port = Number(readFileSync(file, "utf8"));
-    return Number.isInteger(port) && port > 0 && port <= 65_535 ? port : 0;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return 0;
-    throw error;
-  }
 }

@@ -2,7 +2,7 @@ import type { FetchInit } from "./native-fetch.ts";
 
 /** How requests reach an engine. It never keeps an idle program alive. */
 export interface Transport {
-  readonly kind: "embedded" | "daemon" | "http" | "vercel" | "trigger";
+  readonly kind: "embedded" | "daemon" | "http" | "vercel" | "trigger" | "e2b" | "daytona";
   /**
    * Sends a request to a path of the engine's, such as `/vercel/v2/sandboxes`. Opens or starts the engine
    * first if need be. Throws SandboxError when no engine can be had, and fetch's own errors otherwise.

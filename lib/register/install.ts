@@ -1,5 +1,6 @@
 import { ingressUrl } from "../host/ingress.ts";
 import { nativeFetch } from "../host/native-fetch.ts";
+import { installLocalNames } from "./local-names.ts";
 import { installModuleHooks } from "./module-hooks.ts";
 import { provideToken } from "./oidc-token.ts";
 import { patchedFetch } from "./patched-fetch.ts";
@@ -22,6 +23,7 @@ export function install(entryUrl: string, { inRuns = false }: { inRuns?: boolean
     value: inRuns ? patchedFetch(nativeFetch, ingressUrl) : patchedFetch(nativeFetch),
   });
   if (inRuns) provideRouteUrl(ingressUrl);
+  installLocalNames();
   installModuleHooks();
   provideToken(process.env);
   quietCli(process.env);

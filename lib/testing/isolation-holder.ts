@@ -17,6 +17,7 @@ const root = await isolation.prepare({
   sandboxName: "held",
   cwd: "/vercel/sandbox",
   home: "/vercel",
+  user: "vercel-sandbox",
   mounts: [],
   ports: [],
   networkPolicy: { mode: "allow-all" },

@@ -121,6 +121,7 @@ export const stateCases: IsolationCases = {
         sandboxName: "never",
         cwd: "/vercel/sandbox",
         home: "/vercel",
+        user: "vercel-sandbox",
         mounts: [],
         ports: [],
         networkPolicy: { mode: "allow-all" },

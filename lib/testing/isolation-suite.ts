@@ -3,9 +3,14 @@ import { IsolationBench, type MakeIsolation } from "./isolation-bench.ts";
 import { commandCases } from "./isolation-command-cases.ts";
 import { endingCases } from "./isolation-ending-cases.ts";
 import { fileCases } from "./isolation-file-cases.ts";
+import { pauseCases } from "./isolation-pause-cases.ts";
 import { portCases } from "./isolation-port-cases.ts";
+import { rootFileCases } from "./isolation-root-file-cases.ts";
 import { stateCases } from "./isolation-state-cases.ts";
 import { terminalCases } from "./isolation-terminal-cases.ts";
+import { userCases } from "./isolation-user-cases.ts";
+import { treeCases } from "./isolation-tree-cases.ts";
+import { watchCases } from "./isolation-watch-cases.ts";
 
 /** What a backend must do, by the name under which another may be excused from it. */
 export type IsolationCases = Record<string, (bench: IsolationBench) => Promise<void>>;
@@ -17,9 +22,14 @@ const CASES = {
   commands: commandCases,
   "ending what runs": endingCases,
   files: fileCases,
+  "trees of files": treeCases,
+  "files of users": rootFileCases,
+  "watches of files": watchCases,
   "snapshots and drives": stateCases,
   ports: portCases,
   terminals: terminalCases,
+  users: userCases,
+  pauses: pauseCases,
 };
 
 export interface IsolationSuiteOptions {

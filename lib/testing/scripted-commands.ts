@@ -128,6 +128,15 @@ export class ScriptedCommands implements Commands {
     }
   }
 
+  async *outputBytes(...[sessionId, commandId, options]: Parameters<Commands["outputBytes"]>) {
+    await this.get(sessionId, commandId);
+    let passed = options?.from === "now" ? this.#of(commandId).chunks.length : 0;
+    for await (const chunk of this.output(sessionId, commandId, options)) {
+      if (passed-- > 0) continue;
+      yield { ...chunk, data: new TextEncoder().encode(chunk.data) };
+    }
+  }
+
   async kill(...[sessionId, commandId, signal]: Parameters<Commands["kill"]>): Promise<Command> {
     this.#state.running(sessionId);
     await this.get(sessionId, commandId);

@@ -1,5 +1,7 @@
+import { memoryStore } from "../backends/store/memory-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Feature } from "../engine/ports.ts";
+import { TemplateRecords } from "../engine/template-records.ts";
 import { ScriptedCommands } from "./scripted-commands.ts";
 import { scriptedDrives, scriptedSnapshots } from "./scripted-keepers.ts";
 import { scriptedFiles, scriptedTerminals } from "./scripted-files.ts";
@@ -23,6 +25,7 @@ export function scriptedEngine({ offered = true }: { offered?: boolean } = {}): 
   const feature: Feature = offered ? { offered } : { offered, reason: "a script enforces nothing" };
   const state = new ScriptedState();
   const commands = new ScriptedCommands(state);
+  const templates = new TemplateRecords({ store: memoryStore(), clock: state });
   const terminals = scriptedTerminals(state);
   const engine: Engine = {
     isolation: {
@@ -35,7 +38,7 @@ export function scriptedEngine({ offered = true }: { offered?: boolean } = {}): 
         limits: feature,
       },
     },
-    sandboxes: scriptedSandboxes(state, commands),
+    sandboxes: scriptedSandboxes(state, commands, templates),
     sessions: scriptedSessions(state, commands),
     commands,
     files: scriptedFiles(state),
@@ -43,7 +46,7 @@ export function scriptedEngine({ offered = true }: { offered?: boolean } = {}): 
     drives: scriptedDrives(state),
     terminals,
     secrets: scriptedSecrets(state),
-    templates: scriptedTemplates(state),
+    templates: scriptedTemplates(state, templates),
     metrics: async (sessionId) => {
       const { vcpus, memoryMb } = state.session(sessionId);
       const memoryTotalBytes = memoryMb * 1024 * 1024;

@@ -1,6 +1,5 @@
 import { posix } from "node:path";
 import { PassThrough, Readable } from "node:stream";
-import { buffer } from "node:stream/consumers";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { SandboxError } from "../contract/errors.ts";
@@ -13,29 +12,63 @@ import type { ScriptedState } from "./scripted-state.ts";
 
 /** Files that are kept in memory, by session and path. */
 export function scriptedFiles(state: ScriptedState): Files {
-  const key = (sessionId: string, path: string, cwd = "/vercel/sandbox") =>
-    `${sessionId}:${posix.resolve(cwd, path)}`;
+  const reach = (sessionId: string, path: string, cwd = ".") => {
+    const session = state.running(sessionId);
+    return { tree: state.tree(sessionId), path: posix.resolve(session.cwd, cwd, path) };
+  };
   return {
     async writeArchive(sessionId, archive, { directory }) {
-      state.running(sessionId);
       const entries = archive.pipe(createGunzip()).pipe(extract());
       for await (const entry of entries) {
-        const content = await buffer(entry);
-        state.files.set(key(sessionId, entry.header.name, directory), content);
+        const { tree, path } = reach(sessionId, entry.header.name, directory);
+        await tree.write({ path, content: Readable.from(entry) });
       }
     },
-    async read(sessionId, { path, cwd }) {
-      state.running(sessionId);
-      const content = state.files.get(key(sessionId, path, cwd));
-      if (!content) throw new SandboxError("file_not_found", `There is no file ${path}.`);
-      return { size: content.byteLength, content: Readable.from([content], { objectMode: false }) };
-    },
-    async makeDirectory(sessionId, { path, cwd, recursive }) {
-      state.running(sessionId);
-      const whole = key(sessionId, path, cwd);
-      if (!recursive && posix.dirname(whole).split("/").length > 3) {
-        throw new SandboxError("directory_not_found", `The parent of ${path} is missing.`);
+    async write(sessionId, files, { cwd, sudo } = {}) {
+      const infos = [];
+      for await (const file of files) {
+        const { tree, path } = reach(sessionId, file.path, cwd);
+        infos.push(await tree.write({ ...file, path }, sudo));
       }
+      return infos;
+    },
+    async read(sessionId, { path, cwd, ...range }) {
+      const at = reach(sessionId, path, cwd);
+      return at.tree.read(at.path, range);
+    },
+    async makeDirectory(sessionId, { path, cwd, recursive, mode }) {
+      const at = reach(sessionId, path, cwd);
+      if (recursive) return { created: at.tree.makeAll(at.path, mode) };
+      at.tree.make(at.path, mode);
+      return { created: true };
+    },
+    async stat(sessionId, { path, cwd, ...options }) {
+      const at = reach(sessionId, path, cwd);
+      return at.tree.stat(at.path, options);
+    },
+    async list(sessionId, { path, cwd, depth = 1, metadata = false }) {
+      const at = reach(sessionId, path, cwd);
+      return at.tree.list(at.path, { depth, metadata });
+    },
+    async move(sessionId, { source, destination, cwd }) {
+      const { tree, path } = reach(sessionId, source, cwd);
+      return tree.move(path, reach(sessionId, destination, cwd).path);
+    },
+    async remove(sessionId, { path, cwd, recursive = true }) {
+      const at = reach(sessionId, path, cwd);
+      at.tree.remove(at.path, { recursive });
+    },
+    async setPermissions(sessionId, { path, cwd, ...permissions }) {
+      const at = reach(sessionId, path, cwd);
+      return at.tree.setPermissions(at.path, permissions);
+    },
+    async setMetadata(sessionId, { path, cwd, metadata }) {
+      const at = reach(sessionId, path, cwd);
+      return at.tree.setMetadata(at.path, metadata);
+    },
+    async *watch(sessionId, { path, cwd, recursive = false }, { signal } = {}) {
+      const at = reach(sessionId, path, cwd);
+      yield* at.tree.watch(at.path, { recursive, signal });
     },
   };
 }
@@ -89,7 +122,11 @@ export function scriptedTerminals(
     },
   };
   const keeper = new TerminalKeeper({
-    open: (sessionId, { id: _id, ...spec }) => terminals.open(sessionId, spec),
+    open: (sessionId, { id: _id, cwd, ...spec }) =>
+      terminals.open(sessionId, { ...spec, ...(cwd !== undefined && { cwd }) }),
+    enter: async (sessionId) => void state.running(sessionId),
+    inUse: () => ({ [Symbol.dispose]() {} }),
+    isFrozen: () => false,
     directoryOf: (sessionId, cwd = "") => posix.resolve(state.session(sessionId).cwd, cwd),
     clock: new ManualClock(),
   });

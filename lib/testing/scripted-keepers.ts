@@ -1,7 +1,10 @@
+import { posix } from "node:path";
 import { type Drive, DriveRequest } from "../contract/drive.ts";
 import { SandboxError } from "../contract/errors.ts";
 import type { Snapshot, SnapshotTreeNode } from "../contract/snapshot.ts";
 import type { Drives, Snapshots } from "../engine/engine.ts";
+import type { DriveFiles, DrivePermissions } from "../engine/file-words.ts";
+import type { ScriptedFileTree } from "./scripted-file-tree.ts";
 import { pageOf, type ScriptedState } from "./scripted-state.ts";
 
 export function scriptedSnapshots(state: ScriptedState): Snapshots {
@@ -82,6 +85,7 @@ export function scriptedDrives(state: ScriptedState): Drives {
       }
       return make(request);
     },
+    files: (nameOrId) => scriptedDriveFiles(() => state.tree(find(nameOrId).id)),
     async delete(name) {
       const drive = find(name);
       if (drive.currentSandboxName !== undefined) {
@@ -90,5 +94,35 @@ export function scriptedDrives(state: ScriptedState): Drives {
       state.drives.delete(drive.name);
       return drive;
     },
+  };
+}
+
+function scriptedDriveFiles(tree: () => ScriptedFileTree): DriveFiles {
+  const at = (path: string) => posix.resolve("/", path);
+  const give = (path: string, { uid, gid, mode }: DrivePermissions) =>
+    tree().setPermissions(at(path), {
+      ...(uid !== undefined && { owner: uid }),
+      ...(gid !== undefined && { group: gid }),
+      ...(mode !== undefined && { mode }),
+    });
+  return {
+    stat: async (path) => tree().stat(at(path)),
+    list: async (path, { depth = 1 } = {}) => tree().list(at(path), { depth }),
+    async makeDirectory(path, { recursive, ...permissions }) {
+      const created = recursive ? tree().makeAll(at(path)) : true;
+      if (!recursive) tree().make(at(path));
+      return { created, info: created ? give(path, permissions) : tree().stat(at(path)) };
+    },
+    remove: async (path, { recursive = true } = {}) => tree().remove(at(path), { recursive }),
+    read: async (path, range) => tree().read(at(path), range),
+    async write(path, content, { uid, gid, mode } = {}) {
+      await tree().write({ path: at(path), content });
+      return give(path, {
+        ...(uid !== undefined && { uid }),
+        ...(gid !== undefined && { gid }),
+        ...(mode !== undefined && { mode }),
+      });
+    },
+    setPermissions: async (path, permissions) => give(path, permissions),
   };
 }

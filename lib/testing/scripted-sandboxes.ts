@@ -1,43 +1,41 @@
 import { SandboxError } from "../contract/errors.ts";
 import { LIMITS } from "../contract/limits.ts";
 import {
-  CreateSandboxRequest,
   ForkSandboxRequest,
   type Sandbox,
   type Session,
   UpdateSandboxRequest,
 } from "../contract/sandbox.ts";
-import { SANDBOX_USERS } from "../contract/sandbox-user.ts";
 import type { Sandboxes } from "../engine/engine.ts";
 import { mergeKept } from "../engine/kept.ts";
+import { newSandbox } from "../engine/new-sandbox.ts";
+import type { TemplateRecords } from "../engine/template-records.ts";
 import { randomText } from "../std/ids.ts";
 import type { ScriptedCommands } from "./scripted-commands.ts";
 import { endSession } from "./scripted-sessions.ts";
 import { pageOf, type ScriptedState } from "./scripted-state.ts";
 
-export function scriptedSandboxes(state: ScriptedState, commands: ScriptedCommands): Sandboxes {
+export function scriptedSandboxes(
+  state: ScriptedState,
+  commands: ScriptedCommands,
+  templates: TemplateRecords,
+): Sandboxes {
   return {
-    async create(input) {
-      const { name = state.id("sandbox"), source, ...settings } = CreateSandboxRequest.parse(input);
-      requireFree(state, { name, timeoutMs: settings.timeoutMs });
-      const snapshotId = source?.type === "snapshot" ? source.snapshotId : undefined;
-      if (snapshotId !== undefined) requireUsable(state, snapshotId);
-      const { home, cwd } = SANDBOX_USERS[settings.user];
-      return start(state, {
-        ...fresh(state, settings.vcpus),
-        ...settings,
-        name,
-        home,
-        cwd,
-        ...(snapshotId !== undefined && { currentSnapshotId: snapshotId }),
-      });
+    async create({ name = state.id("sandbox"), ...input }) {
+      const { sandbox } = newSandbox({ ...input, name }, templates);
+      requireFree(state, sandbox);
+      const { currentSnapshotId } = sandbox;
+      if (currentSnapshotId !== undefined) requireUsable(state, currentSnapshotId);
+      if (sandbox.template) templates.spawned(sandbox.template.templateId);
+      return start(state, { ...fresh(state, sandbox.vcpus), ...sandbox });
     },
     async get(name, { resume = false } = {}) {
       const sandbox = state.sandbox(name);
       if (!resume || sandbox.status === "running")
         return { ...state.view(sandbox), resumed: false };
       const { session } = state.view(sandbox);
-      if (session.status === "paused") return { ...thaw(state, { sandbox, session }), resumed: true };
+      if (session.status === "paused")
+        return { ...thaw(state, { sandbox, session }), resumed: true };
       if (sandbox.currentSnapshotId !== undefined) requireUsable(state, sandbox.currentSnapshotId);
       return { ...start(state, sandbox), resumed: true };
     },

@@ -49,7 +49,10 @@ export function scriptedSessions(state: ScriptedState, commands: ScriptedCommand
     async setTimeout(id, timeoutMs) {
       const session = state.running(id);
       if (timeoutMs > LIMITS.longestTimeoutMs) {
-        throw new SandboxError("sandbox_timeout_invalid", `A session may not live ${timeoutMs} ms.`);
+        throw new SandboxError(
+          "sandbox_timeout_invalid",
+          `A session may not live ${timeoutMs} ms.`,
+        );
       }
       const passed = state.now() - (session.startedAt ?? session.createdAt);
       return put(session, { timeoutMs: passed + timeoutMs });

@@ -5,6 +5,7 @@ import type { Page, PageRequest } from "../contract/page.ts";
 import type { Route, Sandbox, Session } from "../contract/sandbox.ts";
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { SandboxView } from "../engine/engine.ts";
+import { ScriptedFileTree } from "./scripted-file-tree.ts";
 
 /** What a scripted engine holds: plain records, nothing on disk. */
 export class ScriptedState {
@@ -13,8 +14,8 @@ export class ScriptedState {
   readonly commands = new Map<string, Command>();
   readonly snapshots = new Map<string, Snapshot>();
   readonly drives = new Map<string, Drive>();
-  /** By session and absolute path. */
-  readonly files = new Map<string, Uint8Array>();
+  /** Files, by session or drive. */
+  readonly #trees = new Map<string, ScriptedFileTree>();
   /** The time; each look at it moves it by `step`. */
   time = Date.UTC(2026, 0, 1);
   step = 1_000;
@@ -28,6 +29,13 @@ export class ScriptedState {
   id(prefix: string): string {
     this.#ids += 1;
     return `${prefix}_${String(this.#ids).padStart(4, "0")}`;
+  }
+
+  /** The files of a session or a drive, by its id. */
+  tree(id: string): ScriptedFileTree {
+    const known = this.#trees.get(id) ?? new ScriptedFileTree(() => this.time);
+    this.#trees.set(id, known);
+    return known;
   }
 
   sandbox(name: string): Sandbox {
@@ -67,7 +75,8 @@ export class ScriptedState {
 
   /** Everything, for comparing before with after. */
   dump(): unknown {
-    const { sandboxes, sessions, commands, snapshots, drives, files } = this;
+    const { sandboxes, sessions, commands, snapshots, drives } = this;
+    const files = new Map([...this.#trees].map(([id, tree]) => [id, tree.contents()]));
     return structuredClone({ sandboxes, sessions, commands, snapshots, drives, files });
   }
 }

@@ -9,7 +9,10 @@ export function filterSuite(makeStore: MakeStore): void {
     await using made = await makeStore();
     const { store } = made;
     const rows = {
-      sandboxes: [aSandbox(), aSandbox({ name: "other", id: "box2", status: "stopped", region: "sfo1" })],
+      sandboxes: [
+        aSandbox(),
+        aSandbox({ name: "other", id: "box2", status: "stopped", region: "sfo1" }),
+      ],
       sessions: [aSession(), aSession({ id: "sbx_2", sandboxName: "other", status: "stopped" })],
       commands: [aCommand(), aCommand({ id: "cmd_2", sessionId: "sbx_2", sandboxName: "other" })],
       snapshots: [

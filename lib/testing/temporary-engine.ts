@@ -26,16 +26,22 @@ export interface EngineParts {
 }
 
 /** The parts of an engine over a folder, as a daemon would make them: real processes, real files. */
-export function engineParts(directory: string, clock: Clock = new ManualClock()): EngineParts {
+export function engineParts(
+  directory: string,
+  clock: Clock = new ManualClock(),
+  makeIsolation?: (directory: string) => Isolation,
+): EngineParts {
   const log = listLog();
   return {
     directory,
     store: openSqliteStore({ file: join(directory, "state.db") }),
-    isolation: processIsolation({
-      directory: join(directory, "isolation"),
-      baseEnv: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" },
-      log,
-    }),
+    isolation: makeIsolation
+      ? makeIsolation(join(directory, "isolation"))
+      : processIsolation({
+          directory: join(directory, "isolation"),
+          baseEnv: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" },
+          log,
+        }),
     clock,
     log,
   };
@@ -49,14 +55,18 @@ export async function startEngine(
 }
 
 /** An engine of its own with a clock that the test moves. Ending it stops every sandbox and deletes everything. */
-export async function temporaryEngine(
-  options: Pick<EngineOptions, "limits"> = {},
-): Promise<
+export async function temporaryEngine({
+  makeIsolation,
+  ...options
+}: Pick<EngineOptions, "limits"> & {
+  /** In the place of plain processes. */
+  makeIsolation?: (directory: string) => Isolation;
+} = {}): Promise<
   AsyncDisposable & { engine: Engine; clock: ManualClock; parts: EngineParts; directory: string }
 > {
   const directory = await temporaryDirectory();
   const clock = new ManualClock();
-  const parts = engineParts(directory.path, clock);
+  const parts = engineParts(directory.path, clock, makeIsolation);
   const engine = await startEngine(parts, options);
   return {
     engine,
@@ -66,6 +76,8 @@ export async function temporaryEngine(
     async [Symbol.asyncDispose]() {
       for (const { name } of parts.store.sandboxes.all()) await engine.sandboxes.delete(name);
       await engine[Symbol.asyncDispose]();
+      const { isolation } = parts;
+      if (Symbol.dispose in isolation) (isolation as Isolation & Disposable)[Symbol.dispose]();
       parts.store.close();
       await directory[Symbol.asyncDispose]();
     },

@@ -8,6 +8,8 @@ export interface EngineQuestion {
   /** Below the session's own path, with the query. */
   path: string;
   sessionId: string;
+  /** What is posted, as JSON; absent for a question. */
+  body?: unknown;
   /** What the vendor's cloud has no answer to, as a sentence that says what to do instead. */
   notInCloud: string;
   signal?: AbortSignal | undefined;
@@ -18,13 +20,17 @@ export interface EngineQuestion {
  * Throws `unsupported` in the vendor's cloud, and `APIError` as the vendor's client does.
  */
 export async function askEngine(question: EngineQuestion): Promise<Response> {
-  const { path, sessionId, notInCloud, signal } = question;
+  const { path, sessionId, body, notInCloud, signal } = question;
   if (usesCloud()) throw new SandboxError("unsupported", notInCloud);
   const session = `/v2/sandboxes/sessions/${encodeURIComponent(sessionId)}`;
-  const response = await engineFetch(
-    `https://api.vercel.com${session}/${path}`,
-    signal ? { signal } : undefined,
-  );
+  const response = await engineFetch(`https://api.vercel.com${session}/${path}`, {
+    ...(signal && { signal }),
+    ...(body !== undefined && {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    }),
+  });
   if (response.ok) return response;
   const text = await response.text();
   const { json, message } = readErrorAnswer(text);

@@ -10,9 +10,15 @@ import { fileEntry } from "../../testing/isolation-bench.ts";
 import { temporaryDirectory } from "../../testing/temporary-directory.ts";
 import { confinedFileTree } from "./confined-directories.ts";
 import { ConfinedFiles } from "./confined-files.ts";
+import { MetadataProcess } from "./file-metadata.ts";
+import type { FileTree } from "./file-tree-port.ts";
 import { PathMap } from "./process/path-map.ts";
 
 const RUNS = Number(process.env["FUZZ_RUNS"] ?? 150);
+
+function filesOf(user: FileTree): ConfinedFiles {
+  return new ConfinedFiles({ user }, new MetadataProcess());
+}
 
 const name = fc.constantFrom("a", "b", "c", "d");
 const relativePath = fc
@@ -79,9 +85,7 @@ test("no sequence of paths and links reads or changes anything outside", async (
       for (const each of things) {
         if (await isInside(root, dirname(join(root, each.at)))) await plant(root, outside, each);
       }
-      const files = new ConfinedFiles(
-        confinedFileTree(new PathMap({ hostRoot: root, argumentRoots: [] })),
-      );
+      const files = filesOf(confinedFileTree(new PathMap({ hostRoot: root, argumentRoots: [] })));
       for (const path of paths.map((one) => `/${one}`)) {
         const read = await attempt(() => files.read(path));
         if (read) {
@@ -110,7 +114,7 @@ test.skipIf(process.platform !== "linux")(
     await mkdir(join(outside, "b"), { recursive: true });
     const map = new PathMap({ hostRoot: root, argumentRoots: [] });
     let looks = 0;
-    const files = new ConfinedFiles(
+    const files = filesOf(
       confinedFileTree({
         mounts: [],
         toSandbox: (path) => map.toSandbox(path),
@@ -158,9 +162,7 @@ test.skipIf(!isRoot)(
     await mkdir(root);
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", root]);
     try {
-      const files = new ConfinedFiles(
-        confinedFileTree(new PathMap({ hostRoot: root, argumentRoots: [] })),
-      );
+      const files = filesOf(confinedFileTree(new PathMap({ hostRoot: root, argumentRoots: [] })));
       const written = files.write(
         Readable.from([fileEntry("/fits", "x"), fileEntry("/too/large", Buffer.alloc(1_000_000))]),
       );

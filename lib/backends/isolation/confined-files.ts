@@ -1,270 +1,238 @@
-import { constants, type Stats } from "node:fs";
-import { type FileHandle, mkdir, open, unlink } from "node:fs/promises";
-import { posix } from "node:path";
-import { Readable } from "node:stream";
+import { type Stats, statSync } from "node:fs";
+import type { Readable } from "node:stream";
 import { SandboxError } from "../../contract/errors.ts";
-import type { FileEntry, RootFiles } from "../../engine/root-files.ts";
-import { notFound } from "./confined-path.ts";
-import type { FileMaker, FileTree, TreeDirectories } from "./file-tree-port.ts";
-import { fileFault, notAFile } from "./file-fault.ts";
+import type { FileEvent, FileInfo, FileMetadata } from "../../contract/file.ts";
+import type {
+  ByteRange,
+  FileAccess,
+  FileEntry,
+  FilePermissions,
+  RootFiles,
+} from "../../engine/root-files.ts";
+import type { FileTree } from "./file-tree-port.ts";
+import { fileFault } from "./file-fault.ts";
+import type { MetadataProcess } from "./file-metadata.ts";
+import { watchFiles } from "./file-watch.ts";
+import { writeEntry } from "./file-writer.ts";
+import { describe, findEntry, lookAt } from "./find-entry.ts";
+import { listTree } from "./list-tree.ts";
+import { makeDirectory } from "./make-directory.ts";
+import { moveEntry } from "./move-entry.ts";
+import { openNode } from "./open-node.ts";
+import { OpenTrees } from "./open-trees.ts";
 import { systemCode } from "./process-faults.ts";
+import { readFile } from "./read-file.ts";
+import { removeAt } from "./remove-tree.ts";
 import { WriteLanes } from "./write-lanes.ts";
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
-// A FIFO would hold up the open until somebody is at its other end.
-const SAFELY = O_NOFOLLOW | O_NONBLOCK;
-const DEFAULT_MODE = 0o644;
-/** What is held in memory per file so that several can be written at a time. */
-const SMALL_BYTES = 64 * 1024;
+/** A sandbox's files as each user reaches them. Root is absent where there are no users. */
+export interface FileTrees {
+  user: FileTree;
+  root?: FileTree;
+  /** With root's rights, but what is made is the default user's. */
+  rootForUser?: FileTree;
+}
 
 /**
  * A directory of the host's as a sandbox's files. What is written over keeps its
  * inode: watchers see a change and no new file, and other names of it change too.
  */
 export class ConfinedFiles implements RootFiles {
-  readonly #tree: FileTree;
+  readonly #trees: FileTrees;
+  readonly #metadata: MetadataProcess;
 
-  constructor(tree: FileTree) {
-    this.#tree = tree;
+  constructor(trees: FileTrees, metadata: MetadataProcess) {
+    this.#trees = trees;
+    this.#metadata = metadata;
   }
 
   async write(
     entries: AsyncIterable<FileEntry>,
-    { signal }: { signal?: AbortSignal } = {},
-  ): Promise<void> {
+    { sudo = false, signal, inform = false }: FileAccess & { inform?: boolean } = {},
+  ): Promise<FileInfo[]> {
     const lanes = new WriteLanes();
-    await using directories = this.#tree.openDirectories({ beforeClose: () => lanes.settle() });
-    const job = { directories, lanes, signal };
+    await using opened = new OpenTrees(() => lanes.settle());
+    const infos: FileInfo[] = [];
+    let count = 0;
     try {
       for await (const entry of entries) {
         signal?.throwIfAborted();
-        await this.#writeEntry(entry, job);
+        const tree = this.#treeFor(entry, sudo);
+        const index = count++;
+        const job = { tree, directories: opened.of(tree), lanes, signal };
+        await writeEntry(entry, job, async (hostPath, { isNew }) => {
+          const { metadata } = entry;
+          const hasNone = metadata && Object.keys(metadata).length === 0;
+          if (metadata && !(isNew && hasNone)) await this.#bear(tree, hostPath, metadata);
+          if (!inform) return;
+          const path = tree.toSandbox(entry.path);
+          const info = lookAt({ path, hostPath, owners: opened.ownersOf(tree) });
+          infos[index] = entry.metadata ? { ...info, metadata: entry.metadata } : info;
+        });
       }
       await lanes.drain();
     } finally {
       await lanes.settle();
     }
+    return infos;
   }
 
-  async read(path: string): Promise<{ size: number; content: Readable }> {
-    await using directories = this.#tree.openDirectories();
-    const { path: own, stats } = await this.#tree.resolve(path);
-    if (!stats) throw notFound(path);
-    mustBeFile(path, stats);
-    let file: FileHandle | undefined;
+  async read(
+    path: string,
+    { sudo, ...range }: FileAccess & ByteRange = {},
+  ): Promise<{ size: number; content: Readable }> {
+    return readFile(this.#as(sudo), path, range);
+  }
+
+  async makeDirectory(
+    path: string,
+    { recursive, mode, sudo }: FileAccess & { recursive: boolean; mode?: number },
+  ): Promise<{ created: boolean }> {
+    return makeDirectory(this.#as(sudo), path, { recursive, mode });
+  }
+
+  async stat(
+    path: string,
+    { sudo, metadata = false }: FileAccess & { metadata?: boolean } = {},
+  ): Promise<FileInfo> {
+    const tree = this.#as(sudo);
+    await using directories = tree.openDirectories();
     try {
-      const directory = await directories.at(posix.dirname(own), { make: false });
-      file = await open(`${directory}/${posix.basename(own)}`, O_RDONLY | SAFELY);
-      const opened = await file.stat();
-      mustBeFile(path, opened);
-      this.#tree.guard?.mustRead(opened);
-      const content = contentOf(file, opened.size);
-      file = undefined;
-      return { size: opened.size, content };
+      const { hostPath } = await findEntry(tree, directories, { path, follow: false });
+      const info = lookAt({ path: tree.toSandbox(path), hostPath, owners: tree.owners() });
+      return metadata ? await this.#withMetadata(tree, info, hostPath) : info;
     } catch (error) {
       throw fileFault(error, path);
-    } finally {
-      await file?.close();
     }
   }
 
-  async makeDirectory(path: string, { recursive }: { recursive: boolean }): Promise<void> {
-    await using directories = this.#tree.openDirectories();
+  async list(
+    path: string,
+    { sudo, depth, signal, metadata = false }: FileAccess & { depth: number; metadata?: boolean },
+  ): Promise<FileInfo[]> {
+    const tree = this.#as(sudo);
+    const look = (info: FileInfo, hostPath: Buffer) => this.#withMetadata(tree, info, hostPath);
+    return listTree(tree, path, { depth, signal, ...(metadata && { look }) });
+  }
+
+  async move(
+    source: string,
+    destination: string,
+    { sudo }: FileAccess = {},
+  ): Promise<{ moved: boolean }> {
+    return moveEntry(this.#as(sudo), source, destination);
+  }
+
+  async remove(
+    path: string,
+    { sudo, recursive, signal }: FileAccess & { recursive: boolean },
+  ): Promise<void> {
+    await removeAt(this.#as(sudo), path, { recursive, signal });
+  }
+
+  async setPermissions(
+    path: string,
+    { mode, owner, group, sudo }: FilePermissions & FileAccess,
+  ): Promise<FileInfo> {
+    const tree = this.#as(sudo);
+    await using directories = tree.openDirectories();
     try {
-      if (recursive) {
-        await directories.at(path, { make: true });
-        return;
+      const { hostPath } = await findEntry(tree, directories, { path, follow: true });
+      const owners = tree.owners();
+      const given = owners.hostIds({ owner, group });
+      using node = openNode(hostPath);
+      const { uid, gid } = node.stats;
+      if (given.uid !== undefined || given.gid !== undefined) {
+        tree.guard?.mustGive(node.stats, given);
+        node.chown({ uid: given.uid ?? uid, gid: given.gid ?? gid });
       }
-      const own = this.#tree.toSandbox(path);
-      const parent = await directories.at(posix.dirname(own), { make: false });
-      const name = posix.basename(own);
-      const { maker } = this.#tree;
-      if (maker) await maker.makeDirectory({ directory: parent, name }, 0o755);
-      else await mkdir(`${parent}/${name}`, 0o755);
+      if (mode !== undefined) {
+        tree.guard?.mustOwn(node.stats);
+        node.chmod(mode & 0o7777);
+      }
+      return describe(statSync(node.path), { path: tree.toSandbox(path), owners });
     } catch (error) {
-      if (SandboxError.is(error) && error.code === "file_not_found") {
-        throw new SandboxError(
-          "directory_not_found",
-          `"${path}" could not be made: its parent directory does not exist.`,
-          { cause: error },
-        );
-      }
       throw fileFault(error, path);
     }
   }
 
-  async #writeEntry(entry: FileEntry, { directories, lanes, signal }: WriteJob): Promise<void> {
-    const path = this.#tree.toSandbox(entry.path);
+  async setMetadata(
+    path: string,
+    metadata: FileMetadata,
+    { sudo }: FileAccess = {},
+  ): Promise<FileInfo> {
+    const tree = this.#as(sudo);
+    await using directories = tree.openDirectories();
     try {
-      const directory = await directories.at(posix.dirname(path), { make: true });
-      const name = `${directory}/${posix.basename(path)}`;
-      if (entry.size <= SMALL_BYTES) {
-        // In memory, so that others can be asked for while it is written.
-        const bytes = await collect(entry.content);
-        await lanes.run(path, () =>
-          this.#put(name, { ...entry, content: [bytes] }).catch((error: unknown) => {
-            throw fileFault(error, entry.path);
-          }),
-        );
-      } else {
-        await this.#put(name, entry, signal);
-      }
+      const { hostPath } = await findEntry(tree, directories, { path, follow: true });
+      await this.#bear(tree, hostPath, metadata);
+      const info = lookAt({ path: tree.toSandbox(path), hostPath, owners: tree.owners() });
+      return await this.#withMetadata(tree, info, hostPath);
     } catch (error) {
-      throw fileFault(error, entry.path);
+      throw fileFault(error, path);
     }
   }
 
-  /** Writes to one name in a verified directory, or to where the link of that name leads. */
-  async #put(name: string, entry: Content, signal?: AbortSignal): Promise<void> {
-    if (this.#tree.maker && isAtHand(entry) && (await tryMake(name, entry, this.#tree.maker)))
-      return;
-    const opened = await openForWriting(name, { entry, tree: this.#tree });
-    if (opened) {
-      await writeInto(opened, entry, signal);
-      return;
+  watch(
+    path: string,
+    { sudo, recursive, signal }: FileAccess & { recursive: boolean },
+  ): AsyncGenerator<FileEvent, void, void> {
+    return watchFiles(this.#as(sudo), path, { recursive, signal });
+  }
+
+  async #bear(tree: FileTree, hostPath: string, metadata: FileMetadata): Promise<void> {
+    using node = openNode(hostPath);
+    if (!node.stats.isFile() && !node.stats.isDirectory()) {
+      throw new SandboxError("invalid_request", "Only files and directories bear metadata.");
     }
-    const behind = await this.#tree.resolve(entry.path);
-    await using directories = this.#tree.openDirectories();
-    const directory = await directories.at(posix.dirname(behind.path), { make: true });
-    await this.#put(
-      `${directory}/${posix.basename(behind.path)}`,
-      { ...entry, path: behind.path },
-      signal,
-    );
-  }
-}
-
-/** What is to be written, and where; its content may be at hand already. */
-type Content = Omit<FileEntry, "content"> & {
-  content: AsyncIterable<Uint8Array> | [Uint8Array];
-};
-type ContentAtHand = Content & { content: [Uint8Array] };
-
-interface WriteJob {
-  directories: TreeDirectories;
-  lanes: WriteLanes;
-  signal: AbortSignal | undefined;
-}
-
-interface OpenedForWriting {
-  file: FileHandle;
-  /** The name that was made for it, if it was not there before. */
-  made?: string;
-}
-
-/** Undefined when the name is a link's. */
-async function openForWriting(
-  name: string,
-  { entry, tree: { guard, maker } }: { entry: Content; tree: FileTree },
-): Promise<OpenedForWriting | undefined> {
-  const mode = (entry.mode ?? DEFAULT_MODE) & 0o7777;
-  const create = async () => {
-    if (!maker) {
-      return { file: await open(name, O_WRONLY | O_CREAT | O_EXCL | SAFELY, mode), made: name };
+    if (tree.guard?.mayWrite(node.stats) === false) {
+      throw Object.assign(new Error("permission denied"), { code: "EACCES" });
     }
-    await maker.makeFile(splitName(name), { mode, content: NOTHING });
-    return { file: await open(name, O_WRONLY | SAFELY), made: name };
-  };
-  try {
-    return await create();
-  } catch (error) {
-    if (systemCode(error) !== "EEXIST") throw error;
+    await this.#metadata.write(node, metadata);
   }
-  try {
-    // Emptied only once it is known to be a file that may be written.
-    const file = await open(name, O_WRONLY | SAFELY);
-    if (!guard || guard.mayWrite(await file.stat())) return { file };
-    await file.close();
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === "ELOOP") return undefined;
-    if (code === "EISDIR" || code === "ENXIO") throw notAFile(entry.path);
-    if (code !== "EACCES" && code !== "ETXTBSY") throw error;
+
+  async #withMetadata(
+    tree: FileTree,
+    info: FileInfo,
+    hostPath: string | Buffer,
+  ): Promise<FileInfo> {
+    if (info.type !== "file" && info.type !== "directory") return info;
+    using node = openNode(hostPath);
+    if (!mayRead(tree, node.stats)) return info;
+    const metadata = await this.#metadata.read(node);
+    return Object.keys(metadata).length === 0 ? info : { ...info, metadata };
   }
-  // Read-only, or a program that runs: whoever may delete it may put another in its place.
-  await guard?.mustDelete(posix.dirname(name), name);
-  await unlink(name);
-  return create();
+
+  #as(sudo = false): FileTree {
+    if (!sudo) return this.#trees.user;
+    return this.#trees.root ?? unsupportedRoot();
+  }
+
+  #treeFor({ owner, path }: FileEntry, sudo: boolean): FileTree {
+    if (owner === "root" && !sudo) {
+      throw new SandboxError(
+        "invalid_request",
+        `"${path}" cannot be given to root by the sandbox's default user: ask for it with \`sudo\`.`,
+      );
+    }
+    if (owner === "default" && sudo) return this.#trees.rootForUser ?? unsupportedRoot();
+    return this.#as(sudo);
+  }
 }
 
-const NOTHING = new Uint8Array();
-
-/** False when something has the name already. */
-async function tryMake(name: string, entry: ContentAtHand, maker: FileMaker): Promise<boolean> {
-  const [content] = entry.content;
+function mayRead({ guard }: FileTree, stats: Stats): boolean {
   try {
-    const mode = (entry.mode ?? DEFAULT_MODE) & 0o7777;
-    await maker.makeFile(splitName(name), { mode, content });
+    guard?.mustRead(stats);
     return true;
   } catch (error) {
-    if (systemCode(error) === "EEXIST") return false;
+    if (systemCode(error) === "EACCES") return false;
     throw error;
   }
 }
 
-function splitName(path: string): { directory: string; name: string } {
-  return { directory: posix.dirname(path), name: posix.basename(path) };
-}
-
-function isAtHand(entry: Content): entry is ContentAtHand {
-  return Array.isArray(entry.content);
-}
-
-async function writeInto(
-  { file, made }: OpenedForWriting,
-  entry: Content,
-  signal?: AbortSignal,
-): Promise<void> {
-  try {
-    if (!made) {
-      if (!(await file.stat()).isFile()) throw notAFile(entry.path);
-      await file.truncate();
-    }
-    for await (const chunk of entry.content) {
-      signal?.throwIfAborted();
-      await writeAll(file, chunk);
-    }
-    const mode = entry.mode ?? (made ? DEFAULT_MODE : undefined);
-    if (mode !== undefined && (!made || needsMode(mode))) await file.chmod(mode & 0o7777);
-  } catch (error) {
-    if (made) await unlink(made).catch(() => undefined); // The first failure is the one to tell.
-    throw error;
-  } finally {
-    await file.close();
-  }
-}
-
-async function collect(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of content) chunks.push(chunk);
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-}
-
-// `process.umask()` without an argument sets and resets it, which is safe on the one main thread.
-const umask = process.umask();
-
-function needsMode(mode: number): boolean {
-  return (mode & umask) !== 0 || (mode & 0o7000) !== 0;
-}
-
-async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let done = 0; done < chunk.length;) {
-    done += (await file.write(chunk, done)).bytesWritten;
-  }
-}
-
-// A file that grows meanwhile is cut at the length that was announced.
-function contentOf(file: FileHandle, size: number): Readable {
-  if (size > 0) return file.createReadStream({ start: 0, end: size - 1 });
-  void file.close(); // Nothing was written to it; a failure to close loses nothing.
-  return Readable.from([]);
-}
-
-function mustBeFile(path: string, stats: Stats): void {
-  if (stats.isFile()) return;
-  const kind = stats.isDirectory() ? "a directory" : "no regular file";
+function unsupportedRoot(): never {
   throw new SandboxError(
-    "file_not_found",
-    `"${path}" is ${kind} in the sandbox: only files can be read.`,
+    "unsupported",
+    "Files cannot be reached as root: the sandbox has no users of its own here. `sandlot doctor` says what it lacks.",
   );
 }

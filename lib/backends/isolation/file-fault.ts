@@ -36,6 +36,24 @@ export function fileFault(error: unknown, path: string): unknown {
         `"${path}" goes through what is no directory.`,
         cause,
       );
+    case "ENOTEMPTY":
+      return new SandboxError(
+        "invalid_request",
+        `"${path}" is a directory that is not empty in the sandbox.`,
+        cause,
+      );
+    case "EBUSY":
+      return new SandboxError(
+        "invalid_request",
+        `"${path}" is in use by the sandbox itself: something is mounted there.`,
+        cause,
+      );
+    case "EINVAL":
+      return new SandboxError(
+        "invalid_request",
+        `The sandbox's file system does not do that with "${path}".`,
+        cause,
+      );
     case "ENAMETOOLONG":
       return new SandboxError(
         "invalid_request",

@@ -35,15 +35,16 @@ export interface TreeDirectories extends AsyncDisposable {
 export interface FileOwners {
   of(stats: Stats): { uid: number; gid: number; owner: string; group: string };
   /** The host's ids of a user or a group, by name or by the sandbox's id. Throws `invalid_request`, `unsupported`. */
-  hostIds(wanted: {
-    owner?: string | number | undefined;
-    group?: string | number | undefined;
-  }): { uid?: number; gid?: number };
+  hostIds(wanted: { owner?: string | number | undefined; group?: string | number | undefined }): {
+    uid?: number;
+    gid?: number;
+  };
 }
 
 /** One user's rights. What must be allowed and is not throws as the system does, with EACCES or EPERM. */
 export interface FileGuard {
   maySearch(stats: Stats): boolean;
+  mustSearch(stats: Stats): void;
   mustRead(stats: Stats): void;
   mayWrite(stats: Stats): boolean;
   /** Whether names may be added to the directory. */

@@ -84,6 +84,11 @@ class JoinedIsolation implements Joined {
     });
   }
 
+  async openDrive(driveId: string): ReturnType<ExchangingIsolation["openDrive"]> {
+    await this.#fetchDrive(driveId);
+    return this.#current.openDrive(driveId);
+  }
+
   async copyDrive(sourceId: string, targetId: string): Promise<void> {
     await this.#fetchDrive(sourceId);
     await this.#current.copyDrive(sourceId, targetId);

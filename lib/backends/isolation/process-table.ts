@@ -11,6 +11,8 @@ export interface ProcessEntry {
   startTime: string;
   /** Processor time of its own and of the children that it waited for. */
   cpuMs: number;
+  /** By a signal, until it is continued. */
+  isStopped: boolean;
 }
 
 // What `getconf CLK_TCK` says on every Linux that Node runs on: the kernel's ABI fixes it.
@@ -54,7 +56,15 @@ function readLinuxEntry(pid: number): ProcessEntry | undefined {
     session: Number(session),
     startTime: fields[19] ?? "",
     cpuMs: ticks * LINUX_TICK_MS,
+    isStopped: state === "T",
   };
+}
+
+/** Memory that a process holds, shared or not; undefined when it is gone, or where the kernel does not tell. */
+export function residentBytesOf(pid: number): number | undefined {
+  const status = readProcFile(pid, "status")?.toString("latin1");
+  const found = /^VmRSS:\s+(\d+) kB$/m.exec(status ?? "");
+  return found ? Number(found[1]) * 1_024 : undefined;
 }
 
 /** The children of a process that run or wait to be waited for. Empty also where the kernel does not tell. */
@@ -111,6 +121,7 @@ function parsePosixLine(line: string): ProcessEntry[] {
       session: Number.parseInt(session ?? "", 16) || 0,
       startTime: started.join(" "),
       cpuMs: parsePosixTime(time),
+      isStopped: state?.startsWith("T") ?? false,
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { SandboxError } from "../../contract/errors.ts";
 import type { Exit, Terminal } from "../../engine/ports.ts";
-import { killTree } from "./process-tree.ts";
+import { findTree, killTree, signalTree } from "./process-tree.ts";
 
 export interface PseudoTerminalOptions {
   /** What is started on it. */
@@ -52,6 +52,9 @@ export async function openPseudoTerminal(options: PseudoTerminalOptions): Promis
       const bytes: unknown = Buffer.from(data);
       if (!ended) terminal.write(bytes as string);
     },
+    signal(signal) {
+      if (!ended) signalTree({ ...marks, recorders: new Set() }, signal);
+    },
     resize(size) {
       if (!ended) terminal.resize(size.columns, size.rows);
     },
@@ -59,7 +62,8 @@ export async function openPseudoTerminal(options: PseudoTerminalOptions): Promis
       await killTree({ ...marks, recorders: new Set() });
       if (!ended) terminal.kill("SIGKILL"); // Without marks (macOS) the tree's own root is left.
       output.resume(); // The exit is reported only when everything was read.
-      await exited;
+      // What is frozen ends once it goes on, and not before.
+      if (ended || findTree({ ...marks, recorders: new Set() }).length === 0) await exited;
     },
   };
 }

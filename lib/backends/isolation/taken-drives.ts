@@ -1,4 +1,5 @@
 import { access, rename } from "node:fs/promises";
+import { SandboxError } from "../../contract/errors.ts";
 import { ownTree } from "./own-tree.ts";
 import { systemCode } from "./process-faults.ts";
 import type { StateFolders } from "./state-folders.ts";
@@ -39,6 +40,13 @@ export async function discardDrive(folders: StateFolders, driveId: string): Prom
 export async function sweepDrives(folders: StateFolders, known: readonly string[]): Promise<void> {
   const all = [...(await folders.list("drives")), ...(await folders.list("arriving"))];
   for (const id of all.filter((one) => !known.includes(one))) await discardDrive(folders, id);
+}
+
+export function driveGone(driveId: string): SandboxError {
+  return new SandboxError(
+    "drive_not_found",
+    `The files of drive ${driveId} are not there any more.`,
+  );
 }
 
 async function exists(path: string): Promise<boolean> {

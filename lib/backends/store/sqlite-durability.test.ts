@@ -147,11 +147,11 @@ function namesOf(store: Store): string[] {
   return store.sandboxes.all().map(({ name }) => name);
 }
 
-/** A disk of 768 KiB: a state file with its log takes about a third of that when it is new. */
+/** A disk of 960 KiB: a state file with its log takes about a third of that when it is new. */
 async function smallDisk(...options: string[]): Promise<{ path: string } & AsyncDisposable> {
   const directory = await temporaryDirectory();
   const { path } = directory;
-  await run("mount", ["-t", "tmpfs", "-o", ["size=768k", ...options].join(), "tmpfs", path]);
+  await run("mount", ["-t", "tmpfs", "-o", ["size=960k", ...options].join(), "tmpfs", path]);
   return {
     path,
     async [Symbol.asyncDispose]() {

@@ -20,7 +20,9 @@ export const showDaemon = defineCommand({
         `socket ${found.socketPath ?? "none"}${url === undefined ? "" : `, also ${url}`}`,
         busy || shells > 0
           ? `busy: sandboxes run or shells are open (${shells}), ${requests} calls`
-          : `idle: ends itself after ${duration(idleMs ?? 0)} without a call`,
+          : idleMs === undefined
+            ? "idle: stays for programs that call its port"
+            : `idle: ends itself after ${duration(idleMs)} without a call`,
       ];
       for (const line of lines) console.line(line);
     }

@@ -18,6 +18,7 @@ const WIRE_FAULTS = {
   sandbox_not_found: { status: 404, code: "not_found" },
   session_not_found: { status: 404, code: "not_found" },
   command_not_found: { status: 404, code: "not_found" },
+  terminal_not_found: { status: 404, code: "not_found" },
   snapshot_not_found: { status: 404, code: "not_found" },
   drive_not_found: { status: 404, code: "not_found" },
   secret_not_found: { status: 404, code: "not_found" },
@@ -27,6 +28,8 @@ const WIRE_FAULTS = {
   drive_in_use: { status: 409, code: "conflict" },
   stdin_offset_gap: { status: 409, code: "conflict" },
   sandbox_stopped: { status: 410, code: "sandbox_stopped" },
+  // The vendor has no pauses: what its clients do about one that is stopped, to resume it, is what helps here, too.
+  sandbox_paused: { status: 410, code: "sandbox_stopped" },
   sandbox_lost: { status: 410, code: "sandbox_lost" },
   // The vendor's client deletes and makes anew on exactly this pair.
   snapshot_gone: { status: 410, code: "snapshot_not_found" },

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Route, Sandbox, Session } from "../../contract/sandbox.ts";
+import type { Route, Sandbox, SandboxStatus, Session } from "../../contract/sandbox.ts";
 import type { SandboxView } from "../../engine/engine.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
 import { presentNetworkPolicy } from "./wire-network-policy.ts";
@@ -16,6 +16,15 @@ const INTERACTIVE_PORT = 1;
  */
 export const DEFAULT_RUNTIME = "node24";
 
+// The vendor has three words here; a session says more.
+const STATUS: Record<SandboxStatus, "running" | "stopping" | "stopped"> = {
+  running: "running",
+  stopping: "stopping",
+  snapshotting: "stopping",
+  stopped: "stopped",
+  paused: "stopped",
+};
+
 /** A session as answers carry it. What it used is told only once it has stopped, as the vendor does. */
 export function presentSession(session: Session) {
   const stopped = session.status === "stopped";
@@ -27,7 +36,7 @@ export function presentSession(session: Session) {
     region: session.region,
     runtime: session.runtime ?? DEFAULT_RUNTIME,
     timeout: session.timeoutMs,
-    status: session.status,
+    status: session.status === "paused" ? ("stopped" as const) : session.status,
     requestedAt: session.requestedAt,
     createdAt: session.createdAt,
     updatedAt: session.updatedAt,
@@ -76,8 +85,7 @@ export function presentSandbox(sandbox: Sandbox, session: Session | undefined) {
     expiresAt: sandbox.status === "running" ? expiresAt(session) : undefined,
     currentSessionId: sandbox.currentSessionId,
     currentSnapshotId: sandbox.currentSnapshotId,
-    // The vendor has three words here; a session says more.
-    status: sandbox.status === "snapshotting" ? ("stopping" as const) : sandbox.status,
+    status: STATUS[sandbox.status],
     statusUpdatedAt: sandbox.statusUpdatedAt,
     cwd: sandbox.cwd,
     tags: sandbox.tags,

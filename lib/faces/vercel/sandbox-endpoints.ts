@@ -27,8 +27,9 @@ export function sandboxEndpoints(context: FaceContext): Endpoint[] {
       method: "GET",
       path: "/sandboxes",
       async answer({ url }) {
-        const { tags: tag, ...query } = readQuery(url, SandboxesQuery, "this list's query");
-        const page = engine.sandboxes.list(withoutUndefined({ ...query, tag }));
+        const { tags, status, ...query } = readQuery(url, SandboxesQuery, "this list's query");
+        const statuses = status === "stopped" ? [status, "paused" as const] : status && [status];
+        const page = engine.sandboxes.list(withoutUndefined({ ...query, tags, statuses }));
         const sandboxes = page.items.map(async (sandbox) => {
           // Only of a running one does the session tell something: when it ends.
           if (sandbox.status !== "running") return presentSandbox(sandbox, undefined);

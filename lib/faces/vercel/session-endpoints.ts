@@ -10,6 +10,7 @@ import { networkNotice } from "../../engine/network-notice.ts";
 import { presentSnapshot } from "./present-records.ts";
 import { presentRoutes, presentSandbox, presentSession } from "./present-sandbox.ts";
 import { readJson, readNothing, readQuery, withoutPrivate } from "./read-request.ts";
+import { extendTimeout } from "./vendor-limits.ts";
 import { NoQuery, OfSandboxQuery, pagination, UsageQuery } from "./wire-lists.ts";
 import { WireNetworkPolicy } from "./wire-network-policy.ts";
 
@@ -79,7 +80,8 @@ export function sessionEndpoints(context: FaceContext): Endpoint[] {
       path: "/sandboxes/sessions/:id/extend-timeout",
       async answer({ request, parameter }) {
         const { duration } = await readJson(request, ExtendBody, "extending a session");
-        const session = await engine.sessions.extendTimeout(parameter("id"), duration);
+        const extension = { id: parameter("id"), durationMs: duration };
+        const session = await extendTimeout(engine, extension);
         return json({ session: presentSession(session) });
       },
     },

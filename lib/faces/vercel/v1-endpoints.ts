@@ -15,6 +15,7 @@ import { readJson, readNothing, readQuery } from "./read-request.ts";
 import { ExtendBody, readNetworkPolicy, SnapshotBody } from "./session-endpoints.ts";
 import { pageByTime, TimeQuery } from "./v1-lists.ts";
 import { presentV1Command, presentV1Sandbox, presentV1Snapshot } from "./v1-present.ts";
+import { extendTimeout } from "./vendor-limits.ts";
 import { NoQuery } from "./wire-lists.ts";
 import { sandboxName, toCreateRequest, V1CreateBody, withRuntime } from "./wire-sandbox.ts";
 
@@ -89,7 +90,8 @@ export function v1Endpoints(context: FaceContext): Endpoint[] {
       path: `${one}/extend-timeout`,
       async answer(call) {
         const { duration } = await readJson(call.request, ExtendBody, "extending a sandbox");
-        const session = await engine.sessions.extendTimeout(await sessionOf(call), duration);
+        const extension = { id: await sessionOf(call), durationMs: duration };
+        const session = await extendTimeout(engine, extension);
         return json({ sandbox: presentV1Sandbox(session) });
       },
     },

@@ -11,6 +11,7 @@ const STATUS: Record<SessionStatus, "pending" | "running" | "stopping" | "stoppe
   stopping: "stopping",
   snapshotting: "stopping",
   stopped: "stopped",
+  paused: "stopped",
   failed: "failed",
   aborted: "failed",
 };

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { SandboxError } from "../../contract/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
+import type { Face, SandboxHint } from "../../engine/face.ts";
 import type { Log } from "../../engine/ports.ts";
 import { abortable } from "../../std/abortable.ts";
 import { type Call, type Endpoint, errorAnswer, type FaceContext } from "./answers.ts";
@@ -28,9 +29,7 @@ export interface VercelFaceOptions {
  * business. `fetch` answers whatever is asked, by an error's status if need be; it rejects only with the
  * reason of the request's own signal.
  */
-export function vercelFace(options: VercelFaceOptions): {
-  fetch(request: Request): Promise<Response>;
-} {
+export function vercelFace(options: VercelFaceOptions): Face {
   const context: FaceContext = { keepAliveMs: 20_000, patienceMs: 30_000, ...options };
   const app = new Hono();
   // What has a fixed word where others have a name comes first.
@@ -68,7 +67,20 @@ export function vercelFace(options: VercelFaceOptions): {
         throw error;
       }
     },
+    sandboxOf: ({ url }) => sandboxOf(new URL(url).pathname),
   };
+}
+
+// Where others have a sandbox's name, these stand for something else.
+const WORDS = new Set(["snapshots", "drives"]);
+
+function sandboxOf(path: string): SandboxHint | undefined {
+  const parts = /^\/v\d\/sandboxes\/(?:(sessions)\/)?([^/]+)/.exec(path);
+  const named = parts?.[2];
+  if (named === undefined || (!parts?.[1] && (WORDS.has(named) || named === "sessions"))) {
+    return undefined;
+  }
+  return parts?.[1] ? { sessionId: named } : { name: named };
 }
 
 async function answerRequest(app: Hono, request: Request, log: Log): Promise<Response> {

@@ -26,7 +26,7 @@ const Tag = z
   .regex(/^[^:]+:/, { message: "expected one tag as key:value" })
   .transform((text) => {
     const colon = text.indexOf(":");
-    return { key: text.slice(0, colon), value: text.slice(colon + 1) };
+    return { [text.slice(0, colon)]: text.slice(colon + 1) };
   });
 
 function prefixNeedsName<

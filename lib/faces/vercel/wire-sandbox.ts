@@ -6,7 +6,6 @@ import {
   Environment,
   type ForkSandboxRequest,
   Ports,
-  Tags,
   TimeoutMs,
   type UpdateSandboxRequest,
   Vcpus,
@@ -21,6 +20,7 @@ import { Name } from "../../contract/name.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
 import { chooseSchema } from "./choose-schema.ts";
 import { DEFAULT_RUNTIME } from "./present-sandbox.ts";
+import { requireVendorTimeout, WireTags } from "./vendor-limits.ts";
 import { WireNetworkPolicy } from "./wire-network-policy.ts";
 
 // Such a sandbox could be made, but its URL belongs to a list.
@@ -85,7 +85,7 @@ const settings = {
   networkPolicy: WireNetworkPolicy.optional(),
   networkId: z.string().min(1).optional(),
   env: Environment.optional(),
-  tags: Tags.optional(),
+  tags: WireTags.optional(),
   snapshotExpiration: SnapshotExpirationMs.optional(),
   keepLastSnapshots: KeepLast.optional(),
   region: z.string().min(1).optional(),
@@ -169,6 +169,7 @@ function renamed<
     snapshotExpiration?: number | undefined;
   },
 >({ timeout, resources, snapshotExpiration, ...rest }: Body) {
+  requireVendorTimeout(timeout);
   return {
     ...rest,
     timeoutMs: timeout,

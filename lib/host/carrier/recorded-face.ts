@@ -41,13 +41,13 @@ export function recordedFace(
     return { sandbox, session, routes: [] };
   };
   const sandboxes: Pick<Engine["sandboxes"], "list" | "get" | "delete"> = {
-    list({ sortBy = "createdAt", namePrefix, tag, status, ...page }) {
+    list({ sortBy = "createdAt", namePrefix, tags, statuses, ...page }) {
       return store.sandboxes.page({
         ...page,
         sortBy,
         ...(namePrefix !== undefined && { namePrefix }),
-        ...(tag && { tag }),
-        ...(status !== undefined && { equals: { status } }),
+        ...(tags && { tags }),
+        ...(statuses && { oneOf: { status: statuses } }),
       });
     },
     async get(name) {

@@ -36,7 +36,7 @@ export const SESSIONS: readonly BadRequest[] = [
     json: { duration: 5 * 86_400_000 },
     status: 400,
     code: "sandbox_timeout_invalid",
-    says: "may not live",
+    says: "in all (24 hours)",
   },
   {
     why: "a snapshot with a negative expiry",

@@ -119,9 +119,11 @@ async function filesByName(bench: IsolationBench, root: Root): Promise<Stage["fi
         await mkdir(join(at(path), ".."), { recursive: true });
         await writeFile(at(path), await buffer(content));
       }
+      return [];
     },
     async makeDirectory(path) {
       await mkdir(at(path), { recursive: true });
+      return { created: true };
     },
   };
 }

@@ -3,15 +3,19 @@ import { join } from "node:path";
 import * as z from "zod";
 import { SandboxError } from "../../../contract/errors.ts";
 import type { IsolationFeatures, Json, Log, PrepareRequest, Root } from "../../../engine/ports.ts";
+import type { DriveTree } from "../../../engine/root-files.ts";
 import { copyTree } from "../copy-tree.ts";
 import { discardPrefix } from "../discard-prefix.ts";
 import type { Exchange, ExchangingIsolation } from "../exchange.ts";
+import { MetadataProcess } from "../file-metadata.ts";
 import { removeTree } from "../file-tree.ts";
 import { killTree } from "../process-tree.ts";
 import { readRecord, StateFolders, writeRecord } from "../state-folders.ts";
-import { discardDrive, sweepDrives } from "../taken-drives.ts";
+import { discardDrive, driveGone, sweepDrives } from "../taken-drives.ts";
 import { defaultOwner } from "./default-user.ts";
 import { MakerProcess } from "./files/file-maker.ts";
+import { HeldRoot } from "./files/held-root.ts";
+import { driveFiles } from "./files/session-files.ts";
 import type { Limiter } from "./limits/limiter.ts";
 import { openLimiter } from "./limits/open-limiter.ts";
 import type { IdMap } from "./machine/id-map.ts";
@@ -77,6 +81,7 @@ class Namespaces implements NamespacesIsolation {
   readonly #networks: Networks;
   readonly #roots = new Set<NamespacesRoot>();
   readonly #maker = new MakerProcess();
+  readonly #metadata = new MetadataProcess();
   #opened: Promise<Opened> | undefined;
 
   constructor(options: NamespacesIsolationOptions) {
@@ -184,6 +189,14 @@ class Namespaces implements NamespacesIsolation {
     await discardDrive(folders, driveId);
   }
 
+  async openDrive(driveId: string): Promise<DriveTree & Disposable> {
+    const { folders } = await this.#open();
+    const root = new HeldRoot(folders.drive(driveId), () => driveGone(driveId));
+    const shared = { maker: this.#maker, metadata: this.#metadata };
+    const files = driveFiles({ root, ids: this.#ids, ...shared });
+    return Object.assign(files, { [Symbol.dispose]: () => root[Symbol.dispose]() });
+  }
+
   async copyDrive(sourceId: string, targetId: string): Promise<void> {
     const { folders } = await this.#open();
     const making = folders.temporary();
@@ -228,6 +241,7 @@ class Namespaces implements NamespacesIsolation {
     for (const root of this.#roots) root.letGo();
     this.#roots.clear();
     this.#maker[Symbol.dispose]();
+    this.#metadata[Symbol.dispose]();
     const end = ({ starter, layers }: Opened) => {
       starter.close();
       layers[Symbol.dispose]();
@@ -240,8 +254,10 @@ class Namespaces implements NamespacesIsolation {
   async #clear(folder: string, sessionId: string | undefined): Promise<void> {
     const { folders, layers } = await this.#open();
     if (sessionId !== undefined) {
+      const limits = await this.#limiter.adopt(sessionId);
+      limits?.freezer?.thaw();
       await killTree({ sessionId, recorders: new Set() });
-      await (await this.#limiter.adopt(sessionId))?.remove();
+      await limits?.remove();
     }
     await folders.discard(folders.root(folder));
     await layers.release(folder);
@@ -259,6 +275,7 @@ class Namespaces implements NamespacesIsolation {
       ...session,
       ids: this.#ids,
       maker: this.#maker,
+      metadata: this.#metadata,
       ended: () => this.#roots.delete(root),
     });
     this.#roots.add(root);

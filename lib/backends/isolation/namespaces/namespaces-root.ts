@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import type { Server } from "node:net";
 import { join } from "node:path";
 import type { NetworkPolicy } from "../../../contract/network-policy.ts";
+import type { EgressSecret } from "../../../engine/egress-secret.ts";
 import type { Usage } from "../../../contract/usage.ts";
 import type {
   Json,
@@ -14,9 +15,10 @@ import type {
 } from "../../../engine/ports.ts";
 import type { RootFiles } from "../../../engine/root-files.ts";
 import { adoptedExit } from "../adopted-exit.ts";
-import { ConfinedFiles } from "../confined-files.ts";
+import { freezeTree, thawTree } from "../freeze-tree.ts";
+import type { MetadataProcess } from "../file-metadata.ts";
 import { removeTree } from "../file-tree.ts";
-import { findTree } from "../process-tree.ts";
+import { findTree, type ProcessTree } from "../process-tree.ts";
 import { openPseudoTerminal, TERMINAL_NAME } from "../pseudo-terminal.ts";
 import { RecordedProcess, RecorderHandle } from "../recorded-process.ts";
 import { Recorders } from "../recorders.ts";
@@ -30,14 +32,15 @@ import { type SessionCommand, sessionLauncher } from "./commands/session-launche
 import { commandVariables, sessionVariables } from "./commands/session-variables.ts";
 import { DEFAULT_USER, defaultOwner } from "./default-user.ts";
 import type { MakerProcess } from "./files/file-maker.ts";
-import { readText } from "./files/read-text.ts";
-import { SessionTree } from "./files/session-tree.ts";
-import { groupsOf, userGuard } from "./files/user-guard.ts";
+import { type HeldRoot, sessionRoot } from "./files/held-root.ts";
+import { sessionFiles } from "./files/session-files.ts";
+import type { SessionTree } from "./files/session-tree.ts";
 import { hostGid, type IdMap } from "./machine/id-map.ts";
 import type { SessionNetwork } from "./network/session-network.ts";
 import type { SessionLimits } from "./limits/limiter.ts";
 import { startToldOfMemory } from "./limits/out-of-memory.ts";
 import type { Layers } from "./roots/layers.ts";
+import { freeBytes } from "../free-bytes.ts";
 import { measureDisk } from "./roots/measure-disk.ts";
 import type { RootRecord } from "./roots/root-record.ts";
 import { canBeEntered, haltSession } from "./session/halt-session.ts";
@@ -54,6 +57,7 @@ export interface NamespacesRootOptions {
   ids: IdMap;
   network: SessionNetwork;
   maker: MakerProcess;
+  metadata: MetadataProcess;
   limits: SessionLimits;
   nodeDirectory?: string | undefined;
   /** Called once when the root is consumed. */
@@ -66,6 +70,7 @@ export class NamespacesRoot implements Root {
   readonly files: RootFiles;
   readonly #options: NamespacesRootOptions;
   readonly #directory: string;
+  readonly #fileRoot: HeldRoot;
   readonly #tree: SessionTree;
   readonly #variables: Readonly<Record<string, string>>;
   readonly #launcher: ReturnType<typeof sessionLauncher>;
@@ -78,18 +83,10 @@ export class NamespacesRoot implements Root {
     this.#options = options;
     this.#directory = folders.root(folder);
     this.handle = { folder, sessionId };
-    const groups = () => groupsOf(DEFAULT_USER.name, readText(this.#tree, "/etc/group"));
-    this.#tree = new SessionTree({
-      init: init.pid,
-      ...(ids.kind === "range" && {
-        guard: userGuard({ ids, ...DEFAULT_USER, groups }),
-        maker: options.maker.makerFor(() => ({
-          ...defaultOwner(ids),
-          groups: groups().map((group) => hostGid(ids, group)),
-        })),
-      }),
-    });
-    this.files = new ConfinedFiles(this.#tree);
+    this.#fileRoot = sessionRoot(init.pid);
+    const { tree, files } = sessionFiles({ ...options, root: this.#fileRoot, user: record.user });
+    this.#tree = tree;
+    this.files = files;
     this.#variables = sessionVariables({ ...record, ...options });
     this.#launcher = sessionLauncher({
       sessionId,
@@ -105,14 +102,14 @@ export class NamespacesRoot implements Root {
 
   /** Makes the first command as quick as the others. */
   warmUp(): void {
-    this.#tree.hold();
+    this.#fileRoot.hold();
     this.#recorders.warmUp();
   }
 
   /** Leaves alone what runs, which keeps this process alive no longer. */
   letGo(): void {
     this.#recorders.close();
-    this.#tree[Symbol.dispose]();
+    this.#fileRoot[Symbol.dispose]();
   }
 
   get isAlive(): boolean {
@@ -184,8 +181,22 @@ export class NamespacesRoot implements Root {
       ...memory,
       cpuMs: cpuMs ?? (await this.#sumCpuMs()),
       ...(await network.traffic()),
-      ...(disk && { diskBytes: await measureDisk(this.#path("upper")) }),
+      ...(disk && {
+        diskBytes: await measureDisk(this.#path("upper")),
+        diskFreeBytes: await freeBytes(this.#path("upper")),
+      }),
     };
+  }
+
+  async freeze(): Promise<void> {
+    const { freezer } = this.#options.limits;
+    if (freezer) await freezer.freeze();
+    else await freezeTree(() => this.#processes(), this.#path("frozen.json"));
+  }
+
+  async thaw(): Promise<void> {
+    this.#options.limits.freezer?.thaw();
+    await thawTree(() => this.#processes(), this.#path("frozen.json"));
   }
 
   halt({ graceMs }: { graceMs: number }): Promise<void> {
@@ -195,7 +206,7 @@ export class NamespacesRoot implements Root {
 
   async capture(snapshotId: string): Promise<{ sizeBytes: number }> {
     const { folder, layers, ended } = this.#options;
-    this.#tree[Symbol.dispose]();
+    this.#fileRoot[Symbol.dispose]();
     const ownBytes = await measureDisk(this.#path("upper"));
     // All that is not a layer's.
     for (const name of ["work", "drives", "fstab", "times"]) await removeTree(this.#path(name));
@@ -206,7 +217,7 @@ export class NamespacesRoot implements Root {
 
   async remove(): Promise<void> {
     const { folders, folder, layers, ended } = this.#options;
-    this.#tree[Symbol.dispose]();
+    this.#fileRoot[Symbol.dispose]();
     await folders.discard(this.#directory);
     await layers.release(folder);
     ended();
@@ -223,11 +234,21 @@ export class NamespacesRoot implements Root {
 
   async #halt(graceMs: number): Promise<void> {
     const { record, init, network, limits } = this.#options;
+    // What is frozen would neither hear that it has to end, nor with some kernels end.
+    limits.freezer?.thaw();
     const session = { sessionId: record.sessionId, init, recorders: this.#recorders };
     await haltSession(session, { graceMs });
     await network[Symbol.asyncDispose]();
     await limits.remove();
     await removeTree(this.#path("waiting"));
+    await rm(this.#path("frozen.json"), { force: true });
+  }
+
+  /** All that may run what the sandbox brought, and what leads there. */
+  #processes(): ProcessTree {
+    const { record, init } = this.#options;
+    const recorders = new Set([init.pid, ...this.#recorders.pids]);
+    return { sessionId: record.sessionId, recorders, since: init.startTime };
   }
 
   #launch(

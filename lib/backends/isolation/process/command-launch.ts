@@ -13,6 +13,7 @@ export interface LaunchSpec {
   env: Record<string, string>;
   cwd: string;
   sudo: boolean;
+  user?: string | undefined;
 }
 
 export interface LaunchContext {

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { SandboxError } from "../../../contract/errors.ts";
+import { USER_DIRECTORIES } from "../../../contract/sandbox-user.ts";
 import type { PrepareRequest } from "../../../engine/ports.ts";
 import { ConfinedDirectories } from "../confined-directories.ts";
 import { copyTree } from "../copy-tree.ts";
@@ -37,7 +38,7 @@ export async function makeRoot(root: RootInMaking): Promise<RootRecord> {
     backendPorts,
   };
   await using directories = new ConfinedDirectories(rootPathMap(folders, files, record));
-  for (const path of ["/tmp", request.home, request.cwd])
+  for (const path of new Set(["/tmp", ...USER_DIRECTORIES, request.home, request.cwd]))
     await directories.at(path, { make: true });
   await writeRecord(join(making, "root.json"), record);
   signal?.throwIfAborted();
@@ -51,7 +52,7 @@ export function rootPathMap(folders: StateFolders, files: string, record: RootRe
   return new PathMap({
     hostRoot: files,
     mounts: shared.map(({ path, driveId }) => ({ path, hostDirectory: folders.drive(driveId) })),
-    argumentRoots: ["/vercel", "/tmp", ...own.filter((path) => path !== "/")],
+    argumentRoots: [...USER_DIRECTORIES, "/tmp", ...own.filter((path) => path !== "/")],
   });
 }
 

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { Isolation, Json } from "../../../engine/ports.ts";
 import { Cleanup } from "../../../std/cleanup.ts";
 import { IsolationBench, untilOutput } from "../../../testing/isolation-bench.ts";
+import { whyNoUsers } from "../../../testing/isolation-root-file-cases.ts";
 import { isolationSuite } from "../../../testing/isolation-suite.ts";
 import { listLog } from "../../../testing/list-log.ts";
 import {
@@ -19,7 +20,7 @@ import { processIsolation } from "./process-isolation.ts";
 const baseEnv = { PATH: process.env["PATH"] ?? "/usr/bin:/bin" };
 const makeIsolation = (directory: string) => processIsolation({ directory, baseEnv });
 
-isolationSuite("process isolation", { makeIsolation });
+isolationSuite("process isolation", { makeIsolation, excused: await whyNoUsers(makeIsolation) });
 
 /** Commands of an engine that was killed, seen from the next one. */
 async function orphaned(
@@ -194,6 +195,7 @@ test("names what it lacks, and says that a network policy is not enforced", asyn
     sandboxName: "policy",
     cwd: "/vercel/sandbox",
     home: "/vercel",
+    user: "vercel-sandbox",
     mounts: [],
     ports: [],
     networkPolicy: { mode: "allow-all" },

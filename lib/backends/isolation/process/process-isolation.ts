@@ -3,15 +3,20 @@ import { join } from "node:path";
 import * as z from "zod";
 import { SandboxError } from "../../../contract/errors.ts";
 import type { IsolationFeatures, Json, Log, PrepareRequest, Root } from "../../../engine/ports.ts";
+import type { DriveTree } from "../../../engine/root-files.ts";
+import { confinedFileTree } from "../confined-directories.ts";
+import { ConfinedFiles } from "../confined-files.ts";
 import { copyTree } from "../copy-tree.ts";
 import { discardPrefix } from "../discard-prefix.ts";
 import type { Exchange, ExchangingIsolation } from "../exchange.ts";
+import { MetadataProcess } from "../file-metadata.ts";
 import { removeTree } from "../file-tree.ts";
 import { killTree } from "../process-tree.ts";
 import { readRecord, StateFolders } from "../state-folders.ts";
-import { discardDrive, sweepDrives } from "../taken-drives.ts";
+import { discardDrive, driveGone, sweepDrives } from "../taken-drives.ts";
 import { RootRecord } from "./folder-records.ts";
 import { makeRoot, readSnapshot } from "./make-root.ts";
+import { PathMap } from "./path-map.ts";
 import { processExchange } from "./process-exchange.ts";
 import { ProcessRoot } from "./process-root.ts";
 
@@ -66,6 +71,7 @@ class PlainProcesses implements ProcessIsolation {
   readonly features = FEATURES;
   readonly #options: ProcessIsolationOptions;
   readonly #roots = new Set<ProcessRoot>();
+  readonly #metadata = new MetadataProcess();
   #folders: Promise<StateFolders> | undefined;
 
   constructor(options: ProcessIsolationOptions) {
@@ -120,6 +126,16 @@ class PlainProcesses implements ProcessIsolation {
     await discardDrive(await this.#open(), driveId);
   }
 
+  async openDrive(driveId: string): Promise<DriveTree & Disposable> {
+    const directory = (await this.#open()).drive(driveId);
+    const hostRoot = await realpath(directory).catch((cause: unknown) => {
+      throw Object.assign(driveGone(driveId), { cause });
+    });
+    const user = confinedFileTree(new PathMap({ hostRoot, argumentRoots: [] }));
+    const files = new ConfinedFiles({ user, root: user, rootForUser: user }, this.#metadata);
+    return Object.assign(files, { [Symbol.dispose]: () => undefined });
+  }
+
   async copyDrive(sourceId: string, targetId: string): Promise<void> {
     const folders = await this.#open();
     const making = folders.temporary();
@@ -161,6 +177,7 @@ class PlainProcesses implements ProcessIsolation {
   [Symbol.dispose](): void {
     for (const root of this.#roots) root.letGo();
     this.#roots.clear();
+    this.#metadata[Symbol.dispose]();
   }
 
   #rootOf(place: { folders: StateFolders; folder: string; record: RootRecord }): ProcessRoot {
@@ -168,6 +185,7 @@ class PlainProcesses implements ProcessIsolation {
     const root = new ProcessRoot({
       ...place,
       baseEnv,
+      metadata: this.#metadata,
       ...(log && { log }),
       ended: () => this.#roots.delete(root),
     });

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { SandboxError } from "../../../contract/errors.ts";
+import { SANDBOX_USERS, SandboxUser } from "../../../contract/sandbox-user.ts";
 import type { NetworkPolicy } from "../../../contract/network-policy.ts";
 import type { Usage } from "../../../contract/usage.ts";
 import type { Server } from "node:net";
@@ -18,9 +19,13 @@ import type { RootFiles } from "../../../engine/root-files.ts";
 import { adoptedExit } from "../adopted-exit.ts";
 import { confinedFileTree } from "../confined-directories.ts";
 import { ConfinedFiles } from "../confined-files.ts";
+import type { MetadataProcess } from "../file-metadata.ts";
 import { measureTree, settleTree } from "../file-tree.ts";
+import { freezeTree, thawTree } from "../freeze-tree.ts";
 import { haltTree } from "../halt-tree.ts";
 import { PortForwarder } from "../port-forwarder.ts";
+import { freeBytes } from "../free-bytes.ts";
+import { residentBytesOf } from "../process-table.ts";
 import { findTree } from "../process-tree.ts";
 import { openPseudoTerminal, TERMINAL_NAME } from "../pseudo-terminal.ts";
 import { RecordedProcess, RecorderHandle } from "../recorded-process.ts";
@@ -44,6 +49,7 @@ export interface ProcessRootOptions {
   record: RootRecord;
   baseEnv: Readonly<Record<string, string>>;
   log?: Log;
+  metadata: MetadataProcess;
   /** Called once when the root is consumed. */
   ended: () => void;
 }
@@ -61,6 +67,7 @@ export class ProcessRoot implements Root {
   readonly #recorders: Recorders<PlainCommand>;
   readonly #ports: SessionPorts;
   readonly #times: string;
+  readonly #frozen: string;
 
   constructor(options: ProcessRootOptions) {
     const { folders, folder, record } = options;
@@ -69,14 +76,10 @@ export class ProcessRoot implements Root {
     this.#record = record;
     this.handle = { folder, sessionId: record.sessionId };
     this.#times = join(directory, "times");
+    this.#frozen = join(directory, "frozen.json");
     this.#map = rootPathMap(folders, join(directory, "files"), record);
-    this.files = new ConfinedFiles(confinedFileTree(this.#map));
-    this.#env = sessionEnvironment({
-      sessionId: record.sessionId,
-      baseEnv: options.baseEnv,
-      home: this.#map.toHost(record.home),
-      temporary: this.#map.toHost("/tmp"),
-    });
+    this.files = new ConfinedFiles({ user: confinedFileTree(this.#map) }, options.metadata);
+    this.#env = this.#environment(record.home);
     this.#recorders = new Recorders(
       plainLauncher({
         sessionId: record.sessionId,
@@ -159,13 +162,33 @@ export class ProcessRoot implements Root {
    */
   async usage({ disk = false }: { disk?: boolean } = {}): Promise<Usage> {
     const ended = await readFile(this.#times, "latin1").catch(() => ""); // Nothing has ended yet.
-    const running = findTree(this.#tree()).reduce((sum, { cpuMs }) => sum + cpuMs, 0);
-    const cpuMs = endedCpuMs(ended) + running;
-    return disk ? { cpuMs, diskBytes: await measureTree(this.#map.hostRoot) } : { cpuMs };
+    const tree = findTree(this.#tree());
+    const running = tree.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+    const resident = tree.map(({ pid }) => residentBytesOf(pid) ?? 0);
+    const { hostRoot } = this.#map;
+    return {
+      cpuMs: endedCpuMs(ended) + running,
+      ...(process.platform === "linux" && {
+        memoryBytes: resident.reduce((sum, bytes) => sum + bytes, 0),
+      }),
+      ...(disk && {
+        diskBytes: await measureTree(hostRoot),
+        diskFreeBytes: await freeBytes(hostRoot),
+      }),
+    };
+  }
+
+  async freeze(): Promise<void> {
+    await freezeTree(() => this.#tree(), this.#frozen);
+  }
+
+  async thaw(): Promise<void> {
+    await thawTree(() => this.#tree(), this.#frozen);
   }
 
   async halt({ graceMs }: { graceMs: number }): Promise<void> {
     await haltTree({ sessionId: this.#record.sessionId, recorders: this.#recorders }, { graceMs });
+    await rm(this.#frozen, { force: true });
   }
 
   async capture(snapshotId: string): Promise<{ sizeBytes: number }> {
@@ -190,19 +213,35 @@ export class ProcessRoot implements Root {
   }
 
   async #launch(spec: LaunchSpec, commandId: string) {
-    if (spec.sudo) {
+    const isNobody = spec.user !== undefined && !SandboxUser.safeParse(spec.user).success;
+    if (spec.sudo || isNobody) {
       throw new SandboxError(
         "unsupported",
-        "`sudo` needs users of the sandbox's own, which `process` isolation does not have: " +
-          "commands run as the user of this machine who runs the engine.",
+        `${spec.sudo ? "`sudo`" : `The user ${spec.user}`} needs users of the sandbox's own, which ` +
+          "`process` isolation does not have: commands run as the user of this machine who runs the engine.",
       );
     }
     return prepareLaunch(spec, {
       commandId,
       sessionId: this.#record.sessionId,
       map: this.#map,
-      env: this.#env,
+      env: this.#environmentFor(spec.user),
       ports: this.#ports.variables(),
+    });
+  }
+
+  /** By another of the default user's names the home is another; nothing else is. */
+  #environmentFor(user: string | undefined): Record<string, string> {
+    const named = SandboxUser.safeParse(user);
+    return named.success ? this.#environment(SANDBOX_USERS[named.data].home) : this.#env;
+  }
+
+  #environment(home: string): Record<string, string> {
+    return sessionEnvironment({
+      sessionId: this.#record.sessionId,
+      baseEnv: this.#options.baseEnv,
+      home: this.#map.toHost(home),
+      temporary: this.#map.toHost("/tmp"),
     });
   }
 

@@ -20,6 +20,7 @@ export class MakerProcess implements Disposable {
     return {
       makeFile: (name, { mode, content }) => queue.make({ ...placeOf(name), mode, content }),
       makeDirectory: (name, mode) => queue.make({ ...placeOf(name), mode }),
+      rename: (from, to) => queue.make({ ...placeOf(to), mode: 0, from: placeOf(from) }),
     };
   }
 

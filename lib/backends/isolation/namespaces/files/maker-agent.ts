@@ -4,6 +4,7 @@ import {
   fchmodSync,
   mkdirSync,
   openSync,
+  renameSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
@@ -11,7 +12,7 @@ import { endWithChannel } from "../../end-with-channel.ts";
 import { systemCode } from "../../process-faults.ts";
 import { type MakeAnswer, MakeRequest, type NewThing } from "./maker-message.ts";
 
-// A process of a root engine's that makes files as a sandbox's user: in a sandbox's file system nobody
+// A process of a root engine's that makes and renames files as a sandbox's user: in a sandbox's file system nobody
 // can make any who has no id there, which the engine has not. It takes one request after the other and
 // does nothing else meanwhile, so that an identity is never on while something else happens.
 
@@ -40,16 +41,23 @@ function makeAll(request: MakeRequest): (string | null)[] {
     }
   };
   try {
-    const opened = request.things.map(({ directoryFd }) =>
+    const opened = request.things.map(({ directoryFd, from }) =>
       attempt(() => {
-        if (!directories.has(directoryFd)) directories.set(directoryFd, open(directoryFd));
+        for (const one of [directoryFd, from?.directoryFd ?? directoryFd]) {
+          if (!directories.has(one)) directories.set(one, open(one));
+        }
       }),
     );
     return as(request, () =>
       request.things.map((thing, index) => {
         const directory = directories.get(thing.directoryFd);
         if (directory === undefined) return opened[index] ?? "EIO";
-        return attempt(() => make(`/proc/self/fd/${directory}/${thing.name}`, thing));
+        const path = `/proc/self/fd/${directory}/${thing.name}`;
+        const { from } = thing;
+        if (!from) return attempt(() => make(path, thing));
+        const source = directories.get(from.directoryFd);
+        if (source === undefined) return opened[index] ?? "EIO";
+        return attempt(() => renameSync(`/proc/self/fd/${source}/${from.name}`, path));
       }),
     );
   } finally {
@@ -76,7 +84,8 @@ function as<Result>({ uid, gid, groups }: MakeRequest, work: () => Result): Resu
 
 function make(path: string, { mode, content }: NewThing): void {
   if (content === undefined) {
-    mkdirSync(path, mode);
+    mkdirSync(path, mode & 0o777);
+    if ((mode & 0o7000) !== 0) giveMode(path, mode);
     return;
   }
   const file = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode & 0o777);
@@ -88,5 +97,15 @@ function make(path: string, { mode, content }: NewThing): void {
     throw error;
   } finally {
     closeSync(file);
+  }
+}
+
+/** What mkdir(2) leaves out. By no path: something else may have the name by now. */
+function giveMode(path: string, mode: number): void {
+  const directory = openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  try {
+    fchmodSync(directory, mode);
+  } finally {
+    closeSync(directory);
   }
 }

@@ -11,6 +11,8 @@ export const MakeRequest = z.object({
       mode: z.number(),
       /** Of a file; absent for a directory. */
       content: z.custom<Uint8Array>((value) => value instanceof Uint8Array).optional(),
+      /** What gets the name, instead of something new. */
+      from: z.object({ directoryFd: z.number(), name: z.string() }).optional(),
     }),
   ),
   /** Ids on the host of the user whose it will be. */

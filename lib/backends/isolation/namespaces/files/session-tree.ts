@@ -59,10 +59,7 @@ export class SessionTree implements FileTree {
   }
 
   /** The same at once. */
-  lookUp(
-    path: string,
-    options?: { follow?: boolean },
-  ): { path: string; stats: Stats | undefined } {
+  lookUp(path: string, options?: { follow?: boolean }): { path: string; stats: Stats | undefined } {
     using walk = this.walk(path);
     try {
       const { name, stats } = walk.toEntry(options);

@@ -74,6 +74,9 @@ function guardBy(
   return {
     maySearch: (stats) => may(stats, SEARCH),
     mayWrite: (stats) => may(stats, WRITE),
+    mustSearch(stats) {
+      if (!may(stats, SEARCH)) throw denied();
+    },
     mustRead(stats) {
       if (!may(stats, READ)) throw denied();
     },

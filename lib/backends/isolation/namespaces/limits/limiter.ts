@@ -1,4 +1,5 @@
 import type { Feature } from "../../../../engine/ports.ts";
+import type { Freezer } from "./freezer.ts";
 
 /** Bounds what sessions take of the machine, as far as the machine can. */
 export interface Limiter {
@@ -39,6 +40,8 @@ export interface SessionLimits {
   readonly shellLimits: string;
   /** What was used since the session began, as far as it is counted. */
   usage(): Promise<SessionUsage>;
+  /** Absent where the kernel cannot stop a group as a whole. */
+  readonly freezer?: Freezer | undefined;
   /** How often the kernel ended a process of the session because its memory was used up. */
   oomKills(): Promise<number>;
   /** Ends what is still counted in, and then counts no more. What cannot end yet is left to a later sweep. */
@@ -49,5 +52,6 @@ export interface SessionUsage {
   cpuMs?: number;
   /** Without what the kernel would give back at once. */
   memoryBytes?: number;
+  memoryCacheBytes?: number;
   memoryPeakBytes?: number;
 }

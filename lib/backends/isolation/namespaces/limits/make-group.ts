@@ -129,6 +129,9 @@ function writeIfThere(directory: string, name: string, value: string | number): 
 
 /** The directory above all of an engine's sessions, for each hierarchy. */
 export function parentsOf(groups: ControlGroups, parent: string): string[] {
-  const directories = groups.version === 1 ? Object.values(groups.controllers) : [groups.directory];
+  const directories =
+    groups.version === 1
+      ? [...(groups.freezer ? [groups.freezer] : []), ...Object.values(groups.controllers)]
+      : [groups.directory];
   return [...new Set(directories)].map((directory) => join(directory, parent));
 }

@@ -236,6 +236,7 @@ describe("with a stand-in for a hierarchy of version 2", () => {
     expect(await limits.usage()).toEqual({
       cpuMs: 1_235,
       memoryBytes: 3_000,
+      memoryCacheBytes: 2_000,
       memoryPeakBytes: 9_000,
     });
     expect(await limits.oomKills()).toBe(2);

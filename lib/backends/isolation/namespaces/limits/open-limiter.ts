@@ -15,6 +15,7 @@ import type { Feature, Log } from "../../../../engine/ports.ts";
 import type { ControlGroups, Machine } from "../machine/machine.ts";
 import { randomText } from "../../../../std/ids.ts";
 import type { Limiter, LimitRequest, ReservedLimits, SessionLimits } from "./limiter.ts";
+import { freezerOf } from "./freezer.ts";
 import { limitsFeature } from "./limits-feature.ts";
 import { handDown, makeDirectories, makeGroup, parentsOf, placeOf } from "./make-group.ts";
 import { shellLimits } from "./process-floor.ts";
@@ -36,7 +37,12 @@ export interface LimiterOptions {
 }
 
 /** What a session was given, so that the next engine finds it wherever it was started from. */
-const LimitRecord = z.object({ group: SessionGroup.optional(), shellLimits: z.string() });
+const LimitRecord = z.object({
+  group: SessionGroup.optional(),
+  /** With version 1: where it is frozen. There only once it was. */
+  freezer: z.string().optional(),
+  shellLimits: z.string(),
+});
 type LimitRecord = z.output<typeof LimitRecord>;
 
 /**
@@ -71,8 +77,10 @@ class GroupLimiter implements Limiter {
     const name = reserved?.name ?? request.sessionId;
     reserved?.keep();
     const group = this.#groups && placeOf(this.#groups, { parent, name });
+    const above = this.#groups?.version === 1 ? this.#groups.freezer : undefined;
     const record: LimitRecord = {
       ...(group && { group }),
+      ...(above !== undefined && { freezer: join(above, parent, name) }),
       shellLimits: shellLimits({
         ...request,
         hasMemoryGroup: group !== undefined && directoryOf(group, "memory") !== undefined,
@@ -170,8 +178,9 @@ class GroupLimiter implements Limiter {
   }
 
   #limitsOf(sessionId: string, record: LimitRecord): SessionLimits {
-    const { group, shellLimits: floor } = record;
+    const { group, freezer, shellLimits: floor } = record;
     return {
+      freezer: group && freezerOf(group, freezer),
       joinFiles: group ? joinFilesOf(group) : [],
       shellLimits: floor,
       usage: async () => (group ? usageOf(group) : {}),
@@ -181,7 +190,10 @@ class GroupLimiter implements Limiter {
   }
 
   async #remove(sessionId: string, record: LimitRecord | undefined): Promise<void> {
-    const isGone = await removeGroups(record?.group ? directoriesOf(record.group) : []);
+    const { group, freezer } = record ?? {};
+    const directories = group ? directoriesOf(group) : [];
+    // First where it may be frozen: what is cannot end.
+    const isGone = await removeGroups([...(freezer ? [freezer] : []), ...directories]);
     if (isGone) rmSync(this.#recordFile(sessionId), { force: true });
   }
 

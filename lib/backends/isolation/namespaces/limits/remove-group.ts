@@ -61,6 +61,8 @@ function removeNow(directory: string): boolean {
 
 function endMembers(directory: string): void {
   if (membersOf(directory).length === 0) return;
+  // With version 1 what is frozen cannot end.
+  writeIfThere(join(directory, "freezer.state"), "THAWED");
   // What multiplies faster than it is ended does so no longer.
   writeIfThere(join(directory, "pids.max"), "0");
   // All at once, with version 2 since Linux 5.14.

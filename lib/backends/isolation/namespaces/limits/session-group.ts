@@ -60,7 +60,10 @@ export async function usageOf(group: SessionGroup): Promise<SessionUsage> {
   const peakBytes = scaled(peak, 1);
   return {
     ...(cpuMs !== undefined && { cpuMs }),
-    ...(bytes !== undefined && { memoryBytes: Math.max(0, bytes - kept) }),
+    ...(bytes !== undefined && {
+      memoryBytes: Math.max(0, bytes - kept),
+      memoryCacheBytes: Math.min(bytes, kept),
+    }),
     ...(peakBytes !== undefined && { memoryPeakBytes: peakBytes }),
   };
 }

@@ -77,7 +77,10 @@ async function separateGroups(hierarchies: Hierarchy[]): Promise<ControlGroups |
   );
   const controllers = Object.fromEntries(found.flat()) as Partial<Record<Controller, string>>;
   // Without either, nothing of worth is limited.
-  return controllers.memory || controllers.pids ? { version: 1, controllers } : undefined;
+  if (!controllers.memory && !controllers.pids) return undefined;
+  const freezer = hierarchies.find((each) => each.controllers.includes("freezer"))?.own;
+  const canFreeze = freezer !== undefined && (await canMakeGroup(freezer));
+  return { version: 1, controllers, ...(canFreeze && { freezer }) };
 }
 
 async function unifiedGroups(hierarchies: Hierarchy[]): Promise<ControlGroups | undefined> {

@@ -11,6 +11,8 @@ export type ControlGroups =
       version: 1;
       /** Below which directory of each controller's hierarchy groups can be made. */
       controllers: Partial<Record<Controller, string>>;
+      /** The same for the hierarchy by which processes are frozen; absent where there is none. */
+      freezer?: string | undefined;
     }
   | {
       version: 2;

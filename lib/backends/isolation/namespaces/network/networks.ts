@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { NetworkPolicy } from "../../../../contract/network-policy.ts";
-import type { EgressSecret, Log } from "../../../../engine/ports.ts";
+import type { EgressSecret } from "../../../../engine/egress-secret.ts";
+import type { Log } from "../../../../engine/ports.ts";
 import type { Traffic } from "./gateway/gateway-messages.ts";
 import type {
   GatewayCall,

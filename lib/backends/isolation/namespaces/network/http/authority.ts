@@ -30,9 +30,12 @@ export class Authority {
   readonly #leaf: webcrypto.CryptoKeyPair;
   readonly #leafKeyPem: string;
 
-  /** Of the folder; made when the folder has none. Its key stays in a file that only this user can read. */
-  static async open(directory: string): Promise<Authority> {
-    const text = await keyFile(authorityFile(directory), makeAuthority);
+  /**
+   * Of the folder; made when the folder has none. Its key stays in a file that only this user can read. Clients
+   * believe it about names below `domain` alone, if one was given when it was made.
+   */
+  static async open(directory: string, options: { domain?: string } = {}): Promise<Authority> {
+    const text = await keyFile(authorityFile(directory), () => makeAuthority(options));
     const { key: keyPem, certificate: pem } = splitAuthority(text);
     const der = createPrivateKey(keyPem).export({ type: "pkcs8", format: "der" });
     const key = await webcrypto.subtle.importKey("pkcs8", der, KEY, false, ["sign"]);
@@ -92,7 +95,7 @@ export class Authority {
   }
 }
 
-async function makeAuthority(): Promise<string> {
+async function makeAuthority({ domain }: { domain?: string }): Promise<string> {
   const keys = await webcrypto.subtle.generateKey(KEY, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
@@ -108,9 +111,33 @@ async function makeAuthority(): Promise<string> {
         true,
       ),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      ...(domain === undefined ? [] : [nameConstraints(domain)]),
     ],
   });
   return `${await privatePem(keys.privateKey)}${certificate.toString("pem")}\n`;
+}
+
+const NAME_CONSTRAINTS = "2.5.29.30";
+/** Tags of DER: a sequence; of a general name, a DNS name and an address (RFC 5280, 4.2.1.6). */
+const [SEQUENCE, DNS_NAME, ADDRESS] = [0x30, 0x82, 0x87];
+/** The two lists of the constraints: what is permitted, what is excluded. */
+const [PERMITTED, EXCLUDED] = [0xa0, 0xa1];
+
+/** Only names below the domain, and no address at all: a rule about names says nothing of addresses. */
+function nameConstraints(domain: string): x509.Extension {
+  const everyAddress = [8, 32].map((length) => der(SEQUENCE, der(ADDRESS, Buffer.alloc(length))));
+  const value = der(
+    SEQUENCE,
+    der(PERMITTED, der(SEQUENCE, der(DNS_NAME, Buffer.from(domain, "ascii")))),
+    der(EXCLUDED, ...everyAddress),
+  );
+  return new x509.Extension(NAME_CONSTRAINTS, true, value);
+}
+
+/** One value of DER, short enough for a length of one byte. */
+function der(tag: number, ...parts: Buffer[]): Buffer<ArrayBuffer> {
+  const content = Buffer.concat(parts);
+  return Buffer.concat([Buffer.from([tag, content.length]), content]);
 }
 
 async function privatePem(key: webcrypto.CryptoKey): Promise<string> {

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { hostName } from "../tcp/request-head.ts";
 import type { Authority } from "./authority.ts";
-import { fillSecrets } from "./fill-secrets.ts";
+import { fillSecrets, inHeader } from "./fill-secrets.ts";
 import { headerList } from "./header-list.ts";
 import { findRule } from "./rule-match.ts";
 import type { RuledConnection, RuledConnections } from "./ruled-connection.ts";
@@ -30,13 +30,13 @@ export class RuleServer implements RuledConnections {
     this.#options = options;
     this.#upstream = new UpstreamRequests(options);
     this.#http.on("request", (request: IncomingMessage, response: ServerResponse) => {
-      void this.#answer(request, response);
+      void this.#serve(request, response);
     });
     this.#http.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.unshift(head);
       const response = new ServerResponse(request);
       response.assignSocket(socket as Socket);
-      void this.#answer(request, response, socket);
+      void this.#serve(request, response, socket);
     });
     this.#http.on("clientError", (_error, socket) => socket.destroy());
   }
@@ -65,6 +65,20 @@ export class RuleServer implements RuledConnections {
       return socket;
     } catch {
       return undefined; // A name for which no certificate can be made is no host's.
+    }
+  }
+
+  /** Never rejects: what one request holds is no other sandbox's concern. */
+  async #serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    upgraded?: Duplex,
+  ): Promise<void> {
+    try {
+      await this.#answer(request, response, upgraded);
+    } catch {
+      // Node takes no header line of that kind; the client sees its connection break.
+      request.socket.destroy();
     }
   }
 
@@ -110,9 +124,17 @@ export class RuleServer implements RuledConnections {
     const changes = (rule?.transform ?? []).map((transform) => transform.headers ?? {});
     return this.#upstream.pass(
       { ...passing, headers: fillSecrets(headers, verdict.secrets) },
-      Object.assign({}, ...changes) as Record<string, string>,
+      sendable(Object.assign({}, ...changes) as Record<string, string>),
     );
   }
+}
+
+/** Node refuses characters that are no bytes. */
+function sendable(headers: Record<string, string>): Record<string, string> {
+  const isBytes = (text: string) => [...text].every((character) => character.charCodeAt(0) < 256);
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, text]) => [name, isBytes(text) ? text : inHeader(text)]),
+  );
 }
 
 function refuse(response: ServerResponse, statusCode: number): void {

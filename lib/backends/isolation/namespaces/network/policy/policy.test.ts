@@ -1,7 +1,7 @@
 import { networkInterfaces } from "node:os";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { NetworkPolicy } from "../../../../../contract/network-policy.ts";
+import type { NetworkPolicy, NetworkRule } from "../../../../../contract/network-policy.ts";
 import { AddressSet, parseCidr, plainAddress } from "./address-set.ts";
 import { CompiledPolicy } from "./compiled-policy.ts";
 import { DomainPattern } from "./domain-pattern.ts";
@@ -9,6 +9,8 @@ import { isReserved, namedReserved } from "./reserved-addresses.ts";
 
 type Custom = Extract<NetworkPolicy, { mode: "custom" }>;
 const custom = (parts: Omit<Custom, "mode">) => new CompiledPolicy({ mode: "custom", ...parts });
+const plain = { rules: [], secrets: [], isInspected: false };
+const ruled = (...rules: NetworkRule[]) => ({ rules, secrets: [], isInspected: true });
 const domains = (...names: string[]) => names.map((domain) => ({ domain, rules: [] }));
 
 describe("a domain's pattern", () => {
@@ -115,7 +117,7 @@ describe("a policy", () => {
     expect(policy.address("8.8.8.8")).toBe("open");
     expect(policy.address("2606:4700::1111")).toBe("open");
     expect(policy.address("127.0.0.1")).toBe("shut");
-    expect(policy.domain("any.example")).toEqual({ rules: [] });
+    expect(policy.domain("any.example")).toEqual(plain);
     expect(policy.domain("host.sandlot.internal")).toBeUndefined();
     expect(policy.mayLeadTo("any.example", "169.254.169.254")).toBe(false);
   });
@@ -127,11 +129,9 @@ describe("a policy", () => {
       custom({ deniedCidrs: ["10.0.0.0/8"] }),
     ]) {
       expect(policy.address("8.8.8.8")).toBe("by-name");
-      expect([policy.hasDomains, policy.unnamed, policy.mayResolve("a.example")]).toEqual([
-        false,
-        false,
-        false,
-      ]);
+      expect([policy.hasDomains, policy.admits("8.8.8.8"), policy.mayResolve("a.example")]).toEqual(
+        [false, false, false],
+      );
     }
   });
 
@@ -164,9 +164,9 @@ describe("a policy", () => {
         { domain: "api.example", rules: [rule] },
       ],
     });
-    expect(policy.domain("api.example")).toEqual({ rules: [rule] });
-    expect(policy.domain("x.example")).toEqual({ rules: [other] });
-    expect(policy.domain("else.test")).toEqual({ rules: [] });
+    expect(policy.domain("api.example")).toEqual(ruled(rule));
+    expect(policy.domain("x.example")).toEqual(ruled(other));
+    expect(policy.domain("else.test")).toEqual(plain);
   });
 
   test("lets names be looked up that it allows, and all where any subnet may be reached", () => {
@@ -174,5 +174,103 @@ describe("a policy", () => {
     expect([policy.mayResolve("a.example"), policy.mayResolve("b.example")]).toEqual([true, false]);
     expect(custom({ allowedCidrs: ["10.0.0.0/8"] }).mayResolve("b.example")).toBe(false);
     expect(custom({ allowedCidrs: ["0.0.0.0/0"] }).mayResolve("b.example")).toBe(true);
+  });
+});
+
+describe("a policy whose allowing list comes first", () => {
+  const allowed = (parts: Omit<Custom, "mode">) => custom({ precedence: "allowed", ...parts });
+
+  test("opens an allowed subnet within a denied one, and leaves the rest of that shut", () => {
+    const policy = allowed({
+      otherwise: "allow",
+      allowedCidrs: ["10.1.0.0/16"],
+      deniedCidrs: ["10.0.0.0/8"],
+    });
+    expect(policy.admits("10.1.2.3")).toBe(true);
+    expect(policy.admits("10.2.2.3")).toBe(false);
+    expect(policy.admits("8.8.8.8")).toBe(true);
+    expect(policy.mayLeadTo("any.example", "10.2.2.3")).toBe(false);
+    expect(policy.mayLeadTo("any.example", "10.1.2.3")).toBe(true);
+  });
+
+  test("lets an allowed domain lead anywhere but to reserved addresses, though everything is denied", () => {
+    const policy = allowed({
+      otherwise: "allow",
+      domains: domains("good.example"),
+      deniedCidrs: ["0.0.0.0/0", "::/0"],
+    });
+    expect(policy.domain("good.example")).toEqual(plain);
+    expect(policy.mayLeadTo("good.example", "8.8.8.8")).toBe(true);
+    expect(policy.mayLeadTo("good.example", "127.0.0.1")).toBe(false);
+    expect(policy.mayLeadTo("bad.example", "8.8.8.8")).toBe(false);
+    expect(policy.address("8.8.8.8")).toBe("by-name");
+    expect(policy.admits("8.8.8.8")).toBe(false);
+    expect(policy.admits("2606:4700::1111")).toBe(false);
+  });
+
+  test("knows an allowed domain below a denied one", () => {
+    const policy = allowed({
+      otherwise: "allow",
+      domains: domains("good.example"),
+      deniedDomains: ["*.example"],
+    });
+    expect(policy.domain("good.example")).toEqual(plain);
+    expect(policy.domain("bad.example")).toBeUndefined();
+    expect([policy.refuses("good.example"), policy.refuses("bad.example")]).toEqual([false, true]);
+    expect([policy.mayResolve("bad.example"), policy.mayResolve("else.test")]).toEqual([
+      false,
+      true,
+    ]);
+  });
+});
+
+describe("a policy that denies a domain", () => {
+  test("does so whatever allows it, and says nothing of its addresses", () => {
+    const policy = custom({
+      domains: domains("*"),
+      allowedCidrs: ["0.0.0.0/0"],
+      deniedDomains: ["bad.example"],
+    });
+    expect(policy.domain("bad.example")).toBeUndefined();
+    expect(policy.mayResolve("bad.example")).toBe(false);
+    // Its name has to be asked for first.
+    expect(policy.address("8.8.8.8")).toBe("by-name");
+    expect(policy.admits("8.8.8.8")).toBe(true);
+  });
+});
+
+describe("a policy that is open", () => {
+  test("looks into requests to a domain that has rules, which need not grant it", () => {
+    const rule = { response: { statusCode: 403 } };
+    const rules = [{ domain: "api.example", rules: [rule], grants: false }];
+    const open = custom({ otherwise: "allow", domains: rules });
+    expect(open.domain("api.example")).toEqual(ruled(rule));
+    expect(open.address("8.8.8.8")).toBe("by-name");
+    expect(open.admits("8.8.8.8")).toBe(true);
+    expect(open.admits("127.0.0.1")).toBe(false);
+    expect(custom({ domains: rules }).domain("api.example")).toBeUndefined();
+  });
+});
+
+describe("secrets", () => {
+  const secret = { placeholder: "p", value: "v", hosts: ["api.example", "*.api.example"] };
+
+  test("have requests to their hosts looked into, and to no others", () => {
+    for (const mode of ["allow-all", "deny-all"] as const) {
+      const policy = new CompiledPolicy({ mode }, [secret]);
+      const found = { rules: [], secrets: [secret], isInspected: true };
+      const isAllowed = mode === "allow-all";
+      expect(policy.domain("API.example."), mode).toEqual(isAllowed ? found : undefined);
+      expect(policy.domain("x.api.example"), mode).toEqual(isAllowed ? found : undefined);
+      expect(policy.domain("api.example.evil.test"), mode).toEqual(isAllowed ? plain : undefined);
+      expect(policy.address("8.8.8.8")).toBe("by-name");
+      expect(policy.admits("8.8.8.8")).toBe(isAllowed);
+    }
+  });
+
+  test("without hosts go nowhere, and nothing is looked into for them", () => {
+    const policy = new CompiledPolicy({ mode: "allow-all" }, [{ ...secret, hosts: [] }]);
+    expect(policy.domain("api.example")).toEqual(plain);
+    expect(policy.address("8.8.8.8")).toBe("open");
   });
 });

@@ -1,0 +1,122 @@
+import { quoted } from "./shell-quote.ts";
+
+// What runs inside a cloud's sandbox, in bash and GNU's tools. A command belongs to nobody's connection: it writes to
+// files in `~/.sandlot/commands/<id>`, where every process that knows the sandbox finds it.
+//   record   what was asked for (base64 of JSON)     pids   the command's and its keeper's
+//   stdout, stderr   what it wrote                   exit   its exit code, and when it ended (ms)
+
+const FOLDER = 'd="$HOME/.sandlot/commands/$1"';
+/** Whether its keeper lives: a number may be another's after the sandbox was stopped. */
+const ALIVE = `${FOLDER}
+child= keeper=
+[ -e "$d/pids" ] && read -r child keeper < "$d/pids"
+alive() { [ ! -e "$d/exit" ] && tr '\\0' ' ' < "/proc/$keeper/cmdline" 2>/dev/null | grep -qF -- "$d"; }`;
+
+const START = `${FOLDER}
+cwd=$2 sudo=$3 limit=$4 record=$5 exports=$(printf %s "$6" | base64 -d); shift 6
+cd -- "$cwd" 2>/dev/null || { echo directory; exit 0; }
+case $1 in
+  */*) [ -f "$1" ] && [ -x "$1" ] ;;
+  *) ( eval "$exports"; [ -n "$(type -P -- "$1")" ] ) ;;
+esac || { echo executable; exit 0; }
+mkdir -p "$d" && printf %s "$record" > "$d/record" && : > "$d/stdout" && : > "$d/stderr" && mkfifo "$d/begun" || exit 1
+[ -n "$limit" ] && set -- "$(type -P timeout)" -s KILL "$limit" "$@"
+[ "$sudo" = 1 ] && set -- "$(type -P sudo)" -n -E -- "$@"
+"$(type -P setsid)" bash -c '
+  d=$1 setsid=$2 exports=$3; shift 3
+  ( eval "$exports"; exec "$setsid" "$@" ) </dev/null >"$d/stdout" 2>"$d/stderr" &
+  child=$!
+  echo "$child $$" > "$d/pids"
+  echo "$child" > "$d/begun"
+  wait "$child" 2>/dev/null
+  code=$?
+  echo "$code $(date +%s%3N)" > "$d/exit.new" && mv "$d/exit.new" "$d/exit"
+' sandlot-keeper "$d" "$(type -P setsid)" "$exports" "$@" </dev/null >/dev/null 2>&1 &
+read -r child < "$d/begun"
+rm -f "$d/begun"
+echo "started $child"`;
+
+const FOLLOW = `${ALIVE}
+if alive "$1"; then
+  tail -c +1 -f -s 0.1 --pid="$keeper" -- "$d/stdout" &
+  tail -c +1 -f -s 0.1 --pid="$keeper" -- "$d/stderr" >&2 &
+  wait
+else
+  cat -- "$d/stdout"; cat -- "$d/stderr" >&2
+fi`;
+
+const SO_FAR = `${FOLDER}
+cat -- "$d/stdout"; cat -- "$d/stderr" >&2`;
+
+const WAIT = `${ALIVE}
+if alive "$1"; then tail -f -s 0.1 --pid="$keeper" /dev/null; fi
+cat -- "$d/exit" 2>/dev/null || echo lost`;
+
+const KILL = `${ALIVE}
+alive "$1" || exit 0
+[ "$3" = 1 ] && as="sudo -n" || as=
+$as kill -"$2" -- "-$child" 2>/dev/null
+command -v pkill >/dev/null && $as pkill -"$2" -s "$child"
+exit 0`;
+
+/** One line for each: record, pids, exit and whether it lives. */
+const SHOW = `for each in "$@"; do
+  case $each in all) set -- "$HOME"/.sandlot/commands/*/ ;; *) set -- "$HOME/.sandlot/commands/$each/" ;; esac
+done
+for d in "$@"; do
+  d=\${d%/}
+  [ -e "$d/record" ] || continue
+  child= keeper= state=gone
+  [ -e "$d/pids" ] && read -r child keeper < "$d/pids"
+  [ ! -e "$d/exit" ] && tr '\\0' ' ' < "/proc/$keeper/cmdline" 2>/dev/null | grep -qF -- "$d" && state=alive
+  echo "$(cat "$d/record")|$child|$(cat "$d/exit" 2>/dev/null)|$state"
+done`;
+
+const UNPACK = `mkdir -p -- "$2" && tar -xf "$1" -C "$2" --no-same-owner --no-overwrite-dir 2>"$1.error"
+code=$?
+[ "$code" = 0 ] || head -c 500 "$1.error"
+rm -f -- "$1" "$1.error"
+exit "$code"`;
+
+const MEASURE = `[ -f "$1" ] && stat -L -c %s -- "$1"`;
+const MAKE_DIRECTORY = `if [ "$2" = 1 ]; then mkdir -p -- "$1" 2>&1; else mkdir -- "$1" 2>&1; fi`;
+/** The place where programs for our API look for their files, whatever the image is. */
+const PREPARE = `[ -d "$1" ] && [ -w "$1" ] && exit 0
+sudo -n mkdir -p -- "$1" && sudo -n chown "$(id -u):$(id -g)" -- "$1"`;
+
+const line = (script: string, ...values: string[]): string =>
+  ["bash", "-c", script, "sandlot", ...values].map(quoted).join(" ");
+
+export interface StartScript {
+  id: string;
+  cwd: string;
+  sudo: boolean;
+  timeoutMs: number | undefined;
+  record: string;
+  env: Record<string, string>;
+  argv: readonly string[];
+}
+
+/** Lines for a cloud's shell, each made of one script and its values. */
+export const GUEST = {
+  /** Prints `started PID`, `directory` or `executable`. */
+  start({ id, cwd, sudo, timeoutMs, record, env, argv }: StartScript): string {
+    const limit = timeoutMs === undefined ? "" : String(timeoutMs / 1_000);
+    const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}`);
+    const encoded = Buffer.from(exports.join("\n")).toString("base64");
+    return line(START, id, cwd, sudo ? "1" : "0", limit, record, encoded, ...argv);
+  },
+  follow: (id: string) => line(FOLLOW, id),
+  soFar: (id: string) => line(SO_FAR, id),
+  /** Prints the exit code and the time, or `lost`. */
+  wait: (id: string) => line(WAIT, id),
+  kill: (id: string, signal: number, sudo: boolean) =>
+    line(KILL, id, String(signal), sudo ? "1" : "0"),
+  show: (id: string) => line(SHOW, id),
+  unpack: (archive: string, directory: string) => line(UNPACK, archive, directory),
+  /** Prints how many bytes a file has; exit code 1 where there is none. */
+  measure: (path: string) => line(MEASURE, path),
+  makeDirectory: (path: string, recursive: boolean) =>
+    line(MAKE_DIRECTORY, path, recursive ? "1" : "0"),
+  prepare: (directory: string) => line(PREPARE, directory),
+};

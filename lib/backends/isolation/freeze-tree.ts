@@ -1,0 +1,69 @@
+import { constants } from "node:os";
+import { rm } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import * as z from "zod";
+import { SandboxError } from "../../contract/errors.ts";
+import type { ProcessEntry } from "./process-table.ts";
+import { findTree, type ProcessTree, sendSignal } from "./process-tree.ts";
+import { readRecord, writeRecord } from "./state-folders.ts";
+
+const { SIGCONT, SIGSTOP } = constants.signals;
+
+/** How long to go on against what does not stop, such as a process that hangs in the kernel. */
+const FREEZE_LIMIT_MS = 10_000;
+const LONGEST_PAUSE_MS = 20;
+/** So long after they were continued nothing has stopped again. */
+const QUIET_MS = 20;
+const SETTLE_LIMIT_MS = 1_000;
+
+/** Who had been stopped by others before. Its file is there from before the first is stopped until all go on. */
+const FrozenRecord = z.object({
+  stoppedBefore: z.array(z.object({ pid: z.int(), startTime: z.string() })),
+});
+
+/**
+ * Stops every process of a tree, the oldest first: a shell that is stopped before its job does not notice that
+ * the job is. Goes on until nobody runs, also against such as multiply. Throws `internal`, with nobody stopped,
+ * when somebody cannot be stopped in time.
+ */
+export async function freezeTree(tree: () => ProcessTree, file: string): Promise<void> {
+  if (!(await readRecord(file, FrozenRecord))) {
+    const stoppedBefore = findTree(tree())
+      .filter(({ isStopped }) => isStopped)
+      .map(({ pid, startTime }) => ({ pid, startTime }));
+    await writeRecord(file, { stoppedBefore });
+  }
+  const giveUpAt = Date.now() + FREEZE_LIMIT_MS;
+  for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    const running = findTree(tree()).filter(({ isStopped }) => !isStopped);
+    if (running.length === 0) return;
+    if (Date.now() > giveUpAt) break;
+    for (const { pid } of running.toReversed()) sendSignal(pid, SIGSTOP);
+    // That a process which is not our child has stopped is no event that Node could wait for.
+    await delay(pauseMs);
+  }
+  await thawTree(tree, file);
+  throw new SandboxError(
+    "internal",
+    `Some of the sandbox's processes could not be stopped within ${FREEZE_LIMIT_MS} ms; it was not paused.`,
+  );
+}
+
+/** Lets all go on that `freezeTree` stopped; nothing was stopped where its file is not there. */
+export async function thawTree(tree: () => ProcessTree, file: string): Promise<void> {
+  const record = await readRecord(file, FrozenRecord);
+  if (!record) return;
+  const isOurs = ({ pid, startTime, isStopped }: ProcessEntry) =>
+    isStopped &&
+    !record.stoppedBefore.some((other) => other.pid === pid && other.startTime === startTime);
+  const giveUpAt = Date.now() + SETTLE_LIMIT_MS;
+  while (true) {
+    const stopped = findTree(tree()).filter(isOurs);
+    // The newest first: whoever waits for a child finds it running.
+    for (const { pid } of stopped) sendSignal(pid, SIGCONT);
+    // script(1) and nsenter(1) stop themselves when they hear that their child was stopped, which they may hear only now.
+    await delay(QUIET_MS);
+    if (Date.now() > giveUpAt || !findTree(tree()).some(isOurs)) break;
+  }
+  await rm(file, { force: true });
+}

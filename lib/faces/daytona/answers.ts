@@ -1,0 +1,51 @@
+import type { Sandbox, Session } from "../../contract/sandbox.ts";
+import type { FaceContext } from "../../engine/face.ts";
+import type { KeyedMutex } from "../../std/keyed-mutex.ts";
+import type { DefaultContexts } from "./default-contexts.ts";
+import type { PreviewGates } from "./preview-gates.ts";
+import type { ShellSessions } from "./shell-sessions.ts";
+
+/** What the endpoints of the face stand on. */
+export interface DaytonaContext extends FaceContext {
+  previews: PreviewGates;
+  shells: ShellSessions;
+  defaultContexts: DefaultContexts;
+  /** One build at a time of what two ask for at once. */
+  builds: KeyedMutex;
+}
+
+/** One request, on the endpoint that it is for. */
+export interface Call {
+  request: Request;
+  url: URL;
+  /** A part of the path, decoded, by its name. */
+  parameter: (name: string) => string;
+}
+
+export interface Endpoint {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** As Hono writes paths. */
+  path: string;
+  answer: (call: Call) => Promise<Response>;
+}
+
+/** A request to the toolbox of a running sandbox. */
+export interface ToolboxCall extends Call {
+  sandbox: Sandbox;
+  session: Session;
+}
+
+export interface ToolboxEndpoint extends Omit<Endpoint, "answer"> {
+  answer: (call: ToolboxCall) => Promise<Response>;
+}
+
+const JSON_HEADERS = { "content-type": "application/json", "cache-control": "no-store" };
+
+export function json(body: unknown, { status = 200 }: { status?: number } = {}): Response {
+  return new Response(JSON.stringify(body), { status, headers: JSON_HEADERS });
+}
+
+/** An answer that says only that it is done. */
+export function done(status: 200 | 201 | 204 = 200): Response {
+  return new Response(null, { status });
+}

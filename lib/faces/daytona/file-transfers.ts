@@ -1,0 +1,161 @@
+import { basename } from "node:path";
+import { Readable } from "node:stream";
+import type { ReadableStream as NodeReadableStream } from "node:stream/web";
+import * as z from "zod";
+import { SandboxError } from "../../contract/errors.ts";
+import type { FileToWrite } from "../../engine/file-words.ts";
+import { mediaType } from "../../engine/face-request.ts";
+import { readForm } from "../../engine/multipart-form.ts";
+import { newId } from "../../std/ids.ts";
+import {
+  type DaytonaContext,
+  json,
+  done,
+  type ToolboxCall,
+  type ToolboxEndpoint,
+} from "./answers.ts";
+import { wireError } from "./faults.ts";
+import { FilePath } from "./file-endpoints.ts";
+import { readQuery, readToolboxJson } from "./read-request.ts";
+
+const PathQuery = z.object({ path: FilePath });
+const PathsBody = z.object({ paths: z.array(FilePath).min(1) });
+
+/** The contents of files, many in one call or one by a signed link. */
+export function fileTransferEndpoints(context: DaytonaContext): ToolboxEndpoint[] {
+  const { files } = context.engine;
+  return [
+    {
+      method: "POST",
+      path: "/files/bulk-upload",
+      async answer(call) {
+        const written = await files.write(call.session.id, namedFiles(call), call.request);
+        if (written.length > 0) return done();
+        throw new SandboxError("invalid_request", "The form holds no files[0].file.");
+      },
+    },
+    {
+      method: "POST",
+      path: "/files/upload-v2",
+      answer: (call) => upload(context, call),
+    },
+    {
+      method: "POST",
+      path: "/files/upload",
+      answer: (call) => upload(context, call),
+    },
+    {
+      method: "POST",
+      path: "/files/bulk-download",
+      async answer(call) {
+        const { paths } = await readToolboxJson(call.request, PathsBody, "files to be read");
+        const boundary = newId("sandlot");
+        return new Response(
+          ReadableStream.from(
+            parts(context, call, { paths, boundary }),
+          ) as ReadableStream<Uint8Array>,
+          { headers: { "content-type": `multipart/form-data; boundary=${boundary}` } },
+        );
+      },
+    },
+    {
+      method: "GET",
+      path: "/files/download",
+      async answer({ request, url, session }) {
+        const { path } = readQuery(url, PathQuery, "a file to be read");
+        const { content } = await files.read(session.id, { path }, request);
+        const name = encodeURIComponent(basename(path));
+        return new Response(Readable.toWeb(content) as ReadableStream<Uint8Array>, {
+          headers: {
+            "content-type": "application/octet-stream",
+            "content-disposition": `attachment; filename*=UTF-8''${name}`,
+            "cache-control": "no-store",
+          },
+        });
+      },
+    },
+  ];
+}
+
+async function upload({ engine }: DaytonaContext, call: ToolboxCall): Promise<Response> {
+  const { path } = readQuery(call.url, PathQuery, "a file to be written");
+  const [written] = await engine.files.write(call.session.id, oneFile(call, path), call.request);
+  if (written) return json({ path: written.path });
+  throw new SandboxError("invalid_request", "The form holds no file.");
+}
+
+/** `files[0].path` says where `files[0].file` goes, and comes before it. */
+async function* namedFiles(call: ToolboxCall): AsyncGenerator<FileToWrite, void, void> {
+  const isFile = (name: string) => /^files\[\d+\]\.file$/.test(name);
+  for await (const { name, fields, content } of form(call, isFile)) {
+    const path = fields.get(name.replace(/file$/, "path"));
+    const checked = FilePath.safeParse(path);
+    if (!checked.success) {
+      throw new SandboxError(
+        "invalid_request",
+        `\`${name}\`: the field that says its path must come before it, and be a path.`,
+      );
+    }
+    yield { path: checked.data, content };
+  }
+}
+
+async function* oneFile(call: ToolboxCall, path: string): AsyncGenerator<FileToWrite, void, void> {
+  if (!mediaType(call.request)?.startsWith("multipart/")) {
+    // A signed link is also used by programs that just put the bytes there.
+    yield { path, content: bodyOf(call) };
+    return;
+  }
+  for await (const { content } of form(call, (name) => name === "file")) {
+    yield { path, content };
+    return;
+  }
+}
+
+function form(call: ToolboxCall, isFile: (name: string) => boolean) {
+  const contentType = call.request.headers.get("content-type") ?? "";
+  return readForm(bodyOf(call), { contentType, isFile });
+}
+
+function bodyOf({ request: { body } }: ToolboxCall): Readable {
+  // The two declarations of one and the same class do not know each other.
+  return body ? Readable.fromWeb(body as NodeReadableStream<Uint8Array>) : Readable.from([]);
+}
+
+/** One part per file: its content, or why there is none. */
+async function* parts(
+  { engine, log, clock }: DaytonaContext,
+  { session, request, url }: ToolboxCall,
+  { paths, boundary }: { paths: string[]; boundary: string },
+): AsyncGenerator<Uint8Array, void, void> {
+  const encoder = new TextEncoder();
+  for (const path of paths) {
+    const head = (name: string, type: string, length: number) =>
+      encoder.encode(
+        `--${boundary}\r\ncontent-disposition: form-data; name="${name}"; filename="${escaped(path)}"\r\n` +
+          `content-type: ${type}\r\ncontent-length: ${length}\r\n\r\n`,
+      );
+    let file: { size: number; content: Readable };
+    try {
+      file = await engine.files.read(session.id, { path }, request);
+    } catch (error) {
+      request.signal.throwIfAborted();
+      const place = { method: request.method, path: url.pathname, now: clock.now() };
+      const fault = wireError(error, { ...place, source: "DAYTONA_DAEMON", log });
+      const body = encoder.encode(JSON.stringify(fault));
+      yield head("error", "application/json", body.length);
+      yield body;
+      yield encoder.encode("\r\n");
+      continue;
+    }
+    yield head("file", "application/octet-stream", file.size);
+    for await (const chunk of file.content) yield chunk as Uint8Array;
+    yield encoder.encode("\r\n");
+  }
+  yield encoder.encode(`--${boundary}--\r\n`);
+}
+
+/** As forms write names: quotes, backslashes and line ends would end the name. */
+function escaped(name: string): string {
+  return name.replace(/["\\]/g, "\\$&").replace(/\r/g, "%0D").replace(/\n/g, "%0A");
+}

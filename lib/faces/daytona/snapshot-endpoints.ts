@@ -1,0 +1,184 @@
+import * as z from "zod";
+import { LIMITS } from "../../contract/limits.ts";
+import type { TemplateView } from "../../engine/template-words.ts";
+import { withoutUndefined } from "../../std/without-undefined.ts";
+import { type DaytonaContext, done, type Endpoint, json } from "./answers.ts";
+import { readJson, readQuery } from "./read-request.ts";
+import {
+  buildSnapshot,
+  GENERAL_SNAPSHOTS,
+  getSnapshot,
+  isGeneral,
+  listSnapshots,
+  presentGeneral,
+  presentSnapshot,
+  requireFree,
+  SnapshotName,
+} from "./snapshots.ts";
+import { toVcpus, unsupported } from "./wire-sandbox.ts";
+
+const CreateBody = z.object({
+  name: SnapshotName,
+  imageName: z.string().min(1).optional(),
+  entrypoint: z.array(z.string()).optional(),
+  cpu: z.int().min(1).max(LIMITS.vcpus).optional(),
+  memory: z.int().min(1).optional(),
+  disk: z.int().min(1).optional(),
+  gpu: z.int().nonnegative().optional(),
+  gpuType: z.array(z.string()).optional(),
+  buildInfo: z
+    .object({
+      dockerfileContent: z.string().min(1),
+      contextHashes: z.array(z.string()).optional(),
+    })
+    .optional(),
+  sandboxClass: z.string().optional(),
+});
+
+const ListQuery = z.object({
+  page: z.coerce.number().pipe(z.int().min(1)).default(1),
+  limit: z.coerce.number().pipe(z.int().min(1)).default(100),
+  name: z.string().optional(),
+  sourceSandboxId: z.string().optional(),
+  sort: z.enum(["name", "state", "lastUsedAt", "createdAt"]).optional(),
+  order: z.enum(["asc", "desc"]).default("desc"),
+});
+
+/** `/snapshots`: what the engine calls templates. */
+export function snapshotEndpoints(context: DaytonaContext): Endpoint[] {
+  const { engine } = context;
+  return [
+    {
+      method: "GET",
+      path: "/snapshots",
+      async answer({ url }) {
+        const query = readQuery(url, ListQuery, "this list's query");
+        const all = await found(context, query);
+        const { page, limit } = query;
+        return json({
+          items: all.slice((page - 1) * limit, page * limit),
+          total: all.length,
+          page,
+          totalPages: Math.max(1, Math.ceil(all.length / limit)),
+        });
+      },
+    },
+    {
+      method: "POST",
+      path: "/snapshots",
+      async answer({ request }) {
+        const body = await readJson(request, CreateBody, "a new snapshot");
+        const view = await create(context, body);
+        return json(presentSnapshot(view));
+      },
+    },
+    {
+      method: "GET",
+      path: "/snapshots/:id",
+      async answer({ parameter }) {
+        const id = parameter("id");
+        if (isGeneral(id)) return json(presentGeneral(id));
+        return json(presentSnapshot(await getSnapshot(context, id)));
+      },
+    },
+    {
+      method: "DELETE",
+      path: "/snapshots/:id",
+      async answer({ parameter }) {
+        await engine.templates.delete((await getSnapshot(context, parameter("id"))).template.id);
+        return done();
+      },
+    },
+    {
+      method: "POST",
+      path: "/snapshots/:id/activate",
+      async answer({ parameter }) {
+        // None is ever put to rest here: one that is there is active.
+        return json(presentSnapshot(await getSnapshot(context, parameter("id"))));
+      },
+    },
+    {
+      method: "GET",
+      path: "/snapshots/:id/build-logs-url",
+      async answer({ request, parameter }) {
+        const { template } = await getSnapshot(context, parameter("id"));
+        return json({ url: `${context.publicUrl(request)}/snapshots/${template.id}/build-logs` });
+      },
+    },
+    {
+      method: "GET",
+      path: "/snapshots/:id/build-logs",
+      async answer({ request, url, parameter }) {
+        const view = await getSnapshot(context, parameter("id"));
+        const follow = url.searchParams.get("follow") === "true";
+        return logAnswer(context, view, { follow, signal: request.signal });
+      },
+    },
+  ];
+}
+
+async function create(
+  context: DaytonaContext,
+  body: z.output<typeof CreateBody>,
+): Promise<TemplateView> {
+  const { name, imageName, entrypoint, cpu, memory, buildInfo } = body;
+  if (body.gpu || body.gpuType?.length) {
+    throw unsupported("gpu", "sandboxes on this machine have no GPU; leave gpu and gpuType out");
+  }
+  if (body.sandboxClass !== undefined && body.sandboxClass !== "container") {
+    throw unsupported("sandboxClass", "sandboxes are of the class container here");
+  }
+  if (buildInfo?.contextHashes?.length) {
+    throw unsupported(
+      "contextHashes",
+      "files for a build cannot be uploaded here; upload them to the sandbox",
+    );
+  }
+  const dockerfile = buildInfo?.dockerfileContent ?? (imageName && `FROM ${imageName}\n`);
+  if (!dockerfile) {
+    throw unsupported("a snapshot of nothing", "give imageName or buildInfo.dockerfileContent");
+  }
+  await requireFree(context, name);
+  return buildSnapshot(
+    context,
+    withoutUndefined({
+      name,
+      dockerfile,
+      entrypoint,
+      vcpus: cpu === undefined ? undefined : toVcpus(cpu),
+      memoryMb: memory === undefined ? undefined : memory * 1_024,
+    }),
+  );
+}
+
+async function found(context: DaytonaContext, query: z.output<typeof ListQuery>) {
+  // Nothing here remembers of which sandbox a snapshot was.
+  if (query.sourceSandboxId !== undefined) {
+    throw unsupported("sourceSandboxId", "snapshots are not listed by their sandbox here");
+  }
+  const made = (await listSnapshots(context)).map(presentSnapshot);
+  const all = [...made, ...GENERAL_SNAPSHOTS.map(presentGeneral)];
+  const named = all.filter(({ name }) => query.name === undefined || name.includes(query.name));
+  const { sort } = query;
+  if (sort === undefined) return named;
+  const sign = query.order === "asc" ? 1 : -1;
+  return named.toSorted((one, other) => sign * (one[sort] ?? "").localeCompare(other[sort] ?? ""));
+}
+
+function logAnswer(
+  { engine }: DaytonaContext,
+  { template, build }: TemplateView,
+  { follow, signal }: { follow: boolean; signal: AbortSignal },
+): Response {
+  const encoder = new TextEncoder();
+  async function* lines() {
+    for await (const { message } of engine.templates.logs(template.id, build.id, {
+      follow,
+      signal,
+    })) {
+      yield encoder.encode(`${message}\n`);
+    }
+  }
+  const headers = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
+  return new Response(ReadableStream.from(lines()) as ReadableStream<Uint8Array>, { headers });
+}

@@ -1,0 +1,233 @@
+import { createHash } from "node:crypto";
+import { SandboxError } from "../../contract/errors.ts";
+import { LIMITS } from "../../contract/limits.ts";
+import { type Template, type TemplateBuild, TemplateName } from "../../contract/template.ts";
+import type { SandboxView, Waiting } from "../../engine/engine.ts";
+import type { TemplateView } from "../../engine/template-words.ts";
+import { withoutUndefined } from "../../std/without-undefined.ts";
+import type { DaytonaContext } from "./answers.ts";
+import { captureSandbox } from "./capture-sandbox.ts";
+import { readDockerfile } from "./dockerfile.ts";
+import { ORGANIZATION, toTime } from "./present-sandbox.ts";
+
+export const SnapshotName = TemplateName;
+
+/** Builds for a sandbox of its own, which no list shows. */
+const OWN_BUILD = "daytona-build-";
+
+/** What the vendor offers to everybody; all of them are the empty base here. */
+export const GENERAL_SNAPSHOTS = [
+  "daytonaio/sandbox",
+  "daytona-small",
+  "daytona-medium",
+  "daytona-large",
+];
+
+export function isGeneral(name: string): boolean {
+  return GENERAL_SNAPSHOTS.includes(name) || name.startsWith("daytonaio/sandbox:");
+}
+
+export interface SnapshotOrder {
+  name: string;
+  dockerfile: string;
+  /** A JSON list in a Dockerfile would say the same. */
+  entrypoint?: string[] | undefined;
+  vcpus?: number | undefined;
+  memoryMb?: number | undefined;
+}
+
+/** Begins to build a snapshot from a Dockerfile and returns. */
+export async function buildSnapshot(
+  { engine }: Pick<DaytonaContext, "engine">,
+  { name, dockerfile, entrypoint, vcpus, memoryMb }: SnapshotOrder,
+): Promise<TemplateView> {
+  const { image, steps, startCommand } = readDockerfile(
+    entrypoint ? `${dockerfile}\nENTRYPOINT ${JSON.stringify(entrypoint)}\n` : dockerfile,
+  );
+  const { template, build } = await engine.templates.create(
+    withoutUndefined({ names: [name], vcpus, memoryMb }),
+  );
+  // As in any image, what is run while it is built is run by root, if there is one.
+  const asRoot = engine.isolation.features.users.offered;
+  const isPlaced = steps.some(({ type }) => type === "workdir");
+  const isOwned = steps.some(({ type }) => type === "user");
+  const started = await engine.templates.startBuild(template.id, build.id, {
+    from: { image },
+    steps: [
+      ...(isPlaced ? [] : [{ type: "workdir" as const, path: "/home/daytona" }]),
+      ...(asRoot ? [{ type: "user" as const, user: "root" }] : []),
+      ...steps,
+      ...(isOwned || !asRoot ? [] : [{ type: "user" as const, user: "daytona" }]),
+    ],
+    ...(startCommand !== undefined && { startCommand }),
+  });
+  return { template, build: started };
+}
+
+/**
+ * The template for a sandbox that is made from a Dockerfile: built now, unless the same file was built before.
+ * Throws `source_failed` with the end of the build's log.
+ */
+export async function templateOfDockerfile(
+  context: DaytonaContext,
+  dockerfile: string,
+  { signal }: Waiting,
+): Promise<string> {
+  const { engine } = context;
+  const hash = createHash("sha256").update(dockerfile).digest("hex").slice(0, 24);
+  const name = `${OWN_BUILD}${hash}`;
+  return context.builds.run(name, async () => {
+    if (await isReady(context, name)) return name;
+    const { template, build } = await buildSnapshot(context, { name, dockerfile });
+    const ended = await engine.templates.wait(template.id, build.id, withoutUndefined({ signal }));
+    if (ended.status === "ready") return name;
+    const { logs } = await engine.templates.status(template.id, build.id);
+    const last = logs.slice(-5).map(({ message }) => message);
+    throw new SandboxError(
+      "source_failed",
+      `The image could not be built: ${ended.error?.message ?? "it ended early"}. ${last.join("\n")}`,
+    );
+  });
+}
+
+/** The sandbox's files as they are now, under a name. What runs in it goes on. Throws `name_taken`. */
+export async function snapshotOfSandbox(
+  context: DaytonaContext,
+  view: SandboxView,
+  { name, signal }: Waiting & { name: string },
+): Promise<void> {
+  const { engine } = context;
+  const { sandbox } = view;
+  await requireFree(context, name);
+  const snapshotId = await captureSandbox(context, view, withoutUndefined({ signal }));
+  const { template, build } = await engine.templates.create({
+    names: [name],
+    vcpus: sandbox.vcpus,
+    memoryMb: sandbox.memoryMb,
+  });
+  await engine.templates.startBuild(template.id, build.id, {
+    from: snapshotId === undefined ? {} : { snapshotId },
+    cwd: sandbox.cwd,
+  });
+  const ended = await engine.templates.wait(template.id, build.id, withoutUndefined({ signal }));
+  if (ended.status === "ready") return;
+  await engine.templates.delete(template.id);
+  throw new SandboxError(
+    "source_failed",
+    `The snapshot ${name} could not be kept: ${ended.error?.message ?? "it ended early"}.`,
+  );
+}
+
+/** Throws `name_taken`: for this vendor a name is one snapshot, once and for all. */
+export async function requireFree(
+  { engine }: Pick<DaytonaContext, "engine">,
+  name: string,
+): Promise<void> {
+  const known = isGeneral(name) || (await unlessMissing(engine.templates.get(name))) !== undefined;
+  if (!known) return;
+  throw new SandboxError(
+    "name_taken",
+    `A snapshot named ${name} exists already; delete it, or choose another name.`,
+  );
+}
+
+/** All that a client may see, the newest first. */
+export async function listSnapshots({
+  engine,
+}: Pick<DaytonaContext, "engine">): Promise<TemplateView[]> {
+  const templates: Template[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = engine.templates.list({
+      limit: LIMITS.pageSize,
+      sortOrder: "desc",
+      ...(cursor !== undefined && { cursor }),
+    });
+    templates.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  const shown = templates.filter(({ names }) => !names[0]?.startsWith(OWN_BUILD));
+  return Promise.all(shown.map((template) => viewOf(engine, template)));
+}
+
+/** With the build that it stands for. Throws `template_not_found`. */
+export async function getSnapshot(
+  { engine }: Pick<DaytonaContext, "engine">,
+  nameOrId: string,
+): Promise<TemplateView> {
+  return viewOf(engine, await engine.templates.get(nameOrId));
+}
+
+export function presentSnapshot({ template, build }: TemplateView) {
+  return {
+    id: template.id,
+    organizationId: ORGANIZATION,
+    general: false,
+    name: template.names[0] ?? template.id,
+    state: stateOf(build),
+    // GiB, as the vendor has it.
+    size: (build.sizeBytes ?? 0) / 2 ** 30,
+    entrypoint: build.startCommand === undefined ? null : ["sh", "-c", build.startCommand],
+    cpu: build.vcpus,
+    gpu: 0,
+    mem: build.memoryMb / 1_024,
+    disk: 3,
+    errorReason: build.error?.message ?? null,
+    createdAt: toTime(template.createdAt),
+    updatedAt: toTime(template.updatedAt),
+    lastUsedAt: template.lastSpawnedAt === undefined ? null : toTime(template.lastSpawnedAt),
+    sandboxClass: "container",
+  };
+}
+
+/** One of those that are there without anybody's doing. */
+export function presentGeneral(name: string) {
+  const never = toTime(0);
+  return {
+    id: name,
+    general: true,
+    name,
+    state: "active",
+    size: 0,
+    entrypoint: null,
+    cpu: 1,
+    gpu: 0,
+    mem: 1,
+    disk: 3,
+    errorReason: null,
+    createdAt: never,
+    updatedAt: never,
+    lastUsedAt: null,
+    sandboxClass: "container",
+  };
+}
+
+export function stateOf({ status }: TemplateBuild) {
+  const states = {
+    waiting: "pending",
+    building: "building",
+    ready: "active",
+    error: "build_failed",
+  } as const;
+  return states[status];
+}
+
+async function viewOf(engine: DaytonaContext["engine"], template: Template): Promise<TemplateView> {
+  const builds = await engine.templates.builds(template.id);
+  const build = builds.find(({ id }) => id === template.latestBuildId);
+  if (build) return { template, build };
+  throw new SandboxError("state_corrupt", `The snapshot ${template.id} has lost its build.`);
+}
+
+async function isReady({ engine }: DaytonaContext, name: string): Promise<boolean> {
+  return (await unlessMissing(engine.templates.resolve(name))) !== undefined;
+}
+
+async function unlessMissing<Found>(search: Promise<Found>): Promise<Found | undefined> {
+  try {
+    return await search;
+  } catch (error) {
+    if (SandboxError.is(error) && error.code === "template_not_found") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,106 @@
+import { LIMITS } from "../../../contract/limits.ts";
+import type { Page } from "../../../contract/page.ts";
+import type { Template, TemplateBuild } from "../../../contract/template.ts";
+import type { Engine } from "../../../engine/engine.ts";
+import { withoutUndefined } from "../../../std/without-undefined.ts";
+import { json } from "../answers.ts";
+import type { E2bContext } from "../sandbox-service.ts";
+import { type Endpoint, readQuery } from "./endpoint.ts";
+import { PageQuery, withNextToken } from "./pages.ts";
+import { DISK_SIZE_MB, ENVD_VERSION, toTime } from "./present-sandbox.ts";
+
+/** Templates as lists and by themselves. */
+export function templateLists({ engine }: E2bContext): Endpoint[] {
+  const present = (templates: readonly Template[]) =>
+    Promise.all(
+      templates.map(async (template) => {
+        const builds = await engine.templates.builds(template.id);
+        return presentTemplate(template, builds);
+      }),
+    );
+  return [
+    {
+      method: "GET",
+      path: "/templates",
+      answer: async () => json(await present([...allTemplates(engine)])),
+    },
+    {
+      method: "GET",
+      path: "/v2/templates",
+      async answer(call) {
+        const { limit, nextToken: cursor } = readQuery(call, PageQuery, "this list's query");
+        const page = engine.templates.list({
+          limit,
+          sortOrder: "desc",
+          ...(cursor !== undefined && { cursor }),
+        });
+        return withNextToken(json(await present(page.items)), page.next);
+      },
+    },
+    {
+      method: "GET",
+      path: "/templates/:id",
+      async answer({ parameter }) {
+        const template = await engine.templates.get(parameter("id"));
+        const builds = await engine.templates.builds(template.id);
+        return json({ ...presentHead(template), builds: builds.map(presentBuild) });
+      },
+    },
+  ];
+}
+
+/** All templates, the newest first. */
+export function* allTemplates({ templates }: Pick<Engine, "templates">): Generator<Template> {
+  let cursor: string | undefined;
+  do {
+    const page: Page<Template> = templates.list({
+      limit: LIMITS.pageSize,
+      sortOrder: "desc",
+      ...(cursor !== undefined && { cursor }),
+    });
+    yield* page.items;
+    cursor = page.next;
+  } while (cursor !== undefined);
+}
+
+function presentTemplate(template: Template, builds: readonly TemplateBuild[]) {
+  const latest = builds.find(({ id }) => id === template.latestBuildId) ?? builds.at(-1);
+  return withoutUndefined({
+    ...presentHead(template),
+    buildID: template.latestBuildId,
+    buildStatus: latest?.status ?? ("error" as const),
+    buildCount: template.buildCount,
+    cpuCount: latest?.vcpus,
+    memoryMB: latest?.memoryMb,
+    diskSizeMB: DISK_SIZE_MB,
+    envdVersion: ENVD_VERSION,
+    createdBy: null,
+  });
+}
+
+function presentHead(template: Template) {
+  return {
+    templateID: template.id,
+    names: template.names,
+    aliases: template.names,
+    public: false,
+    createdAt: toTime(template.createdAt),
+    updatedAt: toTime(template.updatedAt),
+    spawnCount: template.spawnCount,
+    lastSpawnedAt: template.lastSpawnedAt === undefined ? null : toTime(template.lastSpawnedAt),
+  };
+}
+
+function presentBuild(build: TemplateBuild) {
+  return withoutUndefined({
+    buildID: build.id,
+    status: build.status,
+    createdAt: toTime(build.createdAt),
+    updatedAt: toTime(build.updatedAt),
+    finishedAt: build.finishedAt === undefined ? undefined : toTime(build.finishedAt),
+    cpuCount: build.vcpus,
+    memoryMB: build.memoryMb,
+    diskSizeMB: DISK_SIZE_MB,
+    envdVersion: ENVD_VERSION,
+  });
+}

@@ -1,0 +1,174 @@
+import { request as askUpstream, type IncomingMessage, type ServerResponse } from "node:http";
+import { connect, type Socket } from "node:net";
+import { Readable, type Duplex } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ForwardOptions } from "../engine/face.ts";
+
+// Of one connection, not of the request: the other side has its own (RFC 9110, 7.6.1).
+const HOP_BY_HOP = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+interface Target {
+  hostPort: number;
+}
+
+/** Passes a request of the platform's on to a port of this machine. Its answer streams; nobody there is a 502. */
+export async function forwardRequest(
+  request: Request,
+  { hostPort }: Target,
+  options: ForwardOptions = {},
+): Promise<Response> {
+  const url = new URL(request.url);
+  const sent = askUpstream({
+    host: "127.0.0.1",
+    port: hostPort,
+    method: request.method,
+    path: options.path ?? `${url.pathname}${url.search}`,
+    headers: passedOn([...request.headers].flat(), { host: url.host, ...options }),
+    agent: false,
+    signal: request.signal,
+  });
+  const { promise: answered, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  sent.once("response", resolve).once("error", reject);
+  // A server may answer before it has read the body, and close the connection on the rest: the answer counts.
+  const body = request.body ? Readable.fromWeb(request.body) : Readable.from([]);
+  pipeline(body, sent).catch(reject);
+  try {
+    return toResponse(await answered);
+  } catch (error) {
+    request.signal.throwIfAborted();
+    return Response.json(unreachable(error), { status: 502 });
+  }
+}
+
+/** The same between Node's own messages: what a listener passes on whole. Never rejects. */
+export function forwardMessage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { hostPort, ...options }: Target & ForwardOptions,
+): void {
+  const upstream = askUpstream({
+    host: "127.0.0.1",
+    port: hostPort,
+    method: request.method,
+    path: options.path ?? request.url,
+    headers: passedOn(request.rawHeaders, {
+      host: request.headers.host ?? "localhost",
+      ...options,
+    }),
+    agent: false,
+  });
+  upstream.once("response", (answer) => {
+    response.writeHead(
+      answer.statusCode ?? 502,
+      answer.statusMessage,
+      passedBack(answer.rawHeaders),
+    );
+    // Whoever leaves ends the other side's part, too.
+    pipeline(answer, response).catch(() => upstream.destroy());
+  });
+  upstream.once("error", (error) => {
+    if (response.headersSent) return void response.destroy();
+    response.writeHead(502, { "content-type": "application/json" });
+    response.end(JSON.stringify(unreachable(error)));
+  });
+  response.once("close", () => upstream.destroy());
+  pipeline(request, upstream).catch(() => undefined); // Told by the two handlers above.
+}
+
+/**
+ * Passes a WebSocket, or whatever else is asked for by an upgrade, on to a port of this machine: from the
+ * request's head on, both directions go through as they are.
+ */
+export function forwardUpgrade(
+  request: IncomingMessage,
+  {
+    socket,
+    head,
+    hostPort,
+    ...options
+  }: Target & ForwardOptions & { socket: Duplex; head: Buffer },
+): void {
+  const upstream: Socket = connect({ host: "127.0.0.1", port: hostPort, allowHalfOpen: true });
+  const end = () => {
+    socket.destroy();
+    upstream.destroy();
+  };
+  socket.on("error", end).once("close", end);
+  upstream.once("close", end);
+  upstream.on("error", (error) => {
+    if (upstream.bytesRead === 0 && !socket.destroyed) {
+      const body = JSON.stringify(unreachable(error));
+      socket.end(
+        "HTTP/1.1 502 Bad Gateway\r\ncontent-type: application/json\r\nconnection: close\r\n" +
+          `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      );
+      return;
+    }
+    end();
+  });
+  upstream.once("connect", () => {
+    const host = request.headers.host ?? "localhost";
+    const lines = pairs(passedOn(request.rawHeaders, { host, ...options })).map(
+      ([name, value]) => `${name}: ${value}`,
+    );
+    lines.push("Connection: Upgrade", `Upgrade: ${request.headers.upgrade ?? "websocket"}`);
+    upstream.write(
+      `${request.method} ${options.path ?? request.url} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`,
+    );
+    upstream.write(head);
+    socket.pipe(upstream);
+    upstream.pipe(socket);
+  });
+}
+
+/** Names and values in turn, without what belongs to the connection. */
+function passedOn(headers: string[], { host, without = [] }: ForwardOptions): string[] {
+  const dropped = new Set(["host", ...without.map((name) => name.toLowerCase())]);
+  const kept = pairs(headers).filter(
+    ([name]) => !HOP_BY_HOP.has(name.toLowerCase()) && !dropped.has(name.toLowerCase()),
+  );
+  return ["Host", host ?? "localhost", ...kept.flat()];
+}
+
+function passedBack(rawHeaders: string[]): string[] {
+  return pairs(rawHeaders)
+    .filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase()))
+    .flat();
+}
+
+function pairs(list: string[]): [name: string, value: string][] {
+  return Array.from({ length: list.length / 2 }, (_, index) => [
+    list[2 * index]!,
+    list[2 * index + 1]!,
+  ]);
+}
+
+function toResponse(answer: IncomingMessage): Response {
+  const headers = new Headers(pairs(passedBack(answer.rawHeaders)));
+  const status = answer.statusCode ?? 502;
+  // These have no body, and `Response` takes none for them.
+  const bodiless = status === 204 || status === 205 || status === 304;
+  if (bodiless) answer.resume();
+  const body = bodiless ? null : (Readable.toWeb(answer) as ReadableStream<Uint8Array>);
+  return new Response(body, { status, statusText: answer.statusMessage ?? "", headers });
+}
+
+function unreachable(error: unknown): object {
+  const reason = error instanceof Error && "code" in error ? String(error.code) : "no answer";
+  return {
+    error: {
+      code: "SANDBOX_NOT_LISTENING",
+      message: `The sandbox's port does not answer (${reason}).`,
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { writeFile } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
+import type { SecureContext } from "node:tls";
+import type { Authority } from "../../backends/isolation/namespaces/network/http/authority.ts";
+import type { ApiServer, ApiServerOptions } from "../api-server.ts";
+import { accessToken } from "../access-token.ts";
+import type { FaceMount, MountedAt } from "../face-mounts.ts";
+import { lastPort, listenStably, portOf } from "../listen-stably.ts";
+import { type Refusal, refusal } from "../loopback-guard.ts";
+import { requestHead } from "../request-head.ts";
+import { stateFolder } from "../state-folder.ts";
+
+/** The domain of the names: below `localhost`, which is this machine to every resolver that keeps to RFC 6761. */
+export const NAMES_DOMAIN = "e2b.localhost";
+
+type NamesServed = Pick<ApiServerOptions, "mounts" | "guard" | "secureContext">;
+
+interface NamesListenerOptions {
+  home: string;
+  /** The face that the names are for. */
+  mount: FaceMount;
+  serve: (options: NamesServed) => ApiServer;
+}
+
+/** What programs need to know to use the names. */
+export interface NamesAddress {
+  /** With the port. */
+  domain: string;
+  /** The file of the authority's certificate. */
+  certificate: string;
+}
+
+interface Opened extends NamesAddress {
+  api: ApiServer;
+}
+
+/**
+ * The second way to a face: `https://api.<domain>` and `https://<port>-<sandbox>.<domain>`, on a loopback port of
+ * its own, with certificates of an authority that nobody trusts but those who are told to, and that can vouch for
+ * names of this domain alone.
+ */
+export class NamesListener implements AsyncDisposable {
+  readonly #options: NamesListenerOptions;
+  #opened: Promise<Opened> | undefined;
+
+  constructor(options: NamesListenerOptions) {
+    this.#options = options;
+  }
+
+  /** Opened once, by the first who asks; on the port that this folder had last, if that is free. */
+  async open(): Promise<NamesAddress> {
+    const opening = (this.#opened ??= this.#open());
+    try {
+      const { domain, certificate } = await opening;
+      return { domain, certificate };
+    } catch (error) {
+      if (this.#opened === opening) this.#opened = undefined;
+      throw error;
+    }
+  }
+
+  /** Whether it listened when an engine had this folder before. */
+  get wasOpen(): boolean {
+    return lastPort(stateFolder(this.#options.home).lastNamesPort) !== 0;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const opened = await this.#opened?.catch(() => undefined);
+    await opened?.api[Symbol.asyncDispose]();
+  }
+
+  async #open(): Promise<Opened> {
+    const { home, mount, serve } = this.#options;
+    const folder = stateFolder(home);
+    // Its library is large, and most daemons never need it.
+    const { Authority } =
+      await import("../../backends/isolation/namespaces/network/http/authority.ts");
+    const authority = await Authority.open(folder.names, { domain: NAMES_DOMAIN });
+    await writeFile(folder.namesCertificate, authority.pem, { mode: 0o644 });
+    const token = accessToken(folder.token);
+    const domain = () => `${NAMES_DOMAIN}:${portOf(api.server)}`;
+    const api = serve({
+      // All of the listener is the face's: its clients know no prefix here.
+      mounts: [{ ...mount, prefix: "" }],
+      guard: (request, at) => guardNames(request, at, { domain: domain(), token }),
+      secureContext: (name) => contextFor(authority, name),
+    });
+    await listenStably(api.server, folder.lastNamesPort);
+    return { api, domain: domain(), certificate: folder.namesCertificate };
+  }
+}
+
+async function contextFor(authority: Authority, name: string): Promise<SecureContext> {
+  // Each certificate takes a signature, and clients would refuse one for any other name.
+  if (!/^[a-z0-9-]{1,63}\.e2b\.localhost$/.test(name)) {
+    throw new Error(`${JSON.stringify(name)} is no name of this listener's.`);
+  }
+  return authority.contextFor(name);
+}
+
+/**
+ * The API's name takes the token or the face's own key, and no web page, as every listener does. A sandbox's names
+ * are the face's to guard: what listens there are its apps, and who may call those is their business.
+ */
+export function guardNames(
+  request: IncomingMessage,
+  at: MountedAt | undefined,
+  { domain, token }: { domain: string; token: string },
+): Refusal | undefined {
+  const host = (request.headers.host ?? "").toLowerCase();
+  const label = host.endsWith(`.${domain}`) ? host.slice(0, -domain.length - 1) : "";
+  if (/^\d{1,5}-[a-z0-9]+$/.test(label)) return undefined;
+  if (label !== "api") {
+    const message = `The Host header names ${JSON.stringify(host)}. Use api.${domain} or <port>-<sandbox>.${domain}.`;
+    return { status: 403, message };
+  }
+  const key = at?.mount.key;
+  const refused = refusal(request.headers, {
+    hosts: [`api.${domain}`],
+    scheme: "https",
+    token,
+    ...(key && { key }),
+  });
+  if (refused?.status !== 401) return refused;
+  return at?.mount.face.admits?.(requestHead(request, at)) ? undefined : refused;
+}
