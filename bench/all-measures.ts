@@ -2,6 +2,7 @@ import type { Measure } from "./measure.ts";
 import { command } from "./measures/command.ts";
 import { create } from "./measures/create.ts";
 import { crowd } from "./measures/crowd.ts";
+import { faces } from "./measures/faces.ts";
 import { firstLine } from "./measures/first-line.ts";
 import { idle } from "./measures/idle.ts";
 import { logThroughput } from "./measures/log-throughput.ts";
@@ -24,6 +25,7 @@ export const MEASURES: readonly Measure[] = [
   port,
   idle,
   crowd,
+  faces,
   studioStart,
   studioPrompt,
   studioMemory,

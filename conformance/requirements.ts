@@ -4,6 +4,7 @@ import { ENVD } from "./e2b/requirements/envd.ts";
 import { INTERPRETER } from "./e2b/requirements/interpreter.ts";
 import { API } from "./requirements/api.ts";
 import { COMMANDS } from "./requirements/commands.ts";
+import { CROSS_FACE } from "./requirements/cross-face.ts";
 import { FAULTS } from "./requirements/faults.ts";
 import { FILES } from "./requirements/files.ts";
 import { GUEST } from "./requirements/guest.ts";
@@ -29,6 +30,7 @@ const ALL = [
   ...ENVD,
   ...INTERPRETER,
   ...DAYTONA,
+  ...CROSS_FACE,
 ] as const;
 
 export type RequirementId = (typeof ALL)[number]["id"];

@@ -1,19 +1,24 @@
 import { type TestControls, testControls, vendorEnvironment } from "sandlot/host";
 import { connect, type Connection } from "./harness.ts";
 
-/** A daemon with a state folder of its own, to which another vendor's clients are led by variables alone. */
+/** A daemon with a state folder of its own, to which other vendors' clients are led by variables alone. */
 export interface VendorDaemon extends AsyncDisposable {
   /** The daemon, as programs of another face reach it. */
   readonly connection: Connection;
-  /** What the vendor's clients find in their environment meanwhile. */
+  /** What the vendors' clients find in their environment meanwhile. */
   readonly environment: Record<string, string>;
   readonly controls: TestControls;
 }
 
 /** One at a time in a process: the variables are the process's own. */
-export async function openVendorDaemon(vendor: "e2b" | "daytona"): Promise<VendorDaemon> {
+export async function openVendorDaemon(
+  ...vendors: readonly ("e2b" | "daytona")[]
+): Promise<VendorDaemon> {
   const connection = await connect("daemon", { SANDLOT_TEST_CONTROLS: "1" });
-  const environment = await vendorEnvironment(vendor, connection.settings);
+  const environment: Record<string, string> = {};
+  for (const vendor of vendors) {
+    Object.assign(environment, await vendorEnvironment(vendor, connection.settings));
+  }
   const before = Object.keys(environment).map((name) => [name, process.env[name]] as const);
   Object.assign(process.env, environment);
   return {

@@ -20,8 +20,10 @@ export interface Requirement {
   expectedToFail?: {
     isolation: "process";
     reason: string;
-    /** The API error's code by which it fails; absent means that an assertion fails. */
+    /** The API error's code by which it fails; absent (and `says`, too) means that an assertion fails. */
     code?: string;
+    /** What the error says, of clients whose errors have no code. */
+    says?: string;
   };
 }
 
