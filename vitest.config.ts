@@ -7,7 +7,9 @@ const studioNames = {
   alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") },
 };
 
-const overAllOfTrigger = process.env["SANDLOT_CONFORMANCE"] === "trigger";
+const overAllOf = process.env["SANDLOT_CONFORMANCE"];
+const overAllOfTrigger = overAllOf === "trigger";
+const isolations = await testedIsolations();
 const resultsFile = process.env["SANDLOT_TEST_RESULTS"];
 
 export default defineConfig({
@@ -74,7 +76,23 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
-      ...(await testedIsolations()).map((isolation, index) => ({
+      ...(isolations.includes("namespaces") ? (["e2b", "daytona"] as const) : []).map((cloud) => ({
+        extends: true as const,
+        test: {
+          name: `conformance-cloud-${cloud}`,
+          // Each call goes two rounds: the gate takes a part, SANDLOT_CONFORMANCE=e2b (or daytona) all.
+          include:
+            overAllOf === cloud ? ["conformance/*.test.ts"] : ["conformance/commands.test.ts"],
+          exclude: ["conformance/gate.test.ts"],
+          globalSetup: "./conformance/cloud/set-up.ts",
+          // A file deletes all sandboxes that are in the cloud.
+          fileParallelism: overAllOf !== cloud,
+          // Commands run by the guest's own means: what stands for the cloud has to keep its sandboxes apart.
+          env: { SANDLOT_CONFORMANCE: cloud, SANDLOT_ISOLATION: "namespaces" },
+          testTimeout: 60_000,
+        },
+      })),
+      ...isolations.map((isolation, index) => ({
         extends: true as const,
         test: {
           name: `conformance-${isolation}`,

@@ -11,11 +11,12 @@ import {
 } from "sandlot/host";
 import { afterAll, beforeAll, describe } from "vitest";
 import { ISOLATION } from "./isolation.ts";
+import { cloudVariables, OVER_CLOUD } from "./over-cloud.ts";
 import { OVER_TRIGGER, platformVariables } from "./over-trigger.ts";
 
 const LOCAL = ["embedded", "daemon"] as const;
-/** Over `trigger` the same tests take much longer, and need its platform: they are a project of their own. */
-export const TRANSPORTS = OVER_TRIGGER ? (["trigger"] as const) : LOCAL;
+/** Over `trigger` and over a cloud the same tests take much longer, and need another set-up: they are projects of their own. */
+export const TRANSPORTS = OVER_TRIGGER ? (["trigger"] as const) : OVER_CLOUD ? [OVER_CLOUD] : LOCAL;
 
 type CreateParameters = NonNullable<Parameters<typeof Sandbox.create>[0]>;
 
@@ -28,7 +29,7 @@ interface ListedCommand {
 
 /** An engine with a state folder of its own, to which the library's classes go meanwhile. */
 export interface Connection {
-  readonly transport: (typeof LOCAL)[number] | "trigger";
+  readonly transport: (typeof LOCAL)[number] | "trigger" | "e2b" | "daytona";
   readonly home: string;
   readonly settings: Settings;
   /** A sandbox that is deleted, with its snapshots, when it is disposed of. */
@@ -72,6 +73,7 @@ export async function connect(
   const home = given ?? (await mkdtemp(join(tmpdir(), "sandlot-conformance-")));
   const restore = setEnvironment({
     ...platformVariables(),
+    ...cloudVariables(),
     ...environment,
     SANDLOT_HOME: home,
     SANDLOT_ENGINE: transport,
@@ -104,7 +106,8 @@ export async function connect(
     async [Symbol.asyncDispose]() {
       await deleteEverything();
       await sharedTransport(settings).close();
-      if (transport !== "trigger") await stopDaemon(settings, { stopSandboxes: true });
+      const isLocal = LOCAL.some((each) => each === transport);
+      if (isLocal) await stopDaemon(settings, { stopSandboxes: true });
       // A folder that the test made is the test's to delete.
       if (given === undefined) await rm(home, { recursive: true, force: true, maxRetries: 5 });
       restore();

@@ -6,6 +6,7 @@ import { COMMANDS } from "../lib/cli/commands.ts";
 import { EXIT_CODES } from "../lib/cli/exit-codes.ts";
 import { usageLine } from "../lib/cli/parse-arguments.ts";
 import { SETTINGS } from "../lib/host/settings.ts";
+import { markdownTable } from "./markdown-table.ts";
 import { replaceBetween } from "./replace-between.ts";
 
 /** The README's text with each table between its markers as the code has it today. */
@@ -36,12 +37,6 @@ export function withTables(readme: string): string {
     (text, [name, rows]) => replaceBetween(text, name, markdownTable(rows)),
     readme,
   );
-}
-
-function markdownTable([head = [], ...rows]: string[][]): string {
-  const line = (cells: string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
 if (import.meta.main) {

@@ -3,6 +3,6 @@ export function replaceBetween(text: string, name: string, content: string): str
   const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
   const from = text.indexOf(start);
   const to = text.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`README.md has no markers for "${name}"`);
+  if (from < 0 || to < from) throw new Error(`The page has no markers for "${name}"`);
   return `${text.slice(0, from + start.length)}\n\n${content}\n\n${text.slice(to)}`;
 }

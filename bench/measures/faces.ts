@@ -36,7 +36,9 @@ async function vercelProgram(): Promise<Program> {
       await made.runCommand("true");
       ends.push(() => made.delete());
     },
-    command: async () => void (await (await sandbox.runCommand("echo", ["hi"])).stdout()),
+    // As e2b's programs have it: a login shell takes its time, whichever face it was asked for through.
+    command: async () =>
+      void (await (await sandbox.runCommand("bash", ["-l", "-c", "echo hi"])).stdout()),
     output: async () =>
       must((await (await sandbox.runCommand("sh", ["-c", OUTPUT])).stdout()).length),
     files: () => sandbox.writeFiles(FILES),

@@ -83,7 +83,7 @@ forDaytona((daytona) => {
   });
 
   proves("DAY-094")("a sandbox starts from an image of the program's", async () => {
-    const image = Image.debianSlim("3.12").runCommands("echo made > /home/daytona/made.txt");
+    const image = Image.base("debian:12").runCommands("echo made > /home/daytona/made.txt");
     await using sandbox = await daytona().create({ image, resources: { cpu: 2, memory: 2 } });
     expect(sandbox).toMatchObject({ state: "started", cpu: 2, memory: 2 });
     expect((await sandbox.process.executeCommand("cat made.txt")).result).toBe("made\n");

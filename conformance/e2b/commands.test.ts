@@ -63,10 +63,13 @@ forE2b(
 
       proves("ENV-105")("take input", async () => {
         await using sandbox = await e2b().create();
-        const reader = await sandbox.commands.run("read -r a; read -r b; echo \"$a|$b\"; cat | wc -c", {
-          background: true,
-          stdin: true,
-        });
+        const reader = await sandbox.commands.run(
+          'read -r a; read -r b; echo "$a|$b"; cat | wc -c',
+          {
+            background: true,
+            stdin: true,
+          },
+        );
         await sandbox.commands.sendStdin(reader.pid, "first line\n");
         await sandbox.commands.sendStdin(reader.pid, "ü second\n");
         await sandbox.commands.sendStdin(reader.pid, "x".repeat(2_500_000));
@@ -77,10 +80,7 @@ forE2b(
         expect(without.stdout).toBe("end\n");
       });
 
-      proves(
-        "ENV-106",
-        "ENV-107",
-      )("are listed and killed", async () => {
+      proves("ENV-106", "ENV-107")("are listed and killed", async () => {
         await using sandbox = await e2b().create();
         const handle = await sandbox.commands.run("sleep 1000", {
           background: true,
@@ -107,10 +107,7 @@ forE2b(
         expect(await rejection(probe)).toBeInstanceOf(e2b().sdk.CommandExitError);
       });
 
-      proves(
-        "ENV-108",
-        "ENV-110",
-      )("may be left and connected to", async () => {
+      proves("ENV-108", "ENV-110")("may be left and connected to", async () => {
         await using sandbox = await e2b().create();
         await sandbox.commands.run("mkfifo go");
         const first = await sandbox.commands.run("echo before; read x < go; echo after $x", {
@@ -129,10 +126,15 @@ forE2b(
       proves("ENV-109")("end with their time", async () => {
         await using sandbox = await e2b().create();
         const { TimeoutError } = e2b().sdk;
-        const late = sandbox.commands.run("touch begun; sleep 1000; touch done", { timeoutMs: 500 });
+        const late = sandbox.commands.run("touch begun; sleep 1000; touch done", {
+          timeoutMs: 500,
+        });
         expect(await rejection(late)).toBeInstanceOf(TimeoutError);
         await expect.poll(() => sandbox.commands.list()).toEqual([]);
-        const left = await sandbox.commands.run("sleep 1000", { background: true, timeoutMs: 1_000 });
+        const left = await sandbox.commands.run("sleep 1000", {
+          background: true,
+          timeoutMs: 1_000,
+        });
         await left.disconnect();
         await expect.poll(() => sandbox.commands.list(), { timeout: 10_000 }).toEqual([]);
         const forever = await sandbox.commands.run("sleep 0.2; echo done", { timeoutMs: 0 });

@@ -30,10 +30,7 @@ forE2b(
         expect(await files.read("text.txt")).toBe("shorter");
       });
 
-      proves(
-        "ENV-203",
-        "ENV-206",
-      )("are there or not", async () => {
+      proves("ENV-203", "ENV-206")("are there or not", async () => {
         await using sandbox = await e2b().create();
         const { files } = sandbox;
         const { NotFoundError } = e2b().sdk;
@@ -107,10 +104,7 @@ forE2b((e2b) => {
       expect((await rejection(twice)).message).toContain("same path");
     });
 
-    proves(
-      "ENV-204",
-      "ENV-205",
-    )("are listed with all that is known of them", async () => {
+    proves("ENV-204", "ENV-205")("are listed with all that is known of them", async () => {
       await using sandbox = await e2b().create();
       const { files, commands } = sandbox;
       await files.write("list/one.txt", "12345");
@@ -180,7 +174,9 @@ forE2b((e2b) => {
         data: `file ${index}\n`,
       }));
       expect(await sandbox.files.writeFiles(many)).toHaveLength(2_600);
-      const { stdout } = await sandbox.commands.run("find many -type f | wc -l; cat many/*/* | md5sum");
+      const { stdout } = await sandbox.commands.run(
+        "find many -type f | wc -l; cat many/*/* | md5sum",
+      );
       expect(stdout.split("\n")[0]).toBe("2600");
       const large = new Uint8Array(8 * 1024 * 1024).map((_, index) => index % 251);
       await sandbox.files.write("large.bin", large.buffer);

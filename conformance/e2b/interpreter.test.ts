@@ -1,12 +1,10 @@
-import { Sandbox } from "@e2b/code-interpreter";
+import { Sandbox, type SandboxOpts } from "@e2b/code-interpreter";
 import { describe, expect } from "vitest";
 import { rejection } from "../harness.ts";
 import { proves } from "../proves.ts";
 import { forE2b } from "./harness.ts";
 
-type CreateOptions = NonNullable<Parameters<typeof Sandbox.create>[0]>;
-
-async function create(options: CreateOptions = {}): Promise<Sandbox & AsyncDisposable> {
+async function create(options: SandboxOpts = {}) {
   const sandbox = await Sandbox.create(options);
   return Object.assign(sandbox, {
     async [Symbol.asyncDispose]() {
@@ -37,7 +35,7 @@ forE2b((e2b) => {
         },
       );
       expect(told.logs.stdout.join("")).toBe("0\n1\n2\n");
-      expect(told.logs.stderr).toEqual(["err\n"]);
+      expect(told.logs.stderr.join("")).toBe("err\n");
       expect(lines.join("")).toContain("0\n1\n2\n");
       expect(lines.at(-1)).toBe("= {'k': [1]}");
       expect(told.executionCount).toBe(4);
@@ -101,36 +99,36 @@ Shape()`);
     proves("INT-006")("sets variables for one call", async () => {
       await using sandbox = await create({ envs: { OWN: "sandbox" } });
       const code = "import os; f\"{os.environ['OWN']} {os.environ.get('CALL')}\"";
-      expect((await sandbox.runCode(code, { envs: { CALL: "it's" } })).text).toBe("sandbox it's");
+      expect((await sandbox.runCode(code, { envs: { CALL: "a b" } })).text).toBe("sandbox a b");
       expect((await sandbox.runCode(code)).text).toBe("sandbox None");
       const over = await sandbox.runCode(code, { envs: { OWN: "call" } });
       expect(over.text).toBe("call None");
       expect((await sandbox.runCode(code)).text).toBe("sandbox None");
     });
 
-    proves(
-      "INT-008",
-      "INT-009",
-    )("interrupts what takes too long, and asks for the token", async () => {
-      await using sandbox = await create();
-      await sandbox.runCode("x = 'still here'");
-      const late = await rejection(sandbox.runCode("while True: pass", { timeoutMs: 1_000 }));
-      expect(late.name).toBe("TimeoutError");
-      expect((await sandbox.runCode("x")).text).toBe("still here");
-      const url = e2b().environment["E2B_SANDBOX_URL"];
-      for (const token of [undefined, "wrong"]) {
-        const response = await fetch(`${url}/execute`, {
-          method: "POST",
-          headers: {
-            "content-type": "application/json",
-            "E2b-Sandbox-Id": sandbox.sandboxId,
-            "E2b-Sandbox-Port": "49999",
-            ...(token && { "X-Access-Token": token }),
-          },
-          body: JSON.stringify({ code: "1" }),
-        });
-        expect(response.status).toBe(401);
-      }
-    });
+    proves("INT-008", "INT-009")(
+      "interrupts what takes too long, and asks for the token",
+      async () => {
+        await using sandbox = await create();
+        await sandbox.runCode("x = 'still here'");
+        const late = await rejection(sandbox.runCode("while True: pass", { timeoutMs: 1_000 }));
+        expect(late.name).toBe("TimeoutError");
+        expect((await sandbox.runCode("x")).text).toBe("still here");
+        const url = e2b().environment["E2B_SANDBOX_URL"];
+        for (const token of [undefined, "wrong"]) {
+          const response = await fetch(`${url}/execute`, {
+            method: "POST",
+            headers: {
+              "content-type": "application/json",
+              "E2b-Sandbox-Id": sandbox.sandboxId,
+              "E2b-Sandbox-Port": "49999",
+              ...(token && { "X-Access-Token": token }),
+            },
+            body: JSON.stringify({ code: "1" }),
+          });
+          expect(response.status).toBe(401);
+        }
+      },
+    );
   });
 });

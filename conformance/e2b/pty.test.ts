@@ -15,10 +15,7 @@ function screen() {
 
 forE2b((e2b) => {
   describe("terminals", () => {
-    proves(
-      "ENV-401",
-      "ENV-402",
-    )("are login shells that take input and have a size", async () => {
+    proves("ENV-401", "ENV-402")("are login shells that take input and have a size", async () => {
       await using sandbox = await e2b().create();
       await sandbox.files.makeDir("work");
       const { shown, onData } = screen();

@@ -59,12 +59,12 @@ forE2b(
         expect(await sandbox.isRunning()).toBe(false);
         expect(await Sandbox.kill(sandbox.sandboxId)).toBe(false);
         for (const lost of [
-          Sandbox.getInfo(sandbox.sandboxId),
-          Sandbox.connect(sandbox.sandboxId),
-          sandbox.setTimeout(5_000),
-          sandbox.createSnapshot(),
+          () => Sandbox.getInfo(sandbox.sandboxId),
+          () => Sandbox.connect(sandbox.sandboxId),
+          () => sandbox.setTimeout(5_000),
+          () => sandbox.createSnapshot(),
         ]) {
-          expect((await rejection(lost)).constructor.name).toBe("SandboxNotFoundError");
+          expect((await rejection(lost())).constructor.name).toBe("SandboxNotFoundError");
         }
       });
 

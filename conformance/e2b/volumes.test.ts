@@ -1,27 +1,28 @@
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { expect } from "vitest";
 import { rejection } from "../harness.ts";
 import { proves } from "../proves.ts";
-import { forE2b, SDKS } from "./harness.ts";
+import { forE2b, type Sdk, SDKS } from "./harness.ts";
 
-type Volume = InstanceType<(typeof SDKS)[string]["Volume"]>;
+type Volume = InstanceType<Sdk["Volume"]>;
+
+/** A volume that is destroyed when it is disposed of. */
+async function temporaryVolume({ Volume }: Sdk): Promise<Volume & AsyncDisposable> {
+  const volume = await Volume.create(`volume-${randomUUID().slice(0, 8)}`);
+  return Object.assign(volume, {
+    async [Symbol.asyncDispose]() {
+      await Volume.destroy(volume.volumeId);
+    },
+  });
+}
 
 forE2b(
   (e2b) => {
-    async function temporaryVolume(): Promise<Volume & AsyncDisposable> {
-      const { Volume } = e2b().sdk;
-      const volume = await Volume.create(`volume-${randomUUID().slice(0, 8)}`);
-      return Object.assign(volume, {
-        async [Symbol.asyncDispose]() {
-          await Volume.destroy(volume.volumeId);
-        },
-      });
-    }
-
     proves("E2B-101")("volumes are made once, found, listed and destroyed", async () => {
       const { Volume } = e2b().sdk;
-      const volume = await temporaryVolume();
+      const volume = await temporaryVolume(e2b().sdk);
       const taken = await rejection(Volume.create(volume.name));
       expect([taken.constructor.name, taken.message]).toEqual([
         "VolumeError",
@@ -41,7 +42,7 @@ forE2b(
     });
 
     proves("E2B-102")("a volume's content is read and written without a sandbox", async () => {
-      await using volume = await temporaryVolume();
+      await using volume = await temporaryVolume(e2b().sdk);
       const written = await volume.writeFile("/docs/a.txt", "one");
       expect(written).toMatchObject({ name: "a.txt", path: "/docs/a.txt", type: "file", size: 3 });
       expect(await volume.readFile("/docs/a.txt")).toBe("one");
@@ -68,12 +69,12 @@ forE2b(
       await volume.remove("/docs");
       expect(await volume.exists("/docs/a.txt")).toBe(false);
       for (const lost of [
-        volume.readFile("/none"),
-        volume.list("/none"),
-        volume.remove("/none"),
-        volume.getInfo("/none"),
+        () => volume.readFile("/none"),
+        () => volume.list("/none"),
+        () => volume.remove("/none"),
+        () => volume.getInfo("/none"),
       ]) {
-        expect((await rejection(lost)).constructor.name).toBe("VolumePathNotFoundError");
+        expect((await rejection(lost())).constructor.name).toBe("VolumePathNotFoundError");
       }
     });
   },
@@ -81,50 +82,54 @@ forE2b(
 );
 
 forE2b((e2b) => {
-  proves("E2B-103", "E2B-104")(
-    "a volume is what sandboxes mount, and what others keep out of",
-    async () => {
-      const { Volume } = e2b().sdk;
-      const volume = await Volume.create(`volume-${randomUUID().slice(0, 8)}`);
-      const other = await Volume.create(`volume-${randomUUID().slice(0, 8)}`);
-      await volume.writeFile("/from-outside.txt", "outside", { uid: 1000, gid: 1000, mode: 0o640 });
-      const sandbox = await e2b().create({ volumeMounts: { "/mnt/data": volume } });
-      expect((await sandbox.getInfo()).volumeMounts).toEqual([
-        { name: volume.name, path: "/mnt/data" },
-      ]);
-      expect(await sandbox.files.read("/mnt/data/from-outside.txt")).toBe("outside");
-      await sandbox.commands.run(
-        "printf inside > /mnt/data/from-inside.txt; chmod 600 /mnt/data/from-inside.txt",
-      );
-      expect(await volume.readFile("/from-inside.txt")).toBe("inside");
-      expect(await volume.getInfo("/from-inside.txt")).toMatchObject({ uid: 1000, mode: 0o600 });
-      const changed = await volume.updateMetadata("/from-inside.txt", { mode: 0o644 });
-      expect(changed.mode & 0o777).toBe(0o644);
-      const busy = await rejection(Volume.destroy(volume.volumeId));
-      expect(busy.message).toContain("409");
-      await sandbox.kill();
-      expect(await volume.readFile("/from-inside.txt")).toBe("inside");
+  proves("E2B-104")("a volume opens to nobody without its own token", async () => {
+    await using volume = await temporaryVolume(e2b().sdk);
+    await using other = await temporaryVolume(e2b().sdk);
+    await volume.writeFile("/secret.txt", "secret");
+    const thief = new (e2b().sdk.Volume)(volume.volumeId, volume.name, other.token);
+    for (const attempt of [
+      () => thief.readFile("/secret.txt"),
+      () => thief.list("/"),
+      () => thief.writeFile("/secret.txt", "mine"),
+      () => thief.remove("/secret.txt"),
+    ]) {
+      expect((await rejection(attempt())).constructor.name).toBe("AuthenticationError");
+    }
+    expect(await volume.readFile("/secret.txt")).toBe("secret");
+  });
 
-      const thief = new Volume(volume.volumeId, volume.name, other.token);
-      expect((await rejection(thief.readFile("/from-inside.txt"))).constructor.name).toBe(
-        "AuthenticationError",
-      );
-      // A link that leads out leads nowhere.
-      await using linker = await e2b().create({ volumeMounts: { "/mnt/data": volume } });
-      await linker.commands.run(
-        "ln -s /etc/passwd /mnt/data/out; ln -s ../../../../etc /mnt/data/up",
-      );
-      expect(await volume.getInfo("/out")).toMatchObject({
-        type: "symlink",
-        target: "/etc/passwd",
-      });
-      for (const path of ["/out", "/up/passwd"]) {
-        const refused = await rejection(volume.readFile(path));
-        expect(refused.message).not.toContain("root:");
-      }
-      await linker.kill();
-      expect(await Volume.destroy(volume.volumeId)).toBe(true);
-      expect(await Volume.destroy(other.volumeId)).toBe(true);
-    },
-  );
+  proves("E2B-103", "E2B-105")("a volume is what sandboxes mount, and nothing else", async () => {
+    const { Volume } = e2b().sdk;
+    await using volume = await temporaryVolume(e2b().sdk);
+    await volume.writeFile("/from-outside.txt", "outside", { uid: 1000, gid: 1000, mode: 0o640 });
+    const volumeMounts = { "/mnt/data": volume };
+    const sandbox = await e2b().create({ volumeMounts });
+    expect((await sandbox.getInfo()).volumeMounts).toEqual([
+      { name: volume.name, path: "/mnt/data" },
+    ]);
+    expect(await sandbox.files.read("/mnt/data/from-outside.txt")).toBe("outside");
+    await sandbox.commands.run(
+      "cd /mnt/data; printf inside > from-inside.txt; chmod 600 from-inside.txt",
+    );
+    expect(await volume.readFile("/from-inside.txt")).toBe("inside");
+    expect(await volume.getInfo("/from-inside.txt")).toMatchObject({ uid: 1000, mode: 0o600 });
+    const changed = await volume.updateMetadata("/from-inside.txt", { mode: 0o644 });
+    expect(changed.mode & 0o777).toBe(0o644);
+    expect((await rejection(Volume.destroy(volume.volumeId))).message).toContain("409");
+    await sandbox.kill();
+    expect(await volume.readFile("/from-inside.txt")).toBe("inside");
+
+    await using linker = await e2b().create({ volumeMounts });
+    await linker.commands.run("cd /mnt/data; ln -s /etc/passwd out; ln -s ../../../../etc up");
+    expect(await volume.getInfo("/out")).toMatchObject({ type: "symlink", target: "/etc/passwd" });
+    for (const path of ["/out", "/up/passwd"]) {
+      expect((await rejection(volume.readFile(path))).message).not.toContain("root:");
+    }
+    // For whoever follows it, the volume is all there is.
+    await volume.writeFile("/up/sandlot-was-here", "x");
+    expect(await volume.readFile("/etc/sandlot-was-here")).toBe("x");
+    expect(existsSync("/etc/sandlot-was-here")).toBe(false);
+    expect(await linker.files.exists("/etc/sandlot-was-here")).toBe(false);
+    await linker.kill();
+  });
 });

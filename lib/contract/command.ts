@@ -26,6 +26,8 @@ export const CommandRequest = z.strictObject({
   timeoutMs: z.int().positive().optional(),
   /** Keeps the command's stdin open for `writeStdin`; otherwise it is empty. */
   attachStdin: z.boolean().default(false),
+  /** Whether to wait, a millisecond or two, until its process id is known. */
+  tellPid: z.boolean().default(false),
 });
 export type CommandRequest = z.output<typeof CommandRequest>;
 export type CommandRequestInput = z.input<typeof CommandRequest>;

@@ -34,7 +34,13 @@ export { KeepLastSnapshots, Mount, Mounts, Source } from "./sandbox-parts.ts";
 export { SandboxUser } from "./sandbox-user.ts";
 export { SandboxTemplate } from "./sandbox-template.ts";
 export { CreateSecretRequest, Secret, SecretVariables, UpdateSecretRequest } from "./secret.ts";
-export { BuildLogLine, StartBuildRequest, Template, TemplateBuild, TemplateStep } from "./template.ts";
+export {
+  BuildLogLine,
+  StartBuildRequest,
+  Template,
+  TemplateBuild,
+  TemplateStep,
+} from "./template.ts";
 export { TerminalRequest } from "./terminal.ts";
 export type { TerminalRequestInput, TerminalView } from "./terminal.ts";
 export type { CreateSandboxRequestInput, Route } from "./sandbox.ts";

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { LIMITS } from "./limits.ts";
 
 /** What a secret is called: it stands between the braces of `${secret:NAME}`. */
-export const SecretName = z
+const SecretName = z
   .string()
   .min(1)
   .max(LIMITS.secretNameLength)

@@ -84,7 +84,7 @@ export const CreateTemplateRequest = z.strictObject({
 export type CreateTemplateRequest = z.output<typeof CreateTemplateRequest>;
 
 /** What a build starts from: one of the three, or nothing for the empty base. */
-export const BuildBase = z
+const BuildBase = z
   .strictObject({
     /** A name, with a tag or without, or an id. */
     template: z.string().min(1).optional(),
@@ -95,7 +95,6 @@ export const BuildBase = z
   .refine((base) => Object.values(base).filter((value) => value !== undefined).length <= 1, {
     message: "give at most one of template, snapshotId and image",
   });
-export type BuildBase = z.output<typeof BuildBase>;
 
 export const StartBuildRequest = z.strictObject({
   from: BuildBase.default({}),
@@ -113,8 +112,7 @@ export const StartBuildRequest = z.strictObject({
 export type StartBuildRequest = z.output<typeof StartBuildRequest>;
 export type StartBuildRequestInput = z.input<typeof StartBuildRequest>;
 
-export const BuildStatus = z.enum(["waiting", "building", "ready", "error"]);
-export type BuildStatus = z.output<typeof BuildStatus>;
+const BuildStatus = z.enum(["waiting", "building", "ready", "error"]);
 
 /** Where a build failed: before its steps, in one of them (counted from 0), or after them. */
 export const BuildPlace = z.union([

@@ -204,7 +204,7 @@ export class CommandExecutor implements Commands, AsyncDisposable {
   }
 
   isBusy(): boolean {
-    return this.#running.size > 0 || !this.#starts.isEmpty;
+    return this.#pauses.isAnyAwake || !this.#starts.isEmpty;
   }
 
   /** Leaves the commands running for the next engine. Whoever waits or reads here gets `engine_unavailable`. */
@@ -250,7 +250,7 @@ export class CommandExecutor implements Commands, AsyncDisposable {
         cwd,
         startedAt: this.#clock.now(),
         handle: process.handle,
-        pid: process.pid,
+        pid: request.tellPid ? await process.findPid() : undefined,
       });
       this.#records.add(command);
       this.#watch(command, process, { follower, signals });

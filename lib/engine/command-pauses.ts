@@ -62,6 +62,11 @@ export class CommandPauses implements Disposable {
     }
   }
 
+  /** Whether one runs in a session that is not paused. */
+  get isAnyAwake(): boolean {
+    return [...this.#watched.values()].some(({ command }) => !this.#paused.has(command.sessionId));
+  }
+
   /** Of a session that has ended. */
   forget(sessionId: string): void {
     this.#paused.delete(sessionId);

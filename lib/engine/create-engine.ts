@@ -88,7 +88,15 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       delete: (name) => sandboxes.deleteUnlocked(name),
     }),
   });
-  const pauses = new SessionPauses({ store, clock, running, commands, ports, activity });
+  const pauses = new SessionPauses({
+    store,
+    clock,
+    running,
+    commands,
+    ports,
+    snapshots,
+    activity,
+  });
   const sessions = new SessionManager({
     store,
     clock,
@@ -160,7 +168,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     secrets: new SecretKeeper({ store, clock, changed: (name) => egress.changed(name) }),
     templates: keeper,
     metrics: (sessionId, range) => metrics.samples(sessionId, range),
-    isBusy: () => running.size > 0 || commands.isBusy() || keeper.isBusy(),
+    isBusy: () => running.isBusy() || commands.isBusy() || keeper.isBusy(),
     async [Symbol.asyncDispose]() {
       life[Symbol.dispose]();
       snapshots[Symbol.dispose]();

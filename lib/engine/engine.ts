@@ -1,4 +1,9 @@
-import type { Command, CommandRequestInput, OutputBytes, OutputChunk } from "../contract/command.ts";
+import type {
+  Command,
+  CommandRequestInput,
+  OutputBytes,
+  OutputChunk,
+} from "../contract/command.ts";
 import type { Drive, DriveRequest } from "../contract/drive.ts";
 import type { NetworkPolicy } from "../contract/network-policy.ts";
 import type { Page, PageRequest, SortOrder } from "../contract/page.ts";
@@ -58,10 +63,7 @@ export interface Sandboxes {
    * With `resume`, goes on with a paused session, its timeout begun anew, or starts a new one if none runs (waiting
    * for one that is stopping to be gone). Throws `sandbox_not_found`, `snapshot_gone`.
    */
-  get(
-    name: string,
-    options?: Waiting & ResumeOptions,
-  ): Promise<SandboxView & { resumed: boolean }>;
+  get(name: string, options?: Waiting & ResumeOptions): Promise<SandboxView & { resumed: boolean }>;
   /** By its `id` instead of its name. Throws `sandbox_not_found`. */
   byId(id: string): Promise<SandboxView>;
   list(request: SandboxListRequest): Page<Sandbox>;
@@ -99,10 +101,13 @@ export interface Sessions {
    */
   route(id: string, port: number): Promise<Route>;
   setNetworkPolicy(id: string, policy: NetworkPolicy): Promise<Session>;
-  /** Stops the session and keeps its files as a snapshot. `expirationMs` 0 means for ever. */
+  /**
+   * Stops the session and keeps its files as a snapshot; with `keepRunning` it only stands still while they are
+   * copied, and may be paused as well. `expirationMs` 0 means for ever.
+   */
   snapshot(
     id: string,
-    options?: { expirationMs?: number },
+    options?: { expirationMs?: number; keepRunning?: boolean; method?: Snapshot["creationMethod"] },
   ): Promise<{ snapshot: Snapshot; session: Session }>;
   /** What the session used so far, or in all its life. `disk` looks at every file of one that runs. */
   usage(id: string, options?: { disk?: boolean }): Promise<Usage>;
@@ -187,11 +192,7 @@ export interface Terminals {
   /** Throws `terminal_not_found`, here and in all that follow. */
   get(sessionId: string, id: string): TerminalView;
   /** The last 64 KiB of what it showed, then what follows live, until it ends. Any number may look on; one that is slow loses nothing but time. */
-  attach(
-    sessionId: string,
-    id: string,
-    options?: Waiting,
-  ): AsyncGenerator<Uint8Array, void, void>;
+  attach(sessionId: string, id: string, options?: Waiting): AsyncGenerator<Uint8Array, void, void>;
   /** What is written to one that has ended is lost. */
   write(sessionId: string, id: string, data: Uint8Array): Promise<void>;
   resize(sessionId: string, id: string, size: TerminalSize): Promise<TerminalView>;

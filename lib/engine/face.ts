@@ -61,7 +61,7 @@ export interface Peer {
 }
 
 /** What a face does with a WebSocket's events. Neither may throw. */
-export interface SocketHandlers {
+interface SocketHandlers {
   message(data: string | Uint8Array): void;
   /** Called once, whoever closed it. */
   closed(): void;

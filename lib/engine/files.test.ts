@@ -112,6 +112,78 @@ test("a missing file is said to be missing, and a stopped session to be stopped"
     the.files.read(the.id, { path: "none" }),
     the.files.makeDirectory(the.id, { path: "x", recursive: true }),
     the.files.writeArchive(the.id, tar([{ name: "a" }]), { directory: "/" }),
+    the.files.stat(the.id, { path: "." }),
+    the.files.remove(the.id, { path: "x" }),
+    the.files.watch(the.id, { path: "." }).next(),
   ];
   for (const call of calls) await expect(call).rejects.toMatchObject({ code: "sandbox_stopped" });
+});
+
+test("files are written one by one with what is told of them, and found again by every word", async () => {
+  await using the = await running();
+  const { files, id } = the;
+  const entry = (path: string, content: string) => ({
+    path,
+    size: content.length,
+    content: Readable.from([Buffer.from(content)]),
+  });
+  const written = await files.write(
+    id,
+    Readable.from([entry("b.txt", "bb"), entry("sub/a.txt", "a"), entry("/tmp/c.txt", "ccc")]),
+    { cwd: "deep" },
+  );
+  expect(written.map(({ path, size }) => [path, size])).toEqual([
+    ["/vercel/sandbox/deep/b.txt", 2],
+    ["/vercel/sandbox/deep/sub/a.txt", 1],
+    ["/tmp/c.txt", 3],
+  ]);
+  const listed = await files.list(id, { path: "deep", depth: 2 });
+  expect(listed.map(({ path, type }) => [path, type])).toEqual([
+    ["/vercel/sandbox/deep/b.txt", "file"],
+    ["/vercel/sandbox/deep/sub", "directory"],
+    ["/vercel/sandbox/deep/sub/a.txt", "file"],
+  ]);
+  const move = { source: "b.txt", destination: "../moved.txt", cwd: "deep" };
+  expect(await files.move(id, move)).toMatchObject({ path: "/vercel/sandbox/moved.txt", size: 2 });
+  const shut = await files.setPermissions(id, { path: "moved.txt", mode: 0o600 });
+  expect(shut.mode).toBe(0o600);
+  const { size, content } = await files.read(id, { path: "moved.txt", start: 1 });
+  expect([size, (await buffer(content)).toString()]).toEqual([2, "b"]);
+  await files.remove(id, { path: "deep" });
+  expect((await files.list(id, { path: "." })).map(({ name }) => name)).toEqual(["moved.txt"]);
+});
+
+test("a request that makes no sense is refused before anything is done", async () => {
+  await using the = await running();
+  const { files, id } = the;
+  const calls = [
+    files.list(id, { path: ".", depth: 0 }),
+    files.list(id, { path: ".", depth: 1.5 }),
+    files.read(id, { path: "x", start: -1 }),
+    files.setPermissions(id, { path: ".", mode: 0o17777 }),
+    files.setMetadata(id, { path: ".", metadata: { "a b": "c" } }),
+    files.setMetadata(id, { path: ".", metadata: { a: "x".repeat(4_096) } }),
+    files.stat(id, { path: "a\0b" }),
+    files.makeDirectory(id, { path: "x", recursive: true, mode: -1 }),
+  ];
+  for (const call of calls) await expect(call).rejects.toMatchObject({ code: "invalid_request" });
+});
+
+test("a watch ends with its session, and with a reader that leaves", async () => {
+  await using the = await running();
+  const { files, id } = the;
+  const left = files.watch(id, { path: "." });
+  expect((await left.next()).value).toEqual({ type: "ready" });
+  await left.return();
+  const events = files.watch(id, { path: ".", recursive: true });
+  expect((await events.next()).value).toEqual({ type: "ready" });
+  await writeText(the.engine, id, "f", "x");
+  const path = "/vercel/sandbox/f";
+  expect((await events.next()).value).toEqual({ type: "create", name: "f", path });
+  const rest = (async () => {
+    for await (const event of events) if (event.type === "ready") return "ready again";
+    return "ended";
+  })();
+  await the.engine.sessions.stop(id);
+  expect(await rest).toBe("ended");
 });

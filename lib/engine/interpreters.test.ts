@@ -127,7 +127,7 @@ describe.each(Object.keys(CASES) as InterpreterLanguage[])("%s", (language) => {
 
   test("puts variables back, and starts in its directory", async () => {
     await using here = await context(language, "/tmp");
-    const given = { env: { WORD: "it's \"one\"\n$HOME" } };
+    const given = { env: { WORD: 'it\'s "one"\n$HOME' } };
     expect((await here.run(it.env, given)).stdout).toContain("it's");
     expect(await here.run(it.env)).toMatchObject({ stdout: `${it.envGone}\n` });
     expect((await here.run(it.cwd)).stdout).toMatch(/tmp\n$/);
@@ -223,12 +223,14 @@ describe("javascript", () => {
     await using here = await context("javascript");
     expect(await here.run("const a = await Promise.resolve(1); a")).toMatchObject({ value: "1" });
     expect(await here.run("const a = 2; a")).toMatchObject({ value: "2" });
-    expect(
-      await here.run("import { basename } from 'node:path'; basename('/x/y')"),
-    ).toMatchObject({ value: "y" });
+    expect(await here.run("import { basename } from 'node:path'; basename('/x/y')")).toMatchObject({
+      value: "y",
+    });
     expect(await here.run("(await import('node:os')).EOL")).toMatchObject({ value: "\n" });
     expect(await here.run("require('node:fs').existsSync('/')")).toMatchObject({ value: "true" });
-    const { results } = await here.run("({ _toHtml: () => '<b>x</b>', _toPng: () => Buffer.from('p') })");
+    const { results } = await here.run(
+      "({ _toHtml: () => '<b>x</b>', _toPng: () => Buffer.from('p') })",
+    );
     expect(results[0]?.formats).toMatchObject({ "text/html": "<b>x</b>", "image/png": "cA==" });
     expect(await here.run("let nothing = undefined")).toMatchObject({ results: [] });
     expect((await here.run("const {")).error).toMatchObject({ name: "SyntaxError" });

@@ -89,7 +89,11 @@ function makeInterpreters({ commands, sessions }: Ground): Interpreters {
     throw new SandboxError("not_found", `Context ${id} not found`);
   }
 
-  async function start(context: Omit<InterpreterContext, "kernel">, place: Held["options"], waiting: Waiting) {
+  async function start(
+    context: Omit<InterpreterContext, "kernel">,
+    place: Held["options"],
+    waiting: Waiting,
+  ) {
     const kernel = await Kernel.start(place, waiting);
     const held = { context: { ...context, kernel: await kernel.name() }, kernel, options: place };
     const contexts = bySession.get(place.sessionId) ?? new Map<string, Held>();

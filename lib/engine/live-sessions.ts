@@ -25,6 +25,8 @@ export interface LiveSessions {
   enter<T>(sessionId: string, task: (live: LiveSession) => Promise<T>): Promise<T>;
   /** Whether such a session was ever made (its commands stay readable). Throws session_not_found. */
   known(sessionId: string): Session;
+  /** Whether nothing in it runs, or can end. */
+  isFrozen(sessionId: string): boolean;
   /** The session counts as used until the result is disposed of. */
   inUse(sessionId: string): Disposable;
 }

@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import type { OutputChunk, OutputStream } from "../contract/command.ts";
 import { temporaryDirectory } from "../testing/temporary-directory.ts";
 import { endedOutput, OutputFollower } from "./output-follower.ts";
-import { readOutput } from "./output-reader.ts";
+import { readOutput, readOutputBytes } from "./output-reader.ts";
 
 /** For a machine that has much else to do. */
 const PATIENT = { timeout: 10_000 };
@@ -87,8 +87,8 @@ async function temporaryOutput(options: OutputSetting = {}) {
   };
 }
 
-async function collect(chunks: AsyncIterable<OutputChunk>): Promise<OutputChunk[]> {
-  const all: OutputChunk[] = [];
+async function collect<Chunk>(chunks: AsyncIterable<Chunk>): Promise<Chunk[]> {
+  const all: Chunk[] = [];
   for await (const chunk of chunks) all.push(chunk);
   return all;
 }
@@ -160,6 +160,46 @@ describe("following", () => {
     }
     expect(read).toBe("one\n");
     follower.finish();
+  });
+
+  test("bytes are given as they were written, in the same order and behind the same gaps", async () => {
+    await using output = await temporaryOutput({ limitBytes: 1_000 });
+    const follower = output.follow();
+    const half = Buffer.from("\u00e9").subarray(0, 1);
+    output.write("stdout", Buffer.from([0, 255, 10]));
+    output.write("stderr", half);
+    expect(follower.lookNow()).toBe(4);
+    const read = await collect(readOutputBytes(follower, { follow: false }));
+    expect(read.map(({ stream, data }) => [stream, [...data]])).toEqual([
+      ["stdout", [0, 255, 10]],
+      ["stderr", [...half]],
+    ]);
+    output.write("stdout", "x".repeat(5_000));
+    follower.lookNow();
+    await expect.poll(() => output.discarded.length, PATIENT).toBeGreaterThan(0);
+    follower.finish();
+    const sums = { stdout: 0, stderr: 0 };
+    for await (const { stream, data, dropped = 0 } of readOutputBytes(follower)) {
+      sums[stream] += data.length + dropped;
+    }
+    expect(sums).toEqual({ stdout: 5_003, stderr: 1 });
+  });
+
+  test("who asks for what comes from now on does not see what was before", async () => {
+    await using output = await temporaryOutput();
+    const follower = output.follow();
+    output.write("stdout", "before, \u00e9 and\n");
+    output.write("stderr", "before\n");
+    const reader = readOutputBytes(follower, { from: "now" });
+    const first = reader.next();
+    // Its place is found out at the first look, before anything else is written.
+    await expect.poll(() => statSync(join(output.path, "index")).size, PATIENT).toBe(96);
+    output.write("stdout", "after");
+    expect(Buffer.from((await first).value?.data ?? "").toString()).toBe("after");
+    follower.finish();
+    expect(await reader.next()).toEqual({ done: true, value: undefined });
+    expect(await collect(readOutputBytes(follower, { from: "now" }))).toEqual([]);
+    expect(await collect(readOutputBytes(endedOutput(output.path), { from: "now" }))).toEqual([]);
   });
 
   test("an abort ends a waiting reader with the signal's reason", async () => {

@@ -133,6 +133,8 @@ export interface Root {
   halt(options: { graceMs: number }): Promise<void>;
   /** After `halt`: turns the files into a snapshot and consumes the root. All or nothing. */
   capture(snapshotId: string): Promise<{ sizeBytes: number }>;
+  /** While it is frozen: makes a snapshot of the files as they are, and leaves the root alone. All or nothing. */
+  copy(snapshotId: string): Promise<{ sizeBytes: number }>;
   /** After `halt`: deletes the files. */
   remove(): Promise<void>;
 }
@@ -178,8 +180,8 @@ export interface Process {
   readonly exited: Promise<Exit>;
   /** Present when asked for, and gone for good when the engine was restarted. */
   readonly stdin?: Writable;
-  /** The command's process id as seen inside; absent where that is not known. */
-  readonly pid?: number | undefined;
+  /** The command's process id as seen inside, once it runs; undefined for one that was too quick to be seen. */
+  findPid(): Promise<number | undefined>;
   /** Sends the signal to the command and all that descends from it, also what put itself in the background. */
   signal(signal: number): Promise<void>;
 }
@@ -200,8 +202,8 @@ export interface TerminalSpec {
 export interface Terminal extends AsyncDisposable {
   readonly output: Readable;
   readonly exited: Promise<Exit>;
-  /** Its program's process id as seen inside; absent where that is not known. */
-  readonly pid?: number | undefined;
+  /** Its program's process id as seen inside, once it runs; undefined for one that was too quick to be seen. */
+  findPid(): Promise<number | undefined>;
   /** Sends the signal to its program and all that descends from it. */
   signal(signal: number): void;
   write(data: Uint8Array): void;

@@ -12,6 +12,8 @@ interface Running {
   ending: AbortController;
   /** While it is being frozen. */
   isHeld?: boolean;
+  /** While it stands still for a moment. Never rejects. */
+  standingStill?: Promise<void>;
 }
 
 /** The sessions that run in this engine, and what became of all others. */
@@ -28,6 +30,15 @@ export class RunningSessions implements LiveSessions {
 
   get size(): number {
     return this.#running.size;
+  }
+
+  /** What is frozen waits for nothing that this engine would do. */
+  isBusy(): boolean {
+    return this.sessionIds.some((id) => !this.isFrozen(id));
+  }
+
+  isFrozen(sessionId: string): boolean {
+    return this.#store.sessions.get(sessionId)?.status === "paused";
   }
 
   get sessionIds(): string[] {
@@ -67,6 +78,20 @@ export class RunningSessions implements LiveSessions {
     if (running) running.isHeld = false;
   }
 
+  /** Runs a task while nobody gets in: whoever wants to waits for its end. */
+  async standStill<T>(sessionId: string, task: () => Promise<T>): Promise<T> {
+    const running = this.#running.get(sessionId);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    if (running) running.standingStill = promise;
+    try {
+      await this.#entering.settled(sessionId);
+      return await task();
+    } finally {
+      if (running) delete running.standingStill;
+      resolve();
+    }
+  }
+
   inUse(sessionId: string): Disposable {
     return this.#activity.hold(sessionId);
   }
@@ -82,12 +107,16 @@ export class RunningSessions implements LiveSessions {
 
   // async, so that a caller meets every failure in one way.
   async require(sessionId: string): Promise<LiveSession> {
+    await this.#running.get(sessionId)?.standingStill;
     const live = this.look(sessionId);
     this.#activity.touch(sessionId);
     return live;
   }
 
   async enter<T>(sessionId: string, task: (live: LiveSession) => Promise<T>): Promise<T> {
+    while (this.#running.get(sessionId)?.standingStill) {
+      await this.#running.get(sessionId)?.standingStill;
+    }
     const live = this.look(sessionId);
     this.#activity.touch(sessionId);
     return this.#entering.run(sessionId, () => task(live));

@@ -35,6 +35,8 @@ export interface SessionManagerOptions {
   ports: PortRoutes;
 }
 
+type SnapshotOptions = NonNullable<Parameters<Sessions["snapshot"]>[1]>;
+
 /** Running periods of sandboxes: their life, their end, and what is asked of them meanwhile. */
 export class SessionManager implements Sessions {
   readonly #options: SessionManagerOptions;
@@ -65,13 +67,18 @@ export class SessionManager implements Sessions {
 
   async snapshot(
     id: string,
-    options: { expirationMs?: number } = {},
+    { keepRunning = false, ...options }: SnapshotOptions = {},
   ): Promise<{ snapshot: Snapshot; session: Session }> {
+    if (keepRunning) {
+      const { sandboxName } = this.#options.running.known(id);
+      return this.#options.mutex.run(sandboxName, () => this.#options.pauses.copy(id, options));
+    }
     const { session } = await this.#options.running.require(id);
     return this.#options.mutex.run(session.sandboxName, async () => {
       // It may have ended while another task held the lock.
       await this.#options.running.require(id);
-      const ended = await this.endUnlocked(id, { capture: "manual", ...options });
+      const { method: capture = "manual", ...kept } = options;
+      const ended = await this.endUnlocked(id, { capture, ...kept });
       if (ended.snapshot) return { session: ended.session, snapshot: ended.snapshot };
       throw new SandboxError(
         "internal",

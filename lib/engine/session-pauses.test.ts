@@ -158,6 +158,49 @@ describe("a sandbox that is paused on its disk", () => {
   });
 });
 
+describe("a snapshot of a sandbox that goes on", () => {
+  test("holds its files, and neither its processes nor its life take notice", async () => {
+    await using the = await temporaryEngine();
+    const { engine } = the;
+    const { session, sandbox } = await engine.sandboxes.create({ name: "live", persistent: false });
+    await writeText(engine, session.id, "a", "first");
+    const { command, printed } = await startCounting(engine, session.id);
+    const taking = engine.sessions.snapshot(session.id, { keepRunning: true, expirationMs: 0 });
+    // Whoever comes meanwhile waits, and is served.
+    const during = runToEnd(engine, session.id, "true");
+    const taken = await taking;
+    expect((await during).exitCode).toBe(0);
+    expect(taken.session).toMatchObject({ id: session.id, status: "running" });
+    expect(taken.snapshot).toMatchObject({ status: "created", sandboxName: "live" });
+    await writeText(engine, session.id, "a", "second");
+    const before = await printed();
+    await expect.poll(printed, { timeout: 10_000 }).toBeGreaterThan(before);
+    expect((await engine.commands.get(session.id, command.id)).exitCode).toBe(null);
+    const { id: currentSnapshotId } = taken.snapshot;
+    for (const name of ["one", "two"]) {
+      const fork = await engine.sandboxes.fork("live", { name, currentSnapshotId });
+      expect(await readText(engine, fork.session.id, "a")).toBe("first");
+    }
+    expect((await engine.sandboxes.get("live")).sandbox.currentSnapshotId).toBe(
+      sandbox.currentSnapshotId,
+    );
+    await engine.sessions.pause(session.id, { memory: true });
+    const frozen = await engine.sessions.snapshot(session.id, {
+      keepRunning: true,
+      method: "automatic",
+    });
+    expect(frozen).toMatchObject({
+      session: { status: "paused" },
+      snapshot: { creationMethod: "automatic" },
+    });
+    await engine.sandboxes.get("live", { resume: true });
+    await engine.sessions.stop(session.id);
+    await expect(engine.sessions.snapshot(session.id, { keepRunning: true })).rejects.toMatchObject(
+      { code: "sandbox_stopped" },
+    );
+  });
+});
+
 describe("the next engine", () => {
   test("finds a frozen sandbox frozen, and lets it go on when asked", async () => {
     await using series = await engineSeries();

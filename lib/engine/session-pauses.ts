@@ -1,9 +1,12 @@
 import { SandboxError } from "../contract/errors.ts";
 import type { Sandbox, Session } from "../contract/sandbox.ts";
-import type { Clock, Store } from "./ports.ts";
+import type { Snapshot } from "../contract/snapshot.ts";
+import { newId } from "../std/ids.ts";
+import type { Clock, Root, Store } from "./ports.ts";
 import type { PortRoutes } from "./port-routes.ts";
 import type { RunningSessions } from "./running-sessions.ts";
 import type { SessionActivity } from "./session-activity.ts";
+import type { SnapshotKeeper } from "./snapshot-keeper.ts";
 
 /** What a pause asks of the commands. */
 interface PausableCommands {
@@ -19,7 +22,13 @@ export interface SessionPausesOptions {
   running: RunningSessions;
   commands: PausableCommands;
   ports: PortRoutes;
+  snapshots: SnapshotKeeper;
   activity: SessionActivity;
+}
+
+interface CopyOptions {
+  expirationMs?: number;
+  method?: Snapshot["creationMethod"];
 }
 
 interface Paired {
@@ -61,6 +70,36 @@ export class SessionPauses {
     }
   }
 
+  /** Keeps the files as they are now. A session that runs stands still for as long; whoever asks for it waits. */
+  async copy(id: string, options: CopyOptions): Promise<{ session: Session; snapshot: Snapshot }> {
+    const { running, snapshots, store } = this.#options;
+    const session = running.known(id);
+    const root = running.rootOf(id);
+    const isPaused = session.status === "paused";
+    if (!isPaused || !root) running.look(id);
+    if (!root) throw new SandboxError("internal", `Session ${id} has no root to copy.`);
+    const snapshotId = newId("snap");
+    const sizeBytes = isPaused
+      ? (await root.copy(snapshotId)).sizeBytes
+      : await running.standStill(id, () => copyFrozen(root, snapshotId));
+    const sandbox = store.sandboxes.get(session.sandboxName);
+    if (!sandbox) throw new SandboxError("internal", `Session ${id} has no sandbox.`);
+    const { method: creationMethod = "manual", expirationMs } = options;
+    const snapshot = snapshots.describe(
+      { sandbox, session: running.known(id) },
+      {
+        id: snapshotId,
+        sizeBytes,
+        creationMethod,
+        ...(expirationMs !== undefined && { expirationMs }),
+      },
+    );
+    store.snapshots.put(snapshot);
+    await snapshots.retire(sandbox);
+    snapshots.schedule();
+    return { session: running.known(id), snapshot };
+  }
+
   /** Its timeout begins anew. */
   async thaw(session: Session, { timeoutMs }: { timeoutMs: number }): Promise<Paired> {
     const { clock, running, commands, ports, activity } = this.#options;
@@ -95,5 +134,14 @@ export class SessionPauses {
       store.sandboxes.put(changed.sandbox);
     });
     return changed;
+  }
+}
+
+async function copyFrozen(root: Root, snapshotId: string): Promise<number> {
+  try {
+    await root.freeze();
+    return (await root.copy(snapshotId)).sizeBytes;
+  } finally {
+    await root.thaw();
   }
 }

@@ -76,16 +76,14 @@ export class TemplateBuilder implements AsyncDisposable {
     await this.#commands[Symbol.asyncDispose]();
   }
 
-  /** Throws `BuildFailure`, or the signal's reason; either way nothing of the build is left. */
+  /** Throws `BuildFailure`, or the signal's reason; then the layers that it made are nobody's. */
   async build(task: BuildTask): Promise<BuiltParts> {
     const workshop = new Workshop({ ...this.#options, ...task });
     try {
       const state = await this.#run(task, workshop);
-      await workshop.clear();
       return { ...state, ...workshop.result };
-    } catch (error) {
-      await workshop.undo();
-      throw error;
+    } finally {
+      await workshop.clear();
     }
   }
 

@@ -17,7 +17,7 @@ import type { Clock, Store } from "./ports.ts";
 import type { Templates, TemplateView } from "./template-words.ts";
 
 /** The tag of a build that was given none, and what a name without a tag means. */
-export const DEFAULT_TAG = "default";
+const DEFAULT_TAG = "default";
 
 /** The built-in template, unless somebody has made one of the name: nothing but the system. */
 export const BASE = "base";

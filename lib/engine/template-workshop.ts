@@ -36,7 +36,6 @@ export interface WorkshopOptions {
 export class Workshop {
   readonly #options: WorkshopOptions;
   readonly #layers: string[];
-  readonly #made: string[] = [];
   /** The files that the next root begins with. */
   #top: Pick<TemplateLayer, "id"> & { sizeBytes?: number };
   #root: Root | undefined;
@@ -129,7 +128,6 @@ export class Workshop {
     this.#root = undefined;
     this.#hasChanges = false;
     const id = newId("snap");
-    this.#made.push(id);
     let sizeBytes: number;
     try {
       await root.halt({ graceMs: 0 });
@@ -143,22 +141,12 @@ export class Workshop {
     await this.takeOver(layer);
   }
 
-  /** Ends what runs, and deletes what is in no layer. Idempotent. */
+  /** Ends what runs, and deletes what is in no layer. Layers that no build will name are others' to delete. Idempotent. */
   async clear(): Promise<void> {
     const root = this.#root;
     this.#root = undefined;
     await root?.halt({ graceMs: 0 });
     await root?.remove();
-  }
-
-  /** The same, and the layers that were made here go, too. */
-  async undo(): Promise<void> {
-    const { store, isolation } = this.#options;
-    await this.clear();
-    for (const id of this.#made) {
-      store.layers.delete(id);
-      await isolation.deleteSnapshot(id);
-    }
   }
 
   async #makeDirectory(root: Root, path: string, user: string): Promise<void> {

@@ -59,9 +59,10 @@ export class TerminalKeeper implements Omit<Terminals, "open">, AsyncDisposable 
     try {
       const terminal = await this.#options.open(sessionId, request);
       const { cmd, args, columns, rows } = request;
+      const pid = await terminal.findPid();
       const kept = new KeptTerminal(terminal, {
         id,
-        ...(terminal.pid !== undefined && { pid: terminal.pid }),
+        ...(pid !== undefined && { pid }),
         cmd,
         args,
         cwd,

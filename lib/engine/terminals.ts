@@ -15,7 +15,7 @@ export class SandboxTerminals extends TerminalKeeper implements Terminals {
         this.open(sessionId, { ...spec, ...(cwd !== undefined && { cwd }) }),
       enter: async (sessionId) => void (await sessions.require(sessionId)),
       inUse: (sessionId) => sessions.inUse(sessionId),
-      isFrozen: (sessionId) => sessions.known(sessionId).status === "paused",
+      isFrozen: (sessionId) => sessions.isFrozen(sessionId),
       directoryOf: (sessionId, cwd) => resolvePath(sessions.known(sessionId).cwd, cwd),
       clock,
     });

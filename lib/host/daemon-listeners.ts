@@ -6,9 +6,7 @@ import { NamesListener } from "./names/names-listener.ts";
 import type { Settings } from "./settings.ts";
 import { TcpListener } from "./tcp-listener.ts";
 
-export type Serve = (
-  options: Pick<ApiServerOptions, "mounts" | "guard" | "secureContext">,
-) => ApiServer;
+type Serve = (options: Pick<ApiServerOptions, "mounts" | "guard" | "secureContext">) => ApiServer;
 
 interface ListenersOptions {
   settings: Settings;

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, request as askHttp } from "node:http";
+import { createServer, type IncomingMessage, request as askHttp } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer, text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -112,7 +112,7 @@ async function ask(
 ): Promise<{ status: number | undefined; body: string; headers: Record<string, unknown> }> {
   const sent = askHttp(`${url}${path}`, { method, headers, agent: false });
   sent.end(body);
-  const [response] = (await once(sent, "response")) as [import("node:http").IncomingMessage];
+  const [response] = (await once(sent, "response")) as [IncomingMessage];
   return { status: response.statusCode, body: await text(response), headers: response.headers };
 }
 

@@ -63,7 +63,7 @@ export class TcpListener implements AsyncDisposable {
 }
 
 /** Where a request comes from is looked at for every path; who sends it may be the face's to know. */
-export function guardFace(
+function guardFace(
   request: IncomingMessage,
   at: MountedAt | undefined,
   own: { port: number; token: string },

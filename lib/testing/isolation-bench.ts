@@ -5,13 +5,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import type { FileEntry } from "../engine/root-files.ts";
-import type {
-  Isolation,
-  PrepareRequest,
-  Process,
-  ProcessSpec,
-  Root,
-} from "../engine/ports.ts";
+import type { Isolation, PrepareRequest, Process, ProcessSpec, Root } from "../engine/ports.ts";
 import { Cleanup } from "../std/cleanup.ts";
 import { newId } from "../std/ids.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";

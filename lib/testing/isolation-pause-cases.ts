@@ -127,6 +127,39 @@ export const pauseCases: IsolationCases = {
     expect(await terminal.exited).toEqual({ exitCode: 7 });
   },
 
+  async "makes a snapshot of what is frozen, and what runs goes on as if nothing had been"(bench) {
+    const base = await bench.prepare();
+    await bench.sh(base, "echo old > deleted; mkdir shut; echo in > shut/in; echo x > swapped");
+    await base.halt({ graceMs: 0 });
+    const below = newId("snap");
+    await base.capture(below);
+    const root = await bench.prepare({ snapshotId: below });
+    await bench.sh(root, "rm -r deleted shut swapped; mkdir shut swapped; echo new > shut/new");
+    await bench.sh(root, "ln -s shut/new link; echo mine > private; chmod 000 private");
+    await startCounting(bench, root);
+    await root.freeze();
+    const copied = newId("snap");
+    expect((await root.copy(copied)).sizeBytes).toBeGreaterThan(0);
+    await root.thaw();
+    await expectGrowing(root);
+    await bench.sh(root, "echo later > later");
+    expect(await bench.isolation.measureSnapshot(copied)).toEqual({
+      sizeBytes: expect.any(Number),
+    });
+    await bench.isolation.deleteSnapshot(below);
+    const line = "ls -p; cat link; ls shut; stat -c %a private; stat -c %U shut";
+    const forks = [
+      await bench.prepare({ snapshotId: copied }),
+      await bench.prepare({ snapshotId: copied }),
+    ];
+    await bench.isolation.deleteSnapshot(copied);
+    for (const fork of forks) {
+      const { stdout } = await bench.sh(fork, line);
+      const owner = (await bench.sh(root, "stat -c %U shut")).stdout.trim();
+      expect(stdout).toBe(`grown\nlink\nprivate\nshut/\nswapped/\nnew\nnew\n0\n${owner}\n`);
+    }
+  },
+
   async "is found frozen by whoever takes it up again, and goes on for that"(bench) {
     const root = await bench.prepare();
     await startCounting(bench, root);

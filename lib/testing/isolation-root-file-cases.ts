@@ -3,9 +3,8 @@ import { buffer } from "node:stream/consumers";
 import { expect } from "vitest";
 import { fileEntry, type IsolationBench, type MakeIsolation, readText } from "./isolation-bench.ts";
 import type { IsolationCases } from "./isolation-suite.ts";
+import { HERE } from "./listed-files.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
-
-const HERE = "/vercel/sandbox";
 
 /** Excuses from the cases of this file for a backend that has no users: one reason for all. */
 export async function whyNoUsers(make: MakeIsolation): Promise<Record<string, string>> {

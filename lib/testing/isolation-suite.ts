@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { IsolationBench, type MakeIsolation } from "./isolation-bench.ts";
+import { changeCases } from "./isolation-change-cases.ts";
 import { commandCases } from "./isolation-command-cases.ts";
 import { endingCases } from "./isolation-ending-cases.ts";
 import { fileCases } from "./isolation-file-cases.ts";
@@ -23,6 +24,7 @@ const CASES = {
   "ending what runs": endingCases,
   files: fileCases,
   "trees of files": treeCases,
+  "changes of files": changeCases,
   "files of users": rootFileCases,
   "watches of files": watchCases,
   "snapshots and drives": stateCases,

@@ -3,8 +3,7 @@ import type { FileEvent } from "../contract/file.ts";
 import type { Root } from "../engine/ports.ts";
 import { fileEntry, writeFiles } from "./isolation-bench.ts";
 import type { IsolationCases } from "./isolation-suite.ts";
-
-const HERE = "/vercel/sandbox";
+import { HERE } from "./listed-files.ts";
 
 /** A watch that has begun, read one event after the other. */
 async function beginWatch(

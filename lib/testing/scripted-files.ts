@@ -97,6 +97,7 @@ export function scriptedTerminals(
         exited.resolve({ exitCode });
         if (!output.writableEnded) output.end();
       };
+      const pid = 1_000 + opened.length;
       const terminal: ScriptedTerminal = {
         spec,
         sizes: [],
@@ -109,7 +110,7 @@ export function scriptedTerminals(
           if (!output.writableEnded) output.write(text);
           if (code !== undefined) end(Number(code));
         },
-        pid: 1_000 + opened.length,
+        findPid: async () => pid,
         signal: (signal) => end(128 + signal),
         resize: (size) => void terminal.sizes.push(size),
         async [Symbol.asyncDispose]() {

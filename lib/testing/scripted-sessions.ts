@@ -80,10 +80,15 @@ export function scriptedSessions(state: ScriptedState, commands: ScriptedCommand
     async setNetworkPolicy(id, networkPolicy) {
       return put(state.running(id), { networkPolicy });
     },
-    async snapshot(id, { expirationMs } = {}) {
+    async snapshot(id, { expirationMs, keepRunning = false, method = "manual" } = {}) {
+      if (keepRunning) {
+        const session = state.session(id);
+        if (session.status !== "paused") state.running(id);
+        return { session, snapshot: makeSnapshot(state, { session, method, expirationMs }) };
+      }
       const session = state.running(id);
       const sandbox = state.sandbox(session.sandboxName);
-      const ended = endSession(state, commands, { session, sandbox, keep: "manual", expirationMs });
+      const ended = endSession(state, commands, { session, sandbox, keep: method, expirationMs });
       if (ended.snapshot) return { session: ended.session, snapshot: ended.snapshot };
       throw new SandboxError("internal", "no snapshot was made");
     },

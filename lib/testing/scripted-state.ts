@@ -33,9 +33,13 @@ export class ScriptedState {
 
   /** The files of a session or a drive, by its id. */
   tree(id: string): ScriptedFileTree {
-    const known = this.#trees.get(id) ?? new ScriptedFileTree(() => this.time);
-    this.#trees.set(id, known);
-    return known;
+    const known = this.#trees.get(id);
+    if (known) return known;
+    const tree = new ScriptedFileTree(() => this.time);
+    const session = this.sessions.get(id);
+    if (session) for (const path of ["/tmp", session.cwd]) tree.makeAll(path);
+    this.#trees.set(id, tree);
+    return tree;
   }
 
   sandbox(name: string): Sandbox {

@@ -1,6 +1,16 @@
 import { expect, test } from "vitest";
 import { TABLES } from "../engine/tables.ts";
-import { aCommand, aDrive, aSandbox, aSession, aSnapshot } from "./store-rows.ts";
+import {
+  aBuild,
+  aCommand,
+  aDrive,
+  aLayer,
+  aSandbox,
+  aSecret,
+  aSession,
+  aSnapshot,
+  aTemplate,
+} from "./store-rows.ts";
 import type { MakeStore } from "./store-suite.ts";
 
 /** What every store must do when rows are asked for by their fields. */
@@ -26,12 +36,20 @@ export function filterSuite(makeStore: MakeStore): void {
         }),
       ],
       drives: [aDrive(), aDrive({ id: "drive_2", name: "other" })],
+      secrets: [aSecret(), aSecret({ id: "secret_2", name: "other" })],
+      templates: [aTemplate(), aTemplate({ id: "tpl_2" })],
+      builds: [aBuild(), aBuild({ id: "build_2", templateId: "tpl_2", status: "ready" })],
+      layers: [aLayer(), aLayer({ id: "snap_3", recipe: "1f" })],
     };
     for (const row of rows.sandboxes) store.sandboxes.put(row);
     for (const row of rows.sessions) store.sessions.put(row);
     for (const row of rows.commands) store.commands.put(row);
     for (const row of rows.snapshots) store.snapshots.put(row);
     for (const row of rows.drives) store.drives.put(row);
+    for (const row of rows.secrets) store.secrets.put(row);
+    for (const row of rows.templates) store.templates.put(row);
+    for (const row of rows.builds) store.builds.put(row);
+    for (const row of rows.layers) store.layers.put(row);
     for (const { name, filters } of Object.values(TABLES)) {
       const table = store[name as keyof typeof rows];
       for (const field of filters) {

@@ -2,7 +2,9 @@ import * as fc from "fast-check";
 import type { Command } from "../contract/command.ts";
 import type { Drive } from "../contract/drive.ts";
 import type { Sandbox, Session } from "../contract/sandbox.ts";
+import type { StoredSecret } from "../contract/secret.ts";
 import type { Snapshot } from "../contract/snapshot.ts";
+import type { Template, TemplateBuild, TemplateLayer } from "../contract/template.ts";
 
 /** A stored sandbox, `box` unless told otherwise. */
 export function aSandbox(fields: Partial<Sandbox> = {}): Sandbox {
@@ -94,6 +96,69 @@ export function aDrive(fields: Partial<Drive> = {}): Drive {
     maxSizeBytes: 2 ** 40,
     createdAt: 1_000,
     updatedAt: 1_000,
+    ...fields,
+  };
+}
+
+/** A stored secret. */
+export function aSecret(fields: Partial<StoredSecret> = {}): StoredSecret {
+  return {
+    id: "secret_1",
+    name: "key",
+    value: "a value 🙂",
+    version: 1,
+    metadata: { team: "red" },
+    hosts: ["*.example"],
+    placeholder: "sandlot_secret_1",
+    createdAt: 1_000,
+    updatedAt: 1_000,
+    ...fields,
+  };
+}
+
+/** A stored template. */
+export function aTemplate(fields: Partial<Template> = {}): Template {
+  return {
+    id: "tpl_1",
+    names: ["app", "app:1"],
+    createdAt: 1_000,
+    updatedAt: 1_000,
+    tags: [{ tag: "default", buildId: "build_1", createdAt: 1_000 }],
+    latestBuildId: "build_1",
+    buildCount: 1,
+    spawnCount: 0,
+    ...fields,
+  };
+}
+
+/** A stored build of it. */
+export function aBuild(fields: Partial<TemplateBuild> = {}): TemplateBuild {
+  return {
+    id: "build_1",
+    templateId: "tpl_1",
+    status: "error",
+    tags: ["default"],
+    vcpus: 2,
+    memoryMb: 4_096,
+    createdAt: 1_000,
+    updatedAt: 1_000,
+    error: { message: "it failed", step: 1 },
+    layers: ["snap_2"],
+    env: { A: "1" },
+    cwd: "/srv",
+    user: "root",
+    ...fields,
+  };
+}
+
+/** A stored layer of it. */
+export function aLayer(fields: Partial<TemplateLayer> = {}): TemplateLayer {
+  return {
+    id: "snap_2",
+    recipe: "0f",
+    sizeBytes: 10,
+    createdAt: 1_000,
+    isolation: "process",
     ...fields,
   };
 }

@@ -3,7 +3,18 @@ import { describe, expect, test } from "vitest";
 import type { Store } from "../engine/ports.ts";
 import { filterSuite } from "./store-filter-suite.ts";
 import { pagingSuite } from "./store-paging-suite.ts";
-import { aCommand, aDrive, aSandbox, aSession, aSnapshot, anySandbox } from "./store-rows.ts";
+import {
+  aBuild,
+  aCommand,
+  aDrive,
+  aLayer,
+  aSandbox,
+  aSecret,
+  aSession,
+  aSnapshot,
+  aTemplate,
+  anySandbox,
+} from "./store-rows.ts";
 
 /** A store of the test's own, empty; disposing of it closes it and deletes what it left. */
 export type MakeStore = () => Promise<{ store: Store } & AsyncDisposable>;
@@ -28,24 +39,37 @@ function rowSuite(makeStore: MakeStore): void {
   test("gives back what was put, in each table", async () => {
     await using made = await makeStore();
     const { sandboxes, sessions, commands, snapshots, drives } = made.store;
+    const { secrets, templates, builds, layers } = made.store;
     const rows = {
       sandbox: aSandbox(),
       session: aSession(),
       command: aCommand(),
       snapshot: aSnapshot(),
       drive: aDrive(),
+      secret: aSecret(),
+      template: aTemplate(),
+      build: aBuild(),
+      layer: aLayer(),
     };
     sandboxes.put(rows.sandbox);
     sessions.put(rows.session);
     commands.put(rows.command);
     snapshots.put(rows.snapshot);
     drives.put(rows.drive);
+    secrets.put(rows.secret);
+    templates.put(rows.template);
+    builds.put(rows.build);
+    layers.put(rows.layer);
     expect({
       sandbox: sandboxes.get(rows.sandbox.name),
       session: sessions.get(rows.session.id),
       command: commands.get(rows.command.id),
       snapshot: snapshots.get(rows.snapshot.id),
       drive: drives.get(rows.drive.id),
+      secret: secrets.get(rows.secret.id),
+      template: templates.get(rows.template.id),
+      build: builds.get(rows.build.id),
+      layer: layers.get(rows.layer.id),
     }).toEqual(rows);
   });
 

@@ -1,5 +1,16 @@
 import type { Requirement } from "../../requirements/requirement.ts";
 
+/** Without namespaces commands see this machine's files, and users' names mean nothing. */
+const needsOwnFiles = (sign: { says?: string } = {}) =>
+  ({
+    needs: "private-files",
+    expectedToFail: {
+      isolation: "process",
+      reason: "without namespaces commands see the host's file tree, where all is one user's",
+      ...sign,
+    },
+  }) as const satisfies Partial<Requirement>;
+
 /** The control API of e2b: what an account can ask for. */
 export const CONTROL = [
   {
@@ -47,6 +58,7 @@ export const CONTROL = [
     source: "shapes A NewSandbox",
     behaviour:
       "The first version of create lives 15 seconds by default and asks for a token only when it is told to.",
+    ...needsOwnFiles(),
   },
   {
     id: "E2B-009",
@@ -145,6 +157,11 @@ export const CONTROL = [
     id: "E2B-026",
     source: "e2b 1.2 observe",
     behaviour: "Metrics are real: processors, memory and disk of the sandbox, in the asked time.",
+    needs: "private-files",
+    expectedToFail: {
+      isolation: "process",
+      reason: "without namespaces nothing counts the memory of a sandbox",
+    },
   },
   {
     id: "E2B-101",
@@ -163,11 +180,18 @@ export const CONTROL = [
     source: "e2b 1.2 volumes",
     behaviour:
       "A sandbox that mounts a volume and the volume's own API see the same files, with owners and modes.",
+    ...needsOwnFiles({ says: "A file cannot be given to another user" }),
   },
   {
     id: "E2B-104",
     source: "issue | proof",
-    behaviour: "A token of another volume opens nothing, and no link in a volume leads out of it.",
+    behaviour: "A token of another volume opens nothing.",
+  },
+  {
+    id: "E2B-105",
+    source: "issue | proof",
+    behaviour: "No link in a volume leads out of it.",
+    ...needsOwnFiles({ says: "A file cannot be given to another user" }),
   },
   {
     id: "E2B-111",
@@ -185,12 +209,14 @@ export const CONTROL = [
     source: "e2b 1.2 templates",
     behaviour:
       "A template is built of commands, copied files, variables, a directory and a user, and its log is told.",
+    ...needsOwnFiles({ says: "A copy step cannot make files root's" }),
   },
   {
     id: "E2B-122",
     source: "e2b 1.2 templates",
     behaviour:
       "Sandboxes of a template have its files, variables, directory and user, and what it starts is started.",
+    ...needsOwnFiles({ says: "A copy step cannot make files root's" }),
   },
   {
     id: "E2B-123",
@@ -214,12 +240,6 @@ export const CONTROL = [
     source: "e2b 1.1 routing",
     behaviour:
       "A request that names a sandbox and a port reaches what listens there, by HTTP and by WebSocket, unchanged both ways.",
-  },
-  {
-    id: "E2B-132",
-    source: "e2b 1.2 port proxy",
-    behaviour:
-      "A closed port and an unknown sandbox are 502 with the fields that the client knows.",
   },
   {
     id: "E2B-133",

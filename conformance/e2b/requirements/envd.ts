@@ -5,7 +5,8 @@ export const ENVD = [
   {
     id: "ENV-101",
     source: "e2b 1.3 | upstream commands/run.test",
-    behaviour: "A command's output and exit code come back; one that fails throws CommandExitError.",
+    behaviour:
+      "A command's output and exit code come back; one that fails throws CommandExitError.",
   },
   {
     id: "ENV-102",
@@ -15,7 +16,8 @@ export const ENVD = [
   {
     id: "ENV-103",
     source: "e2b 1.3 | upstream commands/envVars.test",
-    behaviour: "Variables of a command win over those of the sandbox, and are not seen by the next.",
+    behaviour:
+      "Variables of a command win over those of the sandbox, and are not seen by the next.",
   },
   {
     id: "ENV-104",
@@ -25,7 +27,8 @@ export const ENVD = [
   {
     id: "ENV-105",
     source: "e2b 1.3 | upstream commands/sendStdin.test",
-    behaviour: "Input reaches a command by its pid and by its handle, as text, as bytes, to its end.",
+    behaviour:
+      "Input reaches a command by its pid and by its handle, as text, as bytes, to its end.",
   },
   {
     id: "ENV-106",
@@ -46,7 +49,8 @@ export const ENVD = [
   {
     id: "ENV-109",
     source: "e2b 1.3",
-    behaviour: "A command outlives its timeout neither with a reader nor without; the reader gets TimeoutError.",
+    behaviour:
+      "A command outlives its timeout neither with a reader nor without; the reader gets TimeoutError.",
   },
   {
     id: "ENV-110",
@@ -61,7 +65,8 @@ export const ENVD = [
   {
     id: "ENV-112",
     source: "e2b 1.3",
-    behaviour: "A user that is named runs the command: root where the isolation has users, else it is refused by name.",
+    behaviour:
+      "A user that is named runs the command: root where the isolation has users, else it is refused by name.",
   },
   {
     id: "ENV-113",
@@ -71,12 +76,14 @@ export const ENVD = [
   {
     id: "ENV-201",
     source: "e2b 1.3 | upstream files/write.test, read.test",
-    behaviour: "Files are read back as they were written: text, bytes, blobs, streams, empty ones, gzip.",
+    behaviour:
+      "Files are read back as they were written: text, bytes, blobs, streams, empty ones, gzip.",
   },
   {
     id: "ENV-202",
     source: "upstream files/write.test",
-    behaviour: "Many files are written at once, their directories are made, and they belong to the user.",
+    behaviour:
+      "Many files are written at once, their directories are made, and they belong to the user.",
   },
   {
     id: "ENV-203",
@@ -107,7 +114,8 @@ export const ENVD = [
   {
     id: "ENV-208",
     source: "upstream files/metadata.test",
-    behaviour: "Metadata of a file is kept, told, goes along with a rename, and is replaced by a write.",
+    behaviour:
+      "Metadata of a file is kept, told, goes along with a rename, and is replaced by a write.",
   },
   {
     id: "ENV-209",
@@ -122,7 +130,8 @@ export const ENVD = [
   {
     id: "ENV-301",
     source: "upstream files/watch.test",
-    behaviour: "Changes in a directory are told, those below it when asked, also in directories made since.",
+    behaviour:
+      "Changes in a directory are told, those below it when asked, also in directories made since.",
   },
   {
     id: "ENV-302",
@@ -137,7 +146,8 @@ export const ENVD = [
   {
     id: "ENV-401",
     source: "upstream pty/ptyCreate.test",
-    behaviour: "A terminal is a login bash with TERM, size, variables and directory as asked; its exit code comes back.",
+    behaviour:
+      "A terminal is a login bash with TERM, size, variables and directory as asked; its exit code comes back.",
   },
   {
     id: "ENV-402",
@@ -152,7 +162,8 @@ export const ENVD = [
   {
     id: "ENV-501",
     source: "upstream git/*.test",
-    behaviour: "sandbox.git makes, clones, changes, commits, branches, pushes and pulls repositories.",
+    behaviour:
+      "sandbox.git makes, clones, changes, commits, branches, pushes and pulls repositories.",
   },
   {
     id: "ENV-601",

@@ -5,12 +5,14 @@ export const INTERPRETER = [
   {
     id: "INT-001",
     source: "e2b 1.4 | upstream basic.test, statefulness.test",
-    behaviour: "Code gives the value of its last expression, and leaves its variables for the next.",
+    behaviour:
+      "Code gives the value of its last expression, and leaves its variables for the next.",
   },
   {
     id: "INT-002",
     source: "upstream streaming.test",
-    behaviour: "Output, results and errors are told as they come, by callbacks and in the execution.",
+    behaviour:
+      "Output, results and errors are told as they come, by callbacks and in the execution.",
   },
   {
     id: "INT-003",
@@ -20,12 +22,14 @@ export const INTERPRETER = [
   {
     id: "INT-004",
     source: "e2b 1.4 | upstream js, ts, bash",
-    behaviour: "Python, JavaScript, TypeScript and bash run; each has a context of its own by default.",
+    behaviour:
+      "Python, JavaScript, TypeScript and bash run; each has a context of its own by default.",
   },
   {
     id: "INT-005",
     source: "e2b 1.4 | upstream contexts.test",
-    behaviour: "Contexts are made with a language and a directory, listed, restarted under their id, and removed.",
+    behaviour:
+      "Contexts are made with a language and a directory, listed, restarted under their id, and removed.",
   },
   {
     id: "INT-006",
@@ -45,6 +49,7 @@ export const INTERPRETER = [
   {
     id: "INT-009",
     source: "e2b 1.4",
-    behaviour: "Contexts that are not there are NotFound; without the sandbox's token no code runs.",
+    behaviour:
+      "Contexts that are not there are NotFound; without the sandbox's token no code runs.",
   },
 ] as const satisfies readonly Requirement[];

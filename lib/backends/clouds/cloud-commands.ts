@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import * as z from "zod";
+import type * as z from "zod";
 import {
   Command,
   CommandRequest,

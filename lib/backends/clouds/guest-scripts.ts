@@ -24,7 +24,8 @@ mkdir -p "$d" && printf %s "$record" > "$d/record" && : > "$d/stdout" && : > "$d
 [ "$sudo" = 1 ] && set -- "$(type -P sudo)" -n -E -- "$@"
 "$(type -P setsid)" bash -c '
   d=$1 setsid=$2 exports=$3; shift 3
-  ( eval "$exports"; exec "$setsid" "$@" ) </dev/null >"$d/stdout" 2>"$d/stderr" &
+  # A shell lets what it starts beside itself ignore these two.
+  ( trap - INT QUIT; eval "$exports"; export SANDLOT_COMMAND="$d"; exec "$setsid" "$@" ) </dev/null >"$d/stdout" 2>"$d/stderr" &
   child=$!
   echo "$child $$" > "$d/pids"
   echo "$child" > "$d/begun"
@@ -56,7 +57,15 @@ const KILL = `${ALIVE}
 alive "$1" || exit 0
 [ "$3" = 1 ] && as="sudo -n" || as=
 $as kill -"$2" -- "-$child" 2>/dev/null
-command -v pkill >/dev/null && $as pkill -"$2" -s "$child"
+# What left for a group of its own is known by a variable that it cannot lose by accident.
+others() { $as grep -lsF -- "SANDLOT_COMMAND=$d" /proc/[0-9]*/environ | cut -d/ -f3 | grep -vFx "$child"; }
+for round in 1 2 3 4 5 6 7 8 9; do
+  pids=$(others)
+  [ -n "$pids" ] || break
+  $as kill -"$2" -- $pids 2>/dev/null
+  # What is to be killed has no way to start more; other signals are sent once.
+  [ "$2" = 9 ] || break
+done
 exit 0`;
 
 /** One line for each: record, pids, exit and whether it lives. */

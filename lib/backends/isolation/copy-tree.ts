@@ -21,7 +21,11 @@ const FLAGS: Partial<Record<NodeJS.Platform, string[]>> = {
 export async function copyTree(
   source: string,
   target: string,
-  options: { signal?: AbortSignal | undefined } = {},
+  options: {
+    signal?: AbortSignal | undefined;
+    /** The words before the program's own that run it as somebody who may read it all. */
+    through?: readonly string[];
+  } = {},
 ): Promise<void> {
   options.signal?.throwIfAborted();
   const flags = FLAGS[process.platform];
@@ -30,7 +34,9 @@ export async function copyTree(
     return;
   }
   try {
-    await run("cp", [...flags, source, target], {
+    const words = [...(options.through ?? []), "cp", ...flags, source, target];
+    const [program = "", ...args]: string[] = words;
+    await run(program, args, {
       env: { LC_ALL: "C", PATH: "/usr/bin:/bin:/usr/local/bin" },
       ...(options.signal && { signal: options.signal }),
     });

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { SandboxError } from "../../contract/errors.ts";
 import type { Exit, Terminal } from "../../engine/ports.ts";
+import { findInsidePid } from "./inside-pid.ts";
 import { findTree, killTree, signalTree } from "./process-tree.ts";
 
 export interface PseudoTerminalOptions {
@@ -12,6 +13,8 @@ export interface PseudoTerminalOptions {
   name: string;
   columns: number;
   rows: number;
+  /** Which of what was started is the program, by the pid of the first; undefined while it is not there. */
+  findProgram?: (pid: number) => number | undefined;
 }
 
 // The library drops what is unread 200 ms after the program's end: the reader's backlog has to be here by then.
@@ -19,7 +22,7 @@ const BACKLOG_BYTES = 1024 * 1024;
 
 /** Throws `unsupported` where the machine has no pseudo-terminals for Node. */
 export async function openPseudoTerminal(options: PseudoTerminalOptions): Promise<Terminal> {
-  const { program, marks, name, columns, rows } = options;
+  const { program, marks, name, columns, rows, findProgram = (pid) => pid } = options;
   const { spawn } = await loadNodePty();
   const terminal = spawn(program.file, program.args, {
     name,
@@ -52,6 +55,7 @@ export async function openPseudoTerminal(options: PseudoTerminalOptions): Promis
       const bytes: unknown = Buffer.from(data);
       if (!ended) terminal.write(bytes as string);
     },
+    findPid: () => findInsidePid(() => findProgram(terminal.pid), () => ended),
     signal(signal) {
       if (!ended) signalTree({ ...marks, recorders: new Set() }, signal);
     },

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Writable } from "node:stream";
 import * as z from "zod";
 import type { Exit, Process } from "../../engine/ports.ts";
+import { findInsidePid } from "./inside-pid.ts";
 import { childrenOf, readProcess, readProcFile } from "./process-table.ts";
 import { findTree, killTree, type ProcessTree, signalTree } from "./process-tree.ts";
 import { RECORDER_WORD } from "./recorder-script.ts";
@@ -63,6 +64,11 @@ export class RecordedProcess implements Process {
     await this.#whenStarted();
     if (signal === constants.signals.SIGKILL) await killTree(this.#tree());
     else signalTree(this.#tree(), signal);
+  }
+
+  findPid(): Promise<number | undefined> {
+    const find = () => childrenOf(this.#recorders().at(-1) ?? this.handle.pid).find(runsProgram);
+    return findInsidePid(find, () => this.#ended);
   }
 
   // Once the recorder is gone its pid may be another's, whose children are none of ours.

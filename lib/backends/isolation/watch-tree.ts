@@ -4,21 +4,12 @@ import {
   type FSWatcher,
   lstatSync,
   openSync,
-  readdirSync,
   watch,
 } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { SandboxError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { FileGuard } from "./file-tree-port.ts";
-import {
-  type ChangeType,
-  changesOf,
-  isSame,
-  type Notice,
-  type Seen,
-  seen,
-} from "./name-changes.ts";
+import { type ChangeType, changesOf, isSame, type Notice, type Seen } from "./name-changes.ts";
 import { systemCode } from "./process-faults.ts";
 import {
   hostPath,

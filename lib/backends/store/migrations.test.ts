@@ -2,7 +2,10 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { TABLES } from "../../engine/tables.ts";
 import { temporaryDirectory } from "../../testing/temporary-directory.ts";
+import { aBuild, aSandbox, aSecret } from "../../testing/store-rows.ts";
+import { MIGRATIONS } from "./migrations.ts";
 import { openStateFile } from "./open-state-file.ts";
+import { openSqliteStore } from "./sqlite-store.ts";
 
 describe("migrations", () => {
   test("run in order from the version of the file, and only once", async () => {
@@ -35,6 +38,34 @@ describe("migrations", () => {
     const database = openStateFile(file, [first]);
     expect(database.prepare("SELECT step FROM steps").all()).toEqual([{ step: 1 }]);
     database.close();
+  });
+
+  test("bring along what an older version has stored", async () => {
+    await using directory = await temporaryDirectory();
+    const file = join(directory.path, "state.db");
+    const old = openStateFile(file, MIGRATIONS.slice(0, 1));
+    const { id: _id, user: _user, home: _home, onTimeout: _onTimeout, ...row } = aSandbox();
+    const insert = old.prepare(
+      `INSERT INTO sandboxes (key, status, region, createdAt, name, statusUpdatedAt, currentSnapshotId, document)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    for (const name of ["one", "two"]) {
+      const document = JSON.stringify({ ...row, name });
+      insert.run(name, row.status, row.region, row.createdAt, name, 1, -Infinity, document);
+    }
+    old.close();
+    const store = openSqliteStore({ file });
+    const [one, two] = store.sandboxes.all();
+    expect(one).toEqual({
+      ...aSandbox({ name: "one" }),
+      id: expect.stringMatching(/^[a-z0-9]{20}$/),
+    });
+    expect(two?.id).not.toBe(one?.id);
+    expect(store.sandboxes.all({ equals: { id: String(two?.id) } })).toEqual([two]);
+    store.secrets.put(aSecret());
+    store.builds.put(aBuild());
+    expect([store.secrets.all(), store.builds.all()]).toEqual([[aSecret()], [aBuild()]]);
+    store.close();
   });
 
   test("give a column for each field that the tables declare, and an index for each order", async () => {

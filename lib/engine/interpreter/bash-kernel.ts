@@ -6,6 +6,8 @@ export function bashStart(marker: string): string {
   return [
     "PS1= PS2= PROMPT_COMMAND=",
     "set +o history +H",
+    // An interactive shell passes over the signal by which a sandbox asks its programs to end.
+    "trap 'exit 143' TERM",
     "__sandlot_count=0",
     `__sandlot_send() { printf '\\000%s %s\\n' '${marker}' "$1"; }`,
     `__sandlot_end() {`,

@@ -29,7 +29,11 @@ export class EventQueue<Event> {
   async *read(): AsyncGenerator<Event, void, void> {
     try {
       while (true) {
-        for (let event = this.#waiting.shift(); event !== undefined; event = this.#waiting.shift()) {
+        for (
+          let event = this.#waiting.shift();
+          event !== undefined;
+          event = this.#waiting.shift()
+        ) {
           this.#tell();
           yield event;
         }

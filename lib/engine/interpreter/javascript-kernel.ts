@@ -22,6 +22,14 @@ const send = (message, descriptor = 1) => {
   while (data.length > 0) data = data.subarray(fs.writeSync(descriptor, data));
 };
 
+// Told in its place among all the rest; what programs write that are started here comes another way.
+process.stderr.write = (data, encoding, callback) => {
+  send({ stderr: typeof data === "string" ? data : Buffer.from(data).toString() });
+  const done = typeof encoding === "function" ? encoding : callback;
+  if (done) process.nextTick(done);
+  return true;
+};
+
 const reader = ${"`"}
 const inspector = require("node:inspector");
 const net = require("node:net");

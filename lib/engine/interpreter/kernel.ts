@@ -19,17 +19,20 @@ const PATIENCE_MS = 5_000;
 
 const DIED = {
   name: "KernelDied",
-  value: "The program that ran the code has ended, and its state is lost; the next code starts a new one.",
+  value:
+    "The program that ran the code has ended, and its state is lost; the next code starts a new one.",
 };
 const STUCK = {
   name: "KernelDied",
-  value: "The code went on after an interrupt, so the program that ran it was ended; its state is lost.",
+  value:
+    "The code went on after an interrupt, so the program that ran it was ended; its state is lost.",
 };
 
 const Message = z.union([
   z.object({ ready: z.string() }),
   z.object({ count: z.number() }),
   z.object({ end: z.number() }),
+  z.object({ stderr: z.string() }),
   z.object({
     result: z.object({ main: z.boolean(), formats: z.record(z.string(), z.json()) }),
   }),
@@ -62,7 +65,6 @@ export interface KernelOptions {
 export class Kernel {
   readonly #options: KernelOptions;
   readonly #commandId: string;
-  readonly #marker: string;
   readonly #ready = new Settlement<string>();
   readonly #texts: Record<OutputStream, MarkedText>;
   #startOutput = "";
@@ -75,7 +77,6 @@ export class Kernel {
   private constructor(options: KernelOptions, place: { commandId: string; marker: string }) {
     this.#options = options;
     this.#commandId = place.commandId;
-    this.#marker = place.marker;
     const marker = `\0${place.marker} `;
     this.#texts = { stdout: new MarkedText(marker), stderr: new MarkedText(marker) };
   }
@@ -235,6 +236,8 @@ export class Kernel {
       if (message.end !== running.execution.id) return;
       running.open.delete(stream);
       if (running.open.size === 0) this.#end(running);
+    } else if ("stderr" in message) {
+      await this.#tell({ type: "stderr", text: message.stderr });
     } else if ("count" in message) {
       await this.#tell({ type: "count", executionCount: message.count });
     } else if ("result" in message) {

@@ -10,7 +10,8 @@ function joined(pieces: Piece[]): Piece[] {
   const all: Piece[] = [];
   for (const piece of pieces) {
     const last = all.at(-1);
-    if ("text" in piece && last && "text" in last) all[all.length - 1] = { text: last.text + piece.text };
+    if ("text" in piece && last && "text" in last)
+      all[all.length - 1] = { text: last.text + piece.text };
     else all.push(piece);
   }
   return all.filter((piece) => !("text" in piece) || piece.text !== "");

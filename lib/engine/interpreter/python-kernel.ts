@@ -1,10 +1,12 @@
+import { IPYKERNEL_BRIDGE } from "./ipykernel-bridge.ts";
+
 /**
  * Runs Python in a sandbox, one piece after the other, with its state kept: `python3 -c` of this, with the marker as
  * its argument and the requests on descriptor 3. Where ipykernel is installed, that runs them; otherwise it does so
  * itself.
  */
 export const PYTHON_KERNEL = String.raw`
-import ast, asyncio, base64, builtins, inspect, io, json, linecache, os, re
+import ast, asyncio, base64, builtins, codecs, inspect, io, json, linecache, os, re
 import signal, subprocess, sys, threading, traceback, types
 
 MARK = "\0" + sys.argv[1] + " "
@@ -16,20 +18,43 @@ running = False
 out_lock = threading.Lock()
 
 
-def flush():
-    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+def flush(*streams):
+    for stream in streams:
         try:
             stream.flush()
         except Exception:
             pass  # Whatever the code has put there is its own business.
 
 
-def send(message, descriptor=1):
-    flush()
+def write_out(message, descriptor=1):
     data = (MARK + json.dumps(message, default=str) + "\n").encode("utf-8", "replace")
     with out_lock:
         while data:
             data = data[os.write(descriptor, data):]
+
+
+def send(message, descriptor=1):
+    flush(sys.stdout, sys.__stdout__, sys.stderr, sys.__stderr__)
+    write_out(message, descriptor)
+
+
+class Errors(io.RawIOBase):
+    """What is written to sys.stderr, told in its place among all the rest; descriptor 2 is another way."""
+
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def writable(self):
+        return True
+
+    def fileno(self):
+        return 2
+
+    def write(self, data):
+        text = self.decoder.decode(bytes(data))
+        if text:
+            flush(sys.stdout, sys.__stdout__)
+            write_out({"stderr": text})
+        return len(data)
 
 
 def end(number):
@@ -101,7 +126,7 @@ def no_input(*_arguments):
 
 
 def shell(line):
-    flush()
+    flush(sys.stdout, sys.stderr)
     status = subprocess.run(line, shell=True).returncode
     if status != 0:
         space["_exit_code"] = status
@@ -175,7 +200,7 @@ def trace_of(error):
 
 def flush_now_and_then(over):
     while not over.wait(0.1):
-        flush()
+        flush(sys.stdout, sys.stderr)
 
 
 def execute(request):
@@ -226,64 +251,16 @@ def serve_here():
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     sys.path.insert(0, "")
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    as_text = {"encoding": "utf-8", "errors": "backslashreplace", "line_buffering": True}
+    sys.stdout.reconfigure(**as_text)
+    sys.stderr = io.TextIOWrapper(io.BufferedWriter(Errors(), 1 << 16), **as_text)
     sys.stdin = open(os.devnull)
     signal.signal(signal.SIGINT, on_interrupt)
     send({"ready": "built-in, Python " + sys.version.split()[0]})
     read_requests(execute)
 
 
-def serve_by_ipykernel(ipykernel, manager_class):
-    manager = manager_class(kernel_name="python3")
-    signal.signal(signal.SIGINT, lambda *_arguments: None)
-    manager.start_kernel()
-    client = manager.client()
-    client.start_channels()
-    client.wait_for_ready(timeout=60)
-
-    def ask(code, silent, take):
-        # The signal reaches the kernel by itself: it belongs to this command.
-        message_id = client.execute(code, silent=silent, store_history=not silent, allow_stdin=False)
-        while True:
-            message = client.get_iopub_msg()
-            if message["parent_header"].get("msg_id") != message_id:
-                continue
-            kind, content = message["msg_type"], message["content"]
-            if kind == "status" and content["execution_state"] == "idle":
-                return
-            take(kind, content)
-
-    def take(kind, content):
-        if kind == "execute_input":
-            send({"count": content["execution_count"]})
-        elif kind == "stream":
-            descriptor = 1 if content["name"] == "stdout" else 2
-            os.write(descriptor, content["text"].encode("utf-8", "backslashreplace"))
-        elif kind in ("display_data", "execute_result"):
-            send({"result": {"main": kind == "execute_result", "formats": content["data"]}})
-        elif kind == "error":
-            fail(content["ename"], content["evalue"], "\n".join(content["traceback"]))
-
-    def execute_there(request):
-        given = repr(json.dumps(request["env"]))
-        if request["env"]:
-            ask("import os as __os, json as __json\n__given = __json.loads(" + given + ")\n"
-                "__before = {name: __os.environ.get(name) for name in __given}\n"
-                "__os.environ.update(__given)", True, lambda *_message: None)
-        ask(request["code"], False, take)
-        if request["env"]:
-            ask("for __name, __value in __before.items():\n"
-                "    __os.environ.pop(__name, None) if __value is None else __os.environ.__setitem__(__name, __value)\n",
-                True, lambda *_message: None)
-
-    send({"ready": "ipykernel " + ipykernel.__version__ + ", Python " + sys.version.split()[0]})
-    try:
-        read_requests(execute_there)
-    finally:
-        manager.shutdown_kernel(now=True)
-
-
+${IPYKERNEL_BRIDGE}
 try:
     import ipykernel
     from jupyter_client.manager import KernelManager

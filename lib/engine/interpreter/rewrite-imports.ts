@@ -3,7 +3,8 @@ export const IMPORT_FUNCTION = "__sandlotImport";
 
 const IDENTIFIER = /[\p{ID_Continue}$\u200c\u200d]/u;
 // After one of these, a slash begins a regular expression; after anything else it divides.
-const BEFORE_EXPRESSION = /(?:^|[(,=:[!&|?{};+\-*%~^<>]|\b(?:return|typeof|case|in|of|delete|void|throw|new|await|yield|else|do))\s*$/;
+const BEFORE_EXPRESSION =
+  /(?:^|[(,=:[!&|?{};+\-*%~^<>]|\b(?:return|typeof|case|in|of|delete|void|throw|new|await|yield|else|do))\s*$/;
 const STATIC_IMPORT =
   /^import(?:\s+([\w$]+))?\s*,?\s*(?:\*\s*as\s+([\w$]+)|(\{[^}]*\}))?\s*(?:from\s*)?(["'])((?:\\.|(?!\4).)*)\4(?:\s*with\s*(\{[^}]*\}))?[ \t]*;?/su;
 
@@ -58,7 +59,10 @@ function replaceImport(rest: string): { replacement: string; length: number } | 
 
 /** `{ a, b as c, }` as a pattern has it, on one line. */
 function namesIn(braces: string): string {
-  const names = braces.slice(1, -1).split(",").map((name) => name.trim());
+  const names = braces
+    .slice(1, -1)
+    .split(",")
+    .map((name) => name.trim());
   return names
     .filter((name) => name !== "")
     .map((name) => name.replace(/\s+as\s+/, ": "))
@@ -75,7 +79,7 @@ function literalEnd(code: string, position: number): number {
   const two = code.slice(position, position + 2);
   if (two === "//") return rest(/\/\/[^\n]*/y);
   if (two === "/*") return rest(/\/\*.*?\*\//sy);
-  switch (code[position]) {
+  switch (code[position] ?? "") {
     case '"':
       return rest(/"(?:\\.|[^"\\\n])*"?/sy);
     case "'":

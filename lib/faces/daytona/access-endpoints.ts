@@ -10,9 +10,9 @@ import {
   signingKey,
   TOKEN_QUERY,
 } from "./credentials.ts";
-import { findSandbox } from "./find-sandbox.ts";
-import { keptOf, toKept } from "./kept.ts";
+import { changeSandbox, findSandbox } from "./find-sandbox.ts";
 import { readQuery } from "./read-request.ts";
+import { changeKept } from "./setting-endpoints.ts";
 import { toolboxUrl } from "./sandbox-endpoints.ts";
 
 const DAY_S = 24 * 60 * 60;
@@ -61,19 +61,21 @@ export function accessEndpoints(context: DaytonaContext): Endpoint[] {
       async answer({ parameter }) {
         const port = readPort(parameter);
         const token = parameter("token");
-        const { sandbox } = await find(parameter("id"));
-        const expires = expiryOfPreviewToken(context, sandbox, { token, port });
-        if (expires === undefined) {
-          throw new SandboxError("not_found", "There is no such signed preview of this port.");
-        }
-        const kept = keptOf(sandbox);
-        const nowS = context.clock.now() / 1_000;
-        const ended = Object.entries(kept.endedPreviews).filter(([, until]) => until > nowS);
-        const endedPreviews = { ...Object.fromEntries(ended), [token]: expires };
-        const { sandbox: updated } = await engine.sandboxes.update(sandbox.name, {
-          kept: toKept({ ...kept, endedPreviews }),
+        await changeSandbox(context, parameter("id"), async (view) => {
+          const { sandbox } = view;
+          const expires = expiryOfPreviewToken(context, sandbox, { token, port });
+          if (expires === undefined) {
+            throw new SandboxError("not_found", "There is no such signed preview of this port.");
+          }
+          const nowS = context.clock.now() / 1_000;
+          const change = changeKept(({ endedPreviews }) => {
+            // Those whose time is over need no remembering.
+            const ended = Object.entries(endedPreviews).filter(([, until]) => until > nowS);
+            return { endedPreviews: { ...Object.fromEntries(ended), [token]: expires } };
+          });
+          const updated = await engine.sandboxes.update(sandbox.name, change(view));
+          previews.remember(updated.sandbox);
         });
-        previews.remember(updated);
         return done();
       },
     },
@@ -89,13 +91,13 @@ export function accessEndpoints(context: DaytonaContext): Endpoint[] {
       method: "POST",
       path: `${base}/signing-key/rotate`,
       async answer({ parameter }) {
-        const { sandbox } = await find(parameter("id"));
-        const kept = keptOf(sandbox);
-        const signingKeyRotations = kept.signingKeyRotations + 1;
-        const { sandbox: updated } = await engine.sandboxes.update(sandbox.name, {
-          kept: toKept({ ...kept, signingKeyRotations }),
+        const change = changeKept(({ signingKeyRotations: count }) => ({
+          signingKeyRotations: count + 1,
+        }));
+        return changeSandbox(context, parameter("id"), async (view) => {
+          const updated = await engine.sandboxes.update(view.sandbox.name, change(view));
+          return json(signingKey(context, updated.sandbox));
         });
-        return json(signingKey(context, updated));
       },
     },
     {

@@ -10,8 +10,8 @@ export interface DaytonaContext extends FaceContext {
   previews: PreviewGates;
   shells: ShellSessions;
   defaultContexts: DefaultContexts;
-  /** One build at a time of what two ask for at once. */
-  builds: KeyedMutex;
+  /** One change at a time of a sandbox, and one build of what two ask for at once. */
+  turns: KeyedMutex;
 }
 
 /** One request, on the endpoint that it is for. */

@@ -32,7 +32,7 @@ export function daytonaFace(given: FaceContext): Face {
     previews: new PreviewGates(given),
     shells: new ShellSessions(given.engine),
     defaultContexts: new DefaultContexts(given.engine),
-    builds: new KeyedMutex(),
+    turns: new KeyedMutex(),
   };
   const place = (head: RequestHead): FaultPlace => {
     const { pathname } = new URL(head.url);

@@ -9,8 +9,8 @@ export interface Recipe {
   startCommand?: string;
 }
 
-// What an image has before anything is said about it, as far as files refer to it.
-const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+// The engine knows what these are in the sandbox, and fills them in.
+const OF_SANDBOX = new Set(["PATH", "HOME"]);
 
 /** Say something about an image that has no meaning for a sandbox. */
 const WITHOUT_EFFECT = new Set(["LABEL", "EXPOSE", "MAINTAINER", "STOPSIGNAL"]);
@@ -30,7 +30,7 @@ export function readDockerfile(text: string): Recipe {
 
 class RecipeBuilder {
   readonly #steps: TemplateStep[] = [];
-  readonly #variables = new Map<string, string>([["PATH", PATH]]);
+  readonly #variables = new Map<string, string>();
   /** Hold while it is built, and are gone afterwards. */
   readonly #arguments = new Map<string, string>();
   #image: string | undefined;
@@ -52,7 +52,7 @@ class RecipeBuilder {
       case "ARG":
         return this.#argument(rest);
       case "WORKDIR":
-        return void this.#steps.push({ type: "workdir", path: this.#filled(unquoted(rest)) });
+        return void this.#steps.push({ type: "workdir", path: this.#filled(rest) });
       case "USER":
         return void this.#steps.push({ type: "user", user: this.#filled(rest) });
       case "ENTRYPOINT":
@@ -105,18 +105,38 @@ class RecipeBuilder {
   #argument(rest: string): void {
     const [name = "", ...value] = rest.split("=");
     // Without a default it is empty: nobody passes one here.
-    this.#arguments.set(name.trim(), this.#filled(unquoted(value.join("="))));
+    this.#arguments.set(name.trim(), this.#filled(value.join("=")));
   }
 
-  /** With the variables that were set before filled in, as the file format has it. */
+  /** Without its quotes, and with the variables that were set before filled in where no single quotes are around. */
   #filled(text: string): string {
-    return text.replace(/\\\$|\$(?:\{(\w+)\}|(\w+))/g, (all, inBraces?: string, bare?: string) => {
-      const name = inBraces ?? bare;
-      if (name === undefined) return "$";
-      return this.#variables.get(name) ?? this.#arguments.get(name) ?? "";
+    return text.trim().replace(WORD, (whole: string, ...parts: (string | undefined)[]) => {
+      const [single, double, escaped, name, fallback, bare] = parts;
+      if (single !== undefined) return single;
+      if (double !== undefined) return this.#filledQuoted(double);
+      if (escaped !== undefined) return escaped;
+      return this.#variable(name ?? bare ?? "", fallback, whole);
     });
   }
+
+  #filledQuoted(text: string): string {
+    return text.replace(QUOTED, (whole: string, ...parts: (string | undefined)[]) => {
+      const [escaped, name, fallback, bare] = parts;
+      return escaped ?? this.#variable(name ?? bare ?? "", fallback, whole);
+    });
+  }
+
+  #variable(name: string, fallback: string | undefined, whole: string): string {
+    const value = this.#variables.get(name) ?? this.#arguments.get(name);
+    if (value !== undefined) return value;
+    return OF_SANDBOX.has(name) ? whole : (fallback ?? "");
+  }
 }
+
+const VARIABLE = String.raw`\$\{(\w+)(?::-([^}]*))?\}|\$(\w+)`;
+// In double quotes a backslash stands before what would mean something there, and for itself before anything else.
+const QUOTED = new RegExp(String.raw`\\(["\\$])|${VARIABLE}`, "g");
+const WORD = new RegExp(String.raw`'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)|${VARIABLE}`, "gs");
 
 /** Lines with their continuations joined, without comments. */
 function logicalLines(text: string): { line: string; number: number }[] {
@@ -144,18 +164,7 @@ function assignments(text: string, number: number): [string, string][] {
     return [[name, value]];
   }
   const pairs = text.matchAll(/([^\s=]+)=((?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])*)/g);
-  return [...pairs].map(([, name = "", value = ""]) => [name, unquoted(value)]);
-}
-
-/** Quotes of a shell taken off, wherever they stand. */
-function unquoted(text: string): string {
-  return text
-    .trim()
-    .replace(
-      /'([^']*)'|"((?:\\.|[^"\\])*)"|\\([^$])/g,
-      (_, single?: string, double?: string, escaped?: string) =>
-        single ?? double?.replace(/\\(["\\])/g, "$1") ?? escaped ?? "",
-    );
+  return [...pairs].map(([, name = "", value = ""]) => [name, value]);
 }
 
 /** A line for the shell: as it stands, or made of a JSON list of words. */

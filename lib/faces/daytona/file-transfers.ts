@@ -132,7 +132,7 @@ async function* parts(
   for (const path of paths) {
     const head = (name: string, type: string, length: number) =>
       encoder.encode(
-        `--${boundary}\r\ncontent-disposition: form-data; name="${name}"; filename="${escaped(path)}"\r\n` +
+        `--${boundary}\r\ncontent-disposition: form-data; name="${name}"; ${fileName(path)}\r\n` +
           `content-type: ${type}\r\ncontent-length: ${length}\r\n\r\n`,
       );
     let file: { size: number; content: Readable };
@@ -155,7 +155,12 @@ async function* parts(
   yield encoder.encode(`--${boundary}--\r\n`);
 }
 
-/** As forms write names: quotes, backslashes and line ends would end the name. */
-function escaped(name: string): string {
-  return name.replace(/["\\]/g, "\\$&").replace(/\r/g, "%0D").replace(/\n/g, "%0A");
+/** As forms write names; the vendor's clients read what is not ASCII only when it says of itself that it is UTF-8. */
+function fileName(path: string): string {
+  // Quotes, backslashes and line ends would end the name.
+  const escaped = path.replace(/["\\]/g, "\\$&").replace(/[\r\n]/g, encodeURIComponent);
+  const plain = `filename="${escaped}"`;
+  return /^[\x20-\x7e]*$/.test(path)
+    ? plain
+    : `${plain}; filename*=UTF-8''${encodeURIComponent(path).replaceAll("'", "%27")}`;
 }

@@ -26,6 +26,16 @@ export async function findSandbox({ engine }: Finder, idOrName: string): Promise
   );
 }
 
+/** Changes what depends on what is there: one at a time for each sandbox. */
+export async function changeSandbox<Result>(
+  context: Pick<DaytonaContext, "engine" | "turns">,
+  idOrName: string,
+  change: (view: SandboxView) => Promise<Result>,
+): Promise<Result> {
+  const { sandbox } = await findSandbox(context, idOrName);
+  return context.turns.run(sandbox.id, async () => change(await findSandbox(context, sandbox.id)));
+}
+
 function isUnknown(error: unknown): boolean {
   return SandboxError.is(error) && error.code === "sandbox_not_found";
 }

@@ -3,9 +3,10 @@ import { LIMITS } from "../../contract/limits.ts";
 import { Name } from "../../contract/name.ts";
 import type { SandboxView } from "../../engine/engine.ts";
 import type { RequestHead } from "../../engine/face.ts";
+import { withoutUndefined } from "../../std/without-undefined.ts";
 import { type DaytonaContext, type Endpoint, json } from "./answers.ts";
-import { captureSandbox } from "./capture-sandbox.ts";
-import { findSandbox } from "./find-sandbox.ts";
+import { withFilesOf } from "./files-of-sandbox.ts";
+import { changeSandbox, findSandbox } from "./find-sandbox.ts";
 import { keptOf, toKept } from "./kept.ts";
 import { listSandboxes } from "./list-sandboxes.ts";
 import { presentListed, presentSandbox } from "./present-sandbox.ts";
@@ -102,7 +103,8 @@ export function sandboxEndpoints(context: DaytonaContext): Endpoint[] {
         const view = await find(parameter("id"));
         const { session, sandbox } = await engine.sessions.stop(view.session.id);
         // One that is deleted when it stops is gone by now.
-        return present(request, { ...view, session, sandbox: sandbox ?? view.sandbox });
+        const stopped = sandbox ?? { ...view.sandbox, status: "stopped" as const };
+        return present(request, { session, sandbox: stopped });
       },
     },
     {
@@ -121,18 +123,22 @@ export function sandboxEndpoints(context: DaytonaContext): Endpoint[] {
         const { name } = await readJson(request, ForkBody, "a fork");
         const view = await find(parameter("id"));
         const { signal } = request;
-        const snapshotId = await captureSandbox(context, view, { signal });
         const kept = { ...keptOf(view.sandbox), endedPreviews: {}, signingKeyRotations: 0 };
-        const fork = await engine.sandboxes.fork(
-          view.sandbox.name,
-          {
-            ...(name !== undefined && { name }),
-            ...(snapshotId !== undefined && { currentSnapshotId: snapshotId }),
-            kept: toKept(kept),
-          },
-          { signal },
-        );
-        return present(request, fork);
+        const { life, createdAt } = view.sandbox;
+        // Its time to live is its own.
+        const deleteAt = life?.deleteAt && context.clock.now() + life.deleteAt - createdAt;
+        const wanted = withoutUndefined({
+          name,
+          life: life && withoutUndefined({ ...life, deleteAt }),
+          kept: toKept(kept),
+        });
+        const use = (currentSnapshotId: string | undefined) =>
+          engine.sandboxes.fork(
+            view.sandbox.name,
+            { ...wanted, ...(currentSnapshotId !== undefined && { currentSnapshotId }) },
+            { signal },
+          );
+        return present(request, await withFilesOf(context, view, { signal, use }));
       },
     },
     {
@@ -157,16 +163,17 @@ export function sandboxEndpoints(context: DaytonaContext): Endpoint[] {
       path: `${base}/resize`,
       async answer({ request, parameter }) {
         const { cpu, memory, disk } = await readJson(request, ResizeBody, "new resources");
-        const { sandbox } = await find(parameter("id"));
-        if (sandbox.status !== "stopped" && (cpu ?? memory) !== undefined) {
-          throw unsupported("resize", "a sandbox that runs keeps what it has; stop it first");
-        }
-        const updated = await engine.sandboxes.update(sandbox.name, {
-          ...(cpu !== undefined && { vcpus: toVcpus(cpu) }),
-          ...(memory !== undefined && { memoryMb: memory * 1_024 }),
-          ...(disk !== undefined && { kept: toKept({ ...keptOf(sandbox), disk }) }),
+        return changeSandbox(context, parameter("id"), async ({ sandbox }) => {
+          if (sandbox.status !== "stopped" && (cpu ?? memory) !== undefined) {
+            throw unsupported("resize", "a sandbox that runs keeps what it has; stop it first");
+          }
+          const updated = await engine.sandboxes.update(sandbox.name, {
+            ...(cpu !== undefined && { vcpus: toVcpus(cpu) }),
+            ...(memory !== undefined && { memoryMb: memory * 1_024 }),
+            ...(disk !== undefined && { kept: toKept({ ...keptOf(sandbox), disk }) }),
+          });
+          return present(request, updated);
         });
-        return present(request, updated);
       },
     },
   ];

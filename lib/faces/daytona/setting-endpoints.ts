@@ -1,10 +1,12 @@
 import * as z from "zod";
-import { Tags } from "../../contract/sandbox.ts";
+import { Tags, type UpdateSandboxRequest } from "../../contract/sandbox.ts";
 import type { Life } from "../../contract/sandbox-life.ts";
+import type { SandboxView } from "../../engine/engine.ts";
+import { checkFields } from "../../engine/face-request.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
-import { type DaytonaContext, done, type Endpoint, json } from "./answers.ts";
-import { findSandbox } from "./find-sandbox.ts";
-import { keptOf, toKept } from "./kept.ts";
+import { type Call, type DaytonaContext, done, type Endpoint, json } from "./answers.ts";
+import { changeSandbox, findSandbox } from "./find-sandbox.ts";
+import { type Kept, keptOf, toKept } from "./kept.ts";
 import { readJson } from "./read-request.ts";
 import { presenter } from "./sandbox-endpoints.ts";
 import { NetworkSettings, toNetworkPolicy } from "./wire-network.ts";
@@ -15,27 +17,48 @@ import {
   minutesToMs,
   SecretPairs,
 } from "./wire-sandbox.ts";
-import { checkFields } from "../../engine/face-request.ts";
 
 const LabelsBody = z.object({ labels: Tags });
 const SecretsBody = z.object({ secrets: SecretPairs });
 const Flag = z.enum(["true", "false"]).transform((text) => text === "true");
 
-/** What each interval in a path changes of when the sandbox ends. `now` is for what counts from now. */
-const INTERVALS: Record<
-  string,
-  (minutes: number, now: number) => { [Field in keyof Life]?: number | undefined }
-> = {
-  // Of the two, at most one holds: the one that was set last.
-  autostop: (minutes) => ({
-    idleStopMs: minutesToMs(minutes),
-    ...(minutes > 0 && { idlePauseMs: undefined }),
-  }),
-  autopause: (minutes) => ({
-    idlePauseMs: minutesToMs(minutes),
-    ...(minutes > 0 && { idleStopMs: undefined }),
-  }),
-  autodelete: (minutes) => ({ deleteAfterStopMs: deleteMinutesToMs(minutes) }),
+/** What a call changes, told from what is there. */
+type Change = (view: SandboxView) => UpdateSandboxRequest;
+
+type LifeChange = { [Field in keyof Life]?: number | undefined };
+
+/** Settings that are a part of the path, by the word before it. */
+const SETTINGS: Record<string, (text: string) => Change> = {
+  // Of these two, at most one holds: the one that was set last.
+  autostop: (text) => {
+    const minutes = readPart(Minutes, text);
+    const pause = minutes > 0 ? { idlePauseMs: undefined } : {};
+    return changeLife(() => ({ idleStopMs: minutesToMs(minutes), ...pause }));
+  },
+  autopause: (text) => {
+    const minutes = readPart(Minutes, text);
+    const stop = minutes > 0 ? { idleStopMs: undefined } : {};
+    return changeLife(() => ({ idlePauseMs: minutesToMs(minutes), ...stop }));
+  },
+  autodelete: (text) => {
+    const deleteAfterStopMs = deleteMinutesToMs(readPart(DeleteMinutes, text));
+    return changeLife(() => ({ deleteAfterStopMs }));
+  },
+  ttl: (text) => {
+    const ttlMs = minutesToMs(readPart(Minutes, text));
+    // Counted from its making, whatever became of it since.
+    return changeLife(({ sandbox: { createdAt } }) => ({
+      deleteAt: ttlMs === undefined ? undefined : createdAt + ttlMs,
+    }));
+  },
+  autoarchive: (text) => {
+    const autoArchiveInterval = readPart(Minutes, text);
+    return changeKept(() => ({ autoArchiveInterval }));
+  },
+  public: (text) => {
+    const isPublic = readPart(Flag, text);
+    return changeKept(() => ({ public: isPublic }));
+  },
 };
 
 /** What of a sandbox can be changed while it is there. */
@@ -43,73 +66,38 @@ export function settingEndpoints(context: DaytonaContext): Endpoint[] {
   const { engine } = context;
   const present = presenter(context);
   const base = "/sandbox/:id";
-  const find = (idOrName: string) => findSandbox(context, idOrName);
+  const change = ({ request, parameter }: Call, changes: Change) =>
+    changeSandbox(context, parameter("id"), async (view) =>
+      present(request, await engine.sandboxes.update(view.sandbox.name, changes(view))),
+    );
   return [
+    ...Object.entries(SETTINGS).map(([word, read]): Endpoint => ({
+      method: "POST",
+      path: `${base}/${word}/:setting`,
+      answer: async (call) => change(call, read(call.parameter("setting"))),
+    })),
     {
       method: "PUT",
       path: `${base}/labels`,
-      async answer({ request, parameter }) {
-        const { labels } = await readJson(request, LabelsBody, "a sandbox's labels");
-        const { sandbox } = await find(parameter("id"));
-        await engine.sandboxes.update(sandbox.name, { tags: labels });
+      async answer(call) {
+        const { labels } = await readJson(call.request, LabelsBody, "a sandbox's labels");
+        await change(call, () => ({ tags: labels }));
         return json({ labels });
       },
     },
-    ...Object.entries(INTERVALS).map(([word, change]): Endpoint => ({
-      method: "POST",
-      path: `${base}/${word}/:interval`,
-      async answer({ request, parameter }) {
-        const schema = word === "autodelete" ? DeleteMinutes : Minutes;
-        const minutes = readInterval(schema, parameter("interval"));
-        const { sandbox } = await find(parameter("id"));
-        const life = withoutUndefined({
-          ...sandbox.life,
-          ...change(minutes, context.clock.now()),
-        });
-        return present(request, await engine.sandboxes.update(sandbox.name, { life }));
-      },
-    })),
     {
-      method: "POST",
-      path: `${base}/ttl/:interval`,
-      async answer({ request, parameter }) {
-        const ttlMs = minutesToMs(readInterval(Minutes, parameter("interval")));
-        const { sandbox } = await find(parameter("id"));
-        // Counted from its making, whatever became of it since.
-        const deleteAt = ttlMs === undefined ? undefined : sandbox.createdAt + ttlMs;
-        const life = withoutUndefined({ ...sandbox.life, deleteAt });
-        return present(request, await engine.sandboxes.update(sandbox.name, { life }));
-      },
-    },
-    {
-      method: "POST",
-      path: `${base}/autoarchive/:interval`,
-      async answer({ request, parameter }) {
-        const autoArchiveInterval = readInterval(Minutes, parameter("interval"));
-        const { sandbox } = await find(parameter("id"));
-        const kept = toKept({ ...keptOf(sandbox), autoArchiveInterval });
-        return present(request, await engine.sandboxes.update(sandbox.name, { kept }));
-      },
-    },
-    {
-      method: "POST",
-      path: `${base}/public/:isPublic`,
-      async answer({ request, parameter }) {
-        const isPublic = checkFields(
-          z.object({ isPublic: Flag }),
-          { isPublic: parameter("isPublic") },
-          "whether previews are public",
-        ).isPublic;
-        const { sandbox } = await find(parameter("id"));
-        const kept = toKept({ ...keptOf(sandbox), public: isPublic });
-        return present(request, await engine.sandboxes.update(sandbox.name, { kept }));
+      method: "PUT",
+      path: `${base}/secrets`,
+      async answer(call) {
+        const { secrets } = await readJson(call.request, SecretsBody, "a sandbox's secrets");
+        return change(call, () => ({ secrets }));
       },
     },
     {
       method: "POST",
       path: `${base}/last-activity`,
       async answer({ parameter }) {
-        const { session } = await find(parameter("id"));
+        const { session } = await findSandbox(context, parameter("id"));
         await engine.sessions.touch(session.id);
         return done(201);
       },
@@ -119,28 +107,35 @@ export function settingEndpoints(context: DaytonaContext): Endpoint[] {
       path: `${base}/network-settings`,
       async answer({ request, parameter }) {
         const settings = await readJson(request, NetworkSettings, "network settings");
-        const view = await find(parameter("id"));
-        const policy = toNetworkPolicy(settings, view.sandbox.networkPolicy);
-        const { name } = view.sandbox;
-        // For what runs now, and for whatever starts later.
-        if (view.sandbox.status === "running") {
-          await engine.sessions.setNetworkPolicy(view.session.id, policy);
-        }
-        return present(request, await engine.sandboxes.update(name, { networkPolicy: policy }));
-      },
-    },
-    {
-      method: "PUT",
-      path: `${base}/secrets`,
-      async answer({ request, parameter }) {
-        const { secrets } = await readJson(request, SecretsBody, "a sandbox's secrets");
-        const { sandbox } = await find(parameter("id"));
-        return present(request, await engine.sandboxes.update(sandbox.name, { secrets }));
+        return changeSandbox(context, parameter("id"), async ({ sandbox, session }) => {
+          const networkPolicy = toNetworkPolicy(settings, sandbox.networkPolicy);
+          // For what runs now, and for whatever starts later.
+          if (sandbox.status === "running") {
+            await engine.sessions.setNetworkPolicy(session.id, networkPolicy);
+          }
+          return present(request, await engine.sandboxes.update(sandbox.name, { networkPolicy }));
+        });
       },
     },
   ];
 }
 
-function readInterval(schema: typeof Minutes, text: string): number {
-  return checkFields(z.object({ interval: schema }), { interval: text }, "an interval").interval;
+function changeLife(change: (view: SandboxView) => LifeChange): Change {
+  return (view) => ({ life: withoutUndefined({ ...view.sandbox.life, ...change(view) }) });
+}
+
+export function changeKept(change: (kept: Kept) => Partial<Kept>): Change {
+  return ({ sandbox }) => {
+    const kept = keptOf(sandbox);
+    return { kept: toKept({ ...kept, ...change(kept) }) };
+  };
+}
+
+function readPart<Setting>(schema: z.ZodType<Setting>, text: string): Setting {
+  const fields: { setting: Setting } = checkFields(
+    z.object({ setting: schema }),
+    { setting: text },
+    "a setting",
+  );
+  return fields.setting;
 }

@@ -10,7 +10,7 @@
 export const SESSION_SCRIPT = `
 directory=$1
 umask 077
-mkdir -p "$directory" && mkfifo "$directory/next" || exit 125
+mkdir -p "$directory" && mkfifo "$directory/next" && bash -c : && echo ready || exit 125
 bash -c '
   __sandlot_directory=$1
   exec 9<>"$1/next"

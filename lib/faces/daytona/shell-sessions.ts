@@ -61,6 +61,7 @@ export class ShellSessions {
       cmd: "sh",
       args: ["-c", `${IN_TEMPORARY}${SESSION_SCRIPT}`, SHELL, directory, id],
     });
+    await this.#ready(session, command);
     sessions.set(id, { id, shellId: command.id, directory, lineIds: [] });
   }
 
@@ -122,6 +123,15 @@ export class ShellSessions {
     await this.#engine.commands.writeStdin(session.id, command.id, {
       data: new TextEncoder().encode(data),
     });
+  }
+
+  /** A line can only be given to a shell that has made the place for it, and says so. */
+  async #ready({ id }: Session, shell: Command): Promise<void> {
+    for await (const _said of this.#engine.commands.output(id, shell.id)) return;
+    throw new SandboxError(
+      "unsupported",
+      "The sandbox has no bash, or no place for temporary files; a session needs both.",
+    );
   }
 
   #of(sessionId: string): Sessions {

@@ -6,7 +6,7 @@ import type { SandboxView, Waiting } from "../../engine/engine.ts";
 import type { TemplateView } from "../../engine/template-words.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
 import type { DaytonaContext } from "./answers.ts";
-import { captureSandbox } from "./capture-sandbox.ts";
+import { withFilesOf } from "./files-of-sandbox.ts";
 import { readDockerfile } from "./dockerfile.ts";
 import { ORGANIZATION, toTime } from "./present-sandbox.ts";
 
@@ -26,6 +26,12 @@ export const GENERAL_SNAPSHOTS = [
 export function isGeneral(name: string): boolean {
   return GENERAL_SNAPSHOTS.includes(name) || name.startsWith("daytonaio/sandbox:");
 }
+
+// Python's own images let pip install anywhere; the system's Python, which stands for them here, only when it is told to.
+const PYTHON = {
+  type: "env",
+  variables: { PIP_BREAK_SYSTEM_PACKAGES: "1", PIP_ROOT_USER_ACTION: "ignore" },
+} as const;
 
 export interface SnapshotOrder {
   name: string;
@@ -54,6 +60,7 @@ export async function buildSnapshot(
   const started = await engine.templates.startBuild(template.id, build.id, {
     from: { image },
     steps: [
+      ...(/(^|\/)python:/.test(image) ? [PYTHON] : []),
       ...(isPlaced ? [] : [{ type: "workdir" as const, path: "/home/daytona" }]),
       ...(asRoot ? [{ type: "user" as const, user: "root" }] : []),
       ...steps,
@@ -76,7 +83,7 @@ export async function templateOfDockerfile(
   const { engine } = context;
   const hash = createHash("sha256").update(dockerfile).digest("hex").slice(0, 24);
   const name = `${OWN_BUILD}${hash}`;
-  return context.builds.run(name, async () => {
+  return context.turns.run(name, async () => {
     if (await isReady(context, name)) return name;
     const { template, build } = await buildSnapshot(context, { name, dockerfile });
     const ended = await engine.templates.wait(template.id, build.id, withoutUndefined({ signal }));
@@ -99,17 +106,21 @@ export async function snapshotOfSandbox(
   const { engine } = context;
   const { sandbox } = view;
   await requireFree(context, name);
-  const snapshotId = await captureSandbox(context, view, withoutUndefined({ signal }));
   const { template, build } = await engine.templates.create({
     names: [name],
     vcpus: sandbox.vcpus,
     memoryMb: sandbox.memoryMb,
   });
-  await engine.templates.startBuild(template.id, build.id, {
-    from: snapshotId === undefined ? {} : { snapshotId },
-    cwd: sandbox.cwd,
+  const waiting = withoutUndefined({ signal });
+  // The template keeps a copy of its own.
+  const ended = await withFilesOf(context, view, {
+    ...waiting,
+    async use(snapshotId) {
+      const from = snapshotId === undefined ? {} : { snapshotId };
+      await engine.templates.startBuild(template.id, build.id, { from, cwd: sandbox.cwd });
+      return engine.templates.wait(template.id, build.id, waiting);
+    },
   });
-  const ended = await engine.templates.wait(template.id, build.id, withoutUndefined({ signal }));
   if (ended.status === "ready") return;
   await engine.templates.delete(template.id);
   throw new SandboxError(

@@ -3,7 +3,7 @@ import { SandboxError } from "../../contract/errors.ts";
 import { Environment } from "../../contract/sandbox.ts";
 import type { UsageSample } from "../../contract/usage.ts";
 import { type DaytonaContext, type Endpoint, json, type ToolboxEndpoint } from "./answers.ts";
-import { findSandbox } from "./find-sandbox.ts";
+import { changeSandbox, findSandbox } from "./find-sandbox.ts";
 import { toTime } from "./present-sandbox.ts";
 import { joinRepeated, readQuery, readToolboxJson } from "./read-request.ts";
 
@@ -32,7 +32,8 @@ const METRICS = {
 } as const satisfies Record<string, keyof UsageSample>;
 
 /** What a toolbox says of the sandbox as a machine. */
-export function systemEndpoints({ engine }: DaytonaContext): ToolboxEndpoint[] {
+export function systemEndpoints(context: DaytonaContext): ToolboxEndpoint[] {
+  const { engine } = context;
   return [
     { method: "GET", path: "/version", answer: async () => json({ version: "sandlot" }) },
     {
@@ -63,14 +64,16 @@ export function systemEndpoints({ engine }: DaytonaContext): ToolboxEndpoint[] {
           unset = [],
           unsetValuePrefix,
         } = await readToolboxJson(request, EnvBody, "variables");
-        const kept = Object.entries(sandbox.env).filter(
-          ([name, value]) =>
-            !unset.includes(name) &&
-            (unsetValuePrefix === undefined || !value.startsWith(unsetValuePrefix) || name in set),
-        );
-        const env = { ...Object.fromEntries(kept), ...set };
-        await engine.sandboxes.update(sandbox.name, { env });
-        return json(env);
+        return changeSandbox(context, sandbox.id, async ({ sandbox: { name, env: before } }) => {
+          const kept = Object.entries(before).filter(
+            ([variable, value]) =>
+              !unset.includes(variable) &&
+              (unsetValuePrefix === undefined || !value.startsWith(unsetValuePrefix)),
+          );
+          const env = { ...Object.fromEntries(kept), ...set };
+          await engine.sandboxes.update(name, { env });
+          return json(env);
+        });
       },
     },
   ];

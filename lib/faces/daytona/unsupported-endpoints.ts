@@ -10,7 +10,7 @@ const COMPUTER_USE = "sandboxes have no desktop";
 const WARM_POOLS = "a sandbox starts in milliseconds here, so that none waits in a pool";
 
 /** What the vendor offers and one machine does not, each with its reason: refused by name, never imitated. */
-const UNSUPPORTED: readonly { path: string; what: string; reason: string }[] = [
+export const UNSUPPORTED: readonly { path: string; what: string; reason: string }[] = [
   {
     path: "/sandbox/:id/archive",
     what: "archive",

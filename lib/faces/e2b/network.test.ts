@@ -41,7 +41,6 @@ describe.skipIf(reason !== undefined)(
       const log = listLog();
       const clock = new ManualClock();
       const isolation = makeIsolation(`${world.directory}/isolation`);
-      cleanup.add(() => isolation[Symbol.dispose]());
       const engine = await createEngine({
         store,
         isolation,

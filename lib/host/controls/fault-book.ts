@@ -68,7 +68,7 @@ function matches(rule: FaultRule, pattern: RegExp | undefined, request: MatchedR
 }
 
 /** `*` is anything within one part of the path, `**` is anything. */
-export function pathPattern(path: string): RegExp {
+function pathPattern(path: string): RegExp {
   const source = path
     .split(/(\*+)/)
     .map((part) =>

@@ -52,7 +52,7 @@ export interface TestControls {
  */
 export async function testControls(settings: Settings = readSettings()): Promise<TestControls> {
   const { kind } = settings.engine;
-  if (kind === "vercel" || kind === "trigger") {
+  if (kind !== "embedded" && kind !== "daemon" && kind !== "http") {
     throw new SandboxError(
       "unsupported",
       `SANDLOT_ENGINE=${kind} has no test controls: its clock and its errors are not ours. Set SANDLOT_ENGINE to daemon or embedded.`,

@@ -102,7 +102,7 @@ async function contextFor(authority: Authority, name: string): Promise<SecureCon
  * The API's name takes the token or the face's own key, and no web page, as every listener does. A sandbox's names
  * are the face's to guard: what listens there are its apps, and who may call those is their business.
  */
-export function guardNames(
+function guardNames(
   request: IncomingMessage,
   at: MountedAt | undefined,
   { domain, token }: { domain: string; token: string },

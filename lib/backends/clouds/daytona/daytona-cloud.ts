@@ -10,6 +10,7 @@ import { LineStream } from "../line-stream.ts";
 import { DAYTONA_CAPABILITIES } from "./daytona-capabilities.ts";
 import { type DaytonaSdk, explain } from "./daytona-errors.ts";
 import { networkOf } from "./daytona-network.ts";
+import { BYTES_PER_GIB, isThere, languageOf, toSandbox } from "./daytona-sandbox.ts";
 
 interface Waiting {
   signal?: AbortSignal | undefined;
@@ -19,10 +20,7 @@ const MINUTE_MS = 60_000;
 const URL_SECONDS = 24 * 60 * 60;
 /** By which ours are known among the snapshots that every organization has. */
 const OWN_SNAPSHOT = "sandlot-";
-/** Of megabytes, which Daytona counts in gibibytes. */
-const MB_PER_GIB = 1_024;
 const PAGE = 100;
-const LANGUAGE_LABEL = "code-toolbox-language";
 
 /** Daytona's cloud, by its own SDK, which reads its own variables (DAYTONA_API_KEY and the others). */
 export class DaytonaCloud implements Cloud {
@@ -106,10 +104,8 @@ export class DaytonaCloud implements Cloud {
 
   async setLabels(id: string, labels: Record<string, string>): Promise<void> {
     await this.#with(id, (found) => {
-      const language = found.labels[LANGUAGE_LABEL];
-      // It is the SDK's own, by which it knows how to run code.
-      const own = language === undefined ? {} : { [LANGUAGE_LABEL]: language };
-      return found.setLabels({ ...labels, ...own });
+      // One of them is the SDK's own, by which it knows how to run code.
+      return found.setLabels({ ...labels, ...languageOf(found) });
     });
   }
 
@@ -164,7 +160,9 @@ export class DaytonaCloud implements Cloud {
     );
     const ended = over.then(
       () => pieces.end(),
-      (error: unknown) => pieces.end(explain(this.#sdk, error)),
+      // With the sandbox ends whatever was read of it.
+      async (error: unknown) =>
+        pieces.end((await this.#isOver(id)) ? undefined : explain(this.#sdk, error)),
     );
     try {
       yield* pieces.read(signal);
@@ -211,7 +209,7 @@ export class DaytonaCloud implements Cloud {
       for (const { name, createdAt, size } of items) {
         if (!name.startsWith(OWN_SNAPSHOT)) continue;
         // Told in gibibytes.
-        const sizeBytes = Math.round((size ?? 0) * MB_PER_GIB ** 3);
+        const sizeBytes = Math.round((size ?? 0) * BYTES_PER_GIB);
         yield { id: name, createdAt: new Date(createdAt).getTime(), sizeBytes };
       }
     }
@@ -230,6 +228,14 @@ export class DaytonaCloud implements Cloud {
     const client = this.#client;
     this.#client = undefined;
     await client?.[Symbol.asyncDispose]();
+  }
+
+  /** Never rejects: what cannot be asked is not known to be over. */
+  async #isOver(id: string): Promise<boolean> {
+    return this.find(id).then(
+      (found) => found?.state !== "running",
+      () => false,
+    );
   }
 
   /** Throws `sandbox_stopped` when what failed does not run. */
@@ -270,28 +276,3 @@ export class DaytonaCloud implements Cloud {
 }
 
 const minutes = (ms: number): number => Math.max(1, Math.ceil(ms / MINUTE_MS));
-
-const STATES: Readonly<Record<string, CloudSandbox["state"]>> = {
-  started: "running",
-  stopping: "stopping",
-  error: "failed",
-  build_failed: "failed",
-};
-
-/** One that is on its way out is told of for a while. */
-const isThere = ({ state }: DaytonaSandbox): boolean =>
-  state !== "destroyed" && state !== "destroying";
-
-function toSandbox(found: DaytonaSandbox): CloudSandbox {
-  const createdAt = Date.parse(found.createdAt ?? "") || 0;
-  const { [LANGUAGE_LABEL]: _, ...labels } = found.labels;
-  return {
-    id: found.id,
-    state: STATES[found.state ?? ""] ?? "stopped",
-    labels,
-    createdAt,
-    startedAt: createdAt,
-    vcpus: Math.max(1, Math.round(found.cpu)),
-    memoryMb: Math.round(found.memory * MB_PER_GIB),
-  };
-}

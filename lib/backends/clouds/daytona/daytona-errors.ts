@@ -1,8 +1,9 @@
+import type * as daytona from "@daytona/sdk";
 import { SandboxError } from "../../../contract/errors.ts";
 
 /** What is used of Daytona's SDK. */
 export type DaytonaSdk = Pick<
-  typeof import("@daytona/sdk"),
+  typeof daytona,
   | "Daytona"
   | "DaytonaAuthenticationError"
   | "DaytonaConflictError"

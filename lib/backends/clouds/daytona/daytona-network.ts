@@ -1,4 +1,4 @@
-import { SandboxError } from "../../../contract/errors.ts";
+import type { SandboxError } from "../../../contract/errors.ts";
 import type { NetworkPolicy } from "../../../contract/network-policy.ts";
 import { refusal } from "../capabilities.ts";
 import { DAYTONA_CAPABILITIES } from "./daytona-capabilities.ts";

@@ -142,9 +142,11 @@ export class E2bCloud implements Cloud {
     );
     const over = handle.wait().then(
       () => pieces.end(),
-      (error: unknown) => {
+      async (error: unknown) => {
         const isExit = error instanceof this.#e2b.CommandExitError;
-        pieces.end(isExit ? undefined : explain(this.#e2b, error));
+        // With the sandbox ends whatever was read of it.
+        const isOver = isExit || (await this.#isOver(id));
+        pieces.end(isOver ? undefined : explain(this.#e2b, error));
       },
     );
     try {
@@ -217,6 +219,14 @@ export class E2bCloud implements Cloud {
       if (found && found.state !== "running") throw stopped(id);
       throw error;
     }
+  }
+
+  /** Never rejects: what cannot be asked is not known to be over. */
+  async #isOver(id: string): Promise<boolean> {
+    return this.find(id).then(
+      (found) => found?.state !== "running",
+      () => false,
+    );
   }
 
   #connect(id: string): Promise<E2bSandbox> {

@@ -1,21 +1,17 @@
-import { chmod, lchown, mkdir, realpath } from "node:fs/promises";
+import { chmod, mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { SandboxError } from "../../../contract/errors.ts";
 import type { IsolationFeatures, Json, Log, PrepareRequest, Root } from "../../../engine/ports.ts";
 import type { DriveTree } from "../../../engine/root-files.ts";
-import { copyTree } from "../copy-tree.ts";
 import { discardPrefix } from "../discard-prefix.ts";
 import type { Exchange, ExchangingIsolation } from "../exchange.ts";
 import { MetadataProcess } from "../file-metadata.ts";
 import { removeTree } from "../file-tree.ts";
 import { killTree } from "../process-tree.ts";
 import { readRecord, StateFolders, writeRecord } from "../state-folders.ts";
-import { discardDrive, driveGone, sweepDrives } from "../taken-drives.ts";
-import { defaultOwner } from "./default-user.ts";
+import { discardDrive, sweepDrives } from "../taken-drives.ts";
 import { MakerProcess } from "./files/file-maker.ts";
-import { HeldRoot } from "./files/held-root.ts";
-import { driveFiles } from "./files/session-files.ts";
 import type { Limiter } from "./limits/limiter.ts";
 import { openLimiter } from "./limits/open-limiter.ts";
 import type { IdMap } from "./machine/id-map.ts";
@@ -24,6 +20,7 @@ import { usableMap, usersFeature } from "./machine/usable-map.ts";
 import { NamespacesRoot } from "./namespaces-root.ts";
 import { type Networks, networks } from "./network/networks.ts";
 import { settleOwners } from "./outer/settle-owners.ts";
+import { copyDrive, ensureDrive, openDrive } from "./roots/kept-drives.ts";
 import { namespacesExchange } from "./roots/namespaces-exchange.ts";
 import { Layers } from "./roots/layers.ts";
 import { makeFolder } from "./roots/make-folder.ts";
@@ -177,11 +174,7 @@ class Namespaces implements NamespacesIsolation {
 
   async ensureDrive(driveId: string): Promise<void> {
     const { folders } = await this.#open();
-    const directory = folders.drive(driveId);
-    const made = await mkdir(directory, { recursive: true });
-    if (made === undefined) return;
-    const { uid, gid } = defaultOwner(this.#ids);
-    await lchown(directory, uid, gid);
+    await ensureDrive(folders, driveId, this.#ids);
   }
 
   async deleteDrive(driveId: string): Promise<void> {
@@ -191,22 +184,13 @@ class Namespaces implements NamespacesIsolation {
 
   async openDrive(driveId: string): Promise<DriveTree & Disposable> {
     const { folders } = await this.#open();
-    const root = new HeldRoot(folders.drive(driveId), () => driveGone(driveId));
-    const shared = { maker: this.#maker, metadata: this.#metadata };
-    const files = driveFiles({ root, ids: this.#ids, ...shared });
-    return Object.assign(files, { [Symbol.dispose]: () => root[Symbol.dispose]() });
+    const shared = { ids: this.#ids, maker: this.#maker, metadata: this.#metadata };
+    return openDrive(folders, driveId, shared);
   }
 
   async copyDrive(sourceId: string, targetId: string): Promise<void> {
     const { folders } = await this.#open();
-    const making = folders.temporary();
-    try {
-      await copyTree(folders.drive(sourceId), making);
-      await folders.placeDrive(making, targetId);
-    } catch (error) {
-      await removeTree(making);
-      throw error;
-    }
+    await copyDrive(folders, sourceId, targetId);
   }
 
   async sweep(known: { roots: Json[]; snapshotIds: string[]; driveIds: string[] }): Promise<void> {

@@ -26,21 +26,21 @@ import { endedCpuMs } from "../session-times.ts";
 import type { StateFolders } from "../state-folders.ts";
 import { commandIdentity } from "./commands/command-identity.ts";
 import { enterSession } from "./commands/enter-session.ts";
-import { terminalArguments } from "./commands/entered-script.ts";
+import { programOnTerminal, terminalArguments } from "./commands/entered-script.ts";
 import { findProgram, requireDirectory } from "./commands/find-program.ts";
 import { type SessionCommand, sessionLauncher } from "./commands/session-launcher.ts";
 import { commandVariables, sessionVariables } from "./commands/session-variables.ts";
-import { DEFAULT_USER, defaultOwner } from "./default-user.ts";
 import type { MakerProcess } from "./files/file-maker.ts";
 import { type HeldRoot, sessionRoot } from "./files/held-root.ts";
 import { sessionFiles } from "./files/session-files.ts";
 import type { SessionTree } from "./files/session-tree.ts";
-import { hostGid, type IdMap } from "./machine/id-map.ts";
+import type { IdMap } from "./machine/id-map.ts";
 import type { SessionNetwork } from "./network/session-network.ts";
 import type { SessionLimits } from "./limits/limiter.ts";
 import { startToldOfMemory } from "./limits/out-of-memory.ts";
 import type { Layers } from "./roots/layers.ts";
 import { freeBytes } from "../free-bytes.ts";
+import { copyRoot } from "./roots/copy-root.ts";
 import { measureDisk } from "./roots/measure-disk.ts";
 import type { RootRecord } from "./roots/root-record.ts";
 import { canBeEntered, haltSession } from "./session/halt-session.ts";
@@ -159,6 +159,7 @@ export class NamespacesRoot implements Root {
       name,
       columns,
       rows,
+      findProgram: programOnTerminal,
     });
   }
 
@@ -213,6 +214,10 @@ export class NamespacesRoot implements Root {
     await layers.add(snapshotId, { folder, ownBytes });
     ended();
     return { sizeBytes: layers.sizeOf(snapshotId) ?? ownBytes };
+  }
+
+  copy(snapshotId: string): Promise<{ sizeBytes: number }> {
+    return copyRoot(snapshotId, this.#options);
   }
 
   async remove(): Promise<void> {

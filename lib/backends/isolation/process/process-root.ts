@@ -20,7 +20,8 @@ import { adoptedExit } from "../adopted-exit.ts";
 import { confinedFileTree } from "../confined-directories.ts";
 import { ConfinedFiles } from "../confined-files.ts";
 import type { MetadataProcess } from "../file-metadata.ts";
-import { measureTree, settleTree } from "../file-tree.ts";
+import { measureTree, removeTree, settleTree } from "../file-tree.ts";
+import { copyTree } from "../copy-tree.ts";
 import { freezeTree, thawTree } from "../freeze-tree.ts";
 import { haltTree } from "../halt-tree.ts";
 import { PortForwarder } from "../port-forwarder.ts";
@@ -192,13 +193,32 @@ export class ProcessRoot implements Root {
   }
 
   async capture(snapshotId: string): Promise<{ sizeBytes: number }> {
+    const { folders, folder, ended } = this.#options;
+    const made = await this.#settle(folders.root(folder), snapshotId);
+    ended();
+    return made;
+  }
+
+  async copy(snapshotId: string): Promise<{ sizeBytes: number }> {
     const { folders, folder } = this.#options;
-    const root = folders.root(folder);
+    const making = folders.temporary();
+    try {
+      await copyTree(folders.root(folder), making);
+      await rm(join(making, "frozen.json"), { force: true });
+      return await this.#settle(making, snapshotId);
+    } catch (error) {
+      await removeTree(making);
+      throw error;
+    }
+  }
+
+  /** Makes a root's folder, in which nothing runs, a snapshot. */
+  async #settle(root: string, snapshotId: string): Promise<{ sizeBytes: number }> {
+    const { folders } = this.#options;
     await unmountDrives({ folders, root }, this.#record.mounts);
     const report = await settleTree(join(root, "files"));
     await writeRecord(join(root, "snapshot.json"), report);
     await folders.placeSnapshot(root, snapshotId);
-    this.#options.ended();
     return { sizeBytes: report.sizeBytes };
   }
 

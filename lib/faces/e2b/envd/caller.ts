@@ -14,7 +14,9 @@ export interface Caller {
 /** The user of `Authorization: Basic`, as the vendor's clients send it: a name, and an empty password. */
 export function callerOf(request: Request, sandbox: Sandbox): Caller {
   const given = /^basic\s+([A-Za-z0-9+/_-]*=*)$/i.exec(request.headers.get("authorization") ?? "");
-  const [name] = Buffer.from(given?.[1] ?? "", "base64").toString("utf8").split(":");
+  const [name] = Buffer.from(given?.[1] ?? "", "base64")
+    .toString("utf8")
+    .split(":");
   return callerNamed(name || undefined, sandbox);
 }
 
@@ -36,10 +38,16 @@ export function requireKnownUser({ user }: Caller): void {
  * The absolute path that a caller means: `~` is its home, and a relative path begins there, as at the vendor's. In a
  * sandbox that another face made, one without a named user begins where its commands start.
  */
-export function resolvePath(path: string, { sandbox, caller }: { sandbox: Sandbox; caller: Caller }) {
+export function resolvePath(
+  path: string,
+  { sandbox, caller }: { sandbox: Sandbox; caller: Caller },
+) {
   if (path === "~" || path.startsWith("~/")) return posix.join(caller.home, path.slice(1));
   if (path.startsWith("~")) {
-    throw new Refusal("invalid_argument", "~ stands for the own home alone; no user may follow it.");
+    throw new Refusal(
+      "invalid_argument",
+      "~ stands for the own home alone; no user may follow it.",
+    );
   }
   const isOwn = caller.user !== undefined || sandbox.user === "user";
   const base = isOwn ? caller.home : sandbox.cwd;

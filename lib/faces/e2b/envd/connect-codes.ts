@@ -66,10 +66,7 @@ const BY_STATUS = {
  * What a caller is told of any error. Of what was not foreseen it learns an id and nothing else: the message and the
  * stack, which may name this machine's paths, go to the log under that id.
  */
-export function failureOf(
-  error: unknown,
-  { log, during }: { log: Log; during: string },
-): Failure {
+export function failureOf(error: unknown, { log, during }: { log: Log; during: string }): Failure {
   if (error instanceof Refusal) {
     return { code: error.code, status: CONNECT_STATUS[error.code], message: error.message };
   }

@@ -65,7 +65,10 @@ function readPrefix(bytes: Uint8Array, limitBytes: number): { flags: number; siz
     throw new Refusal("unimplemented", "Compressed messages are not taken; none was agreed on.");
   }
   if (flags > (COMPRESSED | END)) {
-    throw new Refusal("invalid_argument", `A message begins with the flags ${flags}, which mean nothing.`);
+    throw new Refusal(
+      "invalid_argument",
+      `A message begins with the flags ${flags}, which mean nothing.`,
+    );
   }
   if (size > limitBytes) {
     throw new Refusal(

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import type * as z from "zod";
 import type { Sandbox } from "../../../contract/sandbox.ts";
 import type { Log } from "../../../engine/ports.ts";
 import { abortable } from "../../../std/abortable.ts";
@@ -99,10 +99,7 @@ export function serverStream<Schema extends z.ZodType>(
 /** Many messages in, one out. */
 export function clientStream<Schema extends z.ZodType>(
   schema: Schema,
-  take: (
-    messages: AsyncGenerator<z.output<Schema>, void, void>,
-    call: RpcCall,
-  ) => Promise<object>,
+  take: (messages: AsyncGenerator<z.output<Schema>, void, void>, call: RpcCall) => Promise<object>,
 ): RpcMethod {
   return async (request, { sandbox, log }) => {
     if (mediaType(request) !== STREAM_TYPE) return refuseType(STREAM_TYPE);

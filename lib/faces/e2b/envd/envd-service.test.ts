@@ -38,7 +38,11 @@ afterAll(async () => open?.[Symbol.asyncDispose]());
 
 const owner = () => ({ "x-access-token": tokens.ofSandbox(target.sandbox.id) });
 
-async function ask(path: string, init: RequestInit = {}, headers: Record<string, string> = owner()) {
+async function ask(
+  path: string,
+  init: RequestInit = {},
+  headers: Record<string, string> = owner(),
+) {
   const given = new Headers(init.headers);
   for (const [name, value] of Object.entries(headers)) given.set(name, value);
   const request = new Request(`http://envd.test${path}`, { ...init, headers: given });
@@ -127,7 +131,10 @@ describe("processes", () => {
 
   test("are killed when the caller's time is over, which the stream ends by saying", async () => {
     const told = await run("echo begun; sleep 100", {}, { "connect-timeout-ms": "300" });
-    expect(told).toMatchObject({ stdout: "begun\n", last: { error: { code: "deadline_exceeded" } } });
+    expect(told).toMatchObject({
+      stdout: "begun\n",
+      last: { error: { code: "deadline_exceeded" } },
+    });
     await expect
       .poll(() => call("process.Process/List", {}))
       .toEqual({ status: 200, json: { processes: [] } });
@@ -152,7 +159,9 @@ describe("processes", () => {
     const second = await openStream("process.Process/Connect", encodeFrame({ process }));
     expect((await second.next()).value).toMatchObject({ message: { event: { start: { pid } } } });
     const input = { stdin: Buffer.from("hello").toString("base64") };
-    expect(await call("process.Process/SendInput", { process, input })).toMatchObject({ status: 200 });
+    expect(await call("process.Process/SendInput", { process, input })).toMatchObject({
+      status: 200,
+    });
     const streamed = await openStream(
       "process.Process/StreamInput",
       Buffer.concat([
@@ -163,7 +172,9 @@ describe("processes", () => {
       ]),
     );
     expect(await collect(streamed)).toMatchObject({ last: {} });
-    expect(await call("process.Process/CloseStdin", { process: { pid } })).toMatchObject({ status: 200 });
+    expect(await call("process.Process/CloseStdin", { process: { pid } })).toMatchObject({
+      status: 200,
+    });
     const told = await collect(second);
     expect(told).toMatchObject({ stdout: "hello world", end: { exitCode: 0 } });
     const late = await collect(
@@ -204,7 +215,10 @@ describe("processes", () => {
     const pid = started.done ? 0 : started.value.message.event?.start?.pid;
     const process = { pid };
     const type = (text: string) =>
-      call("process.Process/SendInput", { process, input: { pty: Buffer.from(text).toString("base64") } });
+      call("process.Process/SendInput", {
+        process,
+        input: { pty: Buffer.from(text).toString("base64") },
+      });
     expect(await type("stty size\n")).toMatchObject({ status: 200 });
     let shown = "";
     while (!shown.includes("31 91")) {
@@ -251,12 +265,19 @@ describe("names", () => {
     expect(entries).toMatchObject([
       { type: "FILE_TYPE_FILE", size: "5", mode: 0o755, permissions: "urwxr-xr-x" },
       { type: "FILE_TYPE_UNSPECIFIED", symlinkTarget: "/home/user/dir/broken" },
-      { type: "FILE_TYPE_FILE", mode: 0o755, permissions: "Lrwxrwxrwx", symlinkTarget: "/home/user/dir/a.txt" },
+      {
+        type: "FILE_TYPE_FILE",
+        mode: 0o755,
+        permissions: "Lrwxrwxrwx",
+        symlinkTarget: "/home/user/dir/a.txt",
+      },
       { type: "FILE_TYPE_DIRECTORY", permissions: "drwxr-xr-x" },
     ]);
-    expect(await fs("Move", { source: "dir/a.txt", destination: "new/place/b.txt" })).toMatchObject({
-      json: { entry: { name: "b.txt", path: "/home/user/new/place/b.txt" } },
-    });
+    expect(await fs("Move", { source: "dir/a.txt", destination: "new/place/b.txt" })).toMatchObject(
+      {
+        json: { entry: { name: "b.txt", path: "/home/user/new/place/b.txt" } },
+      },
+    );
     expect(await fs("Remove", { path: "dir" })).toEqual({ status: 200, json: {} });
     expect(await fs("Remove", { path: "dir" })).toEqual({ status: 200, json: {} });
     expect(await fs("Stat", { path: "dir" })).toMatchObject({
@@ -284,7 +305,11 @@ describe("names", () => {
       if (JSON.stringify(message).includes("EVENT_TYPE_WRITE")) break;
     }
     expect(seen.at(-1)).toMatchObject({
-      filesystem: { name: "deep/file", type: "EVENT_TYPE_WRITE", entry: { name: "file", size: "2" } },
+      filesystem: {
+        name: "deep/file",
+        type: "EVENT_TYPE_WRITE",
+        entry: { name: "file", size: "2" },
+      },
     });
     leave.abort();
     await expect
@@ -292,14 +317,20 @@ describe("names", () => {
       .toContain("deep/file");
     expect(await fs("RemoveWatcher", { watcherId })).toEqual({ status: 200, json: {} });
     expect(await fs("GetWatcherEvents", { watcherId })).toMatchObject({ status: 404 });
-    const missing = await openStream("filesystem.Filesystem/WatchDir", encodeFrame({ path: "none" }));
+    const missing = await openStream(
+      "filesystem.Filesystem/WatchDir",
+      encodeFrame({ path: "none" }),
+    );
     expect(await collect(missing)).toMatchObject({ last: { error: { code: "not_found" } } });
   });
 });
 
 describe("files", () => {
-  const post = (path: string, body: NonNullable<RequestInit["body"]>, headers: Record<string, string> = {}) =>
-    ask(path, { method: "POST", body, headers });
+  const post = (
+    path: string,
+    body: NonNullable<RequestInit["body"]>,
+    headers: Record<string, string> = {},
+  ) => ask(path, { method: "POST", body, headers });
   const raw = { "content-type": "application/octet-stream" };
 
   test("come in a form, each under its own name, and are read back", async () => {
@@ -373,7 +404,8 @@ describe("files", () => {
   test("that break off leave what was there", async () => {
     await post("/files?path=kept.txt", "kept", raw);
     const boundary = { "content-type": "multipart/form-data; boundary=xyz" };
-    const head = '--xyz\r\ncontent-disposition: form-data; name="file"; filename="kept.txt"\r\n\r\n';
+    const head =
+      '--xyz\r\ncontent-disposition: form-data; name="file"; filename="kept.txt"\r\n\r\n';
     const broken = await post("/files", `${head}half of it`, boundary);
     expect(broken.status).toBe(400);
     expect(await (await ask("/files?path=kept.txt")).text()).toBe("kept");
@@ -449,12 +481,18 @@ describe("who may", () => {
     const outside = `${up}${open.directory.slice(1)}/outside.txt`;
     for (const path of [outside, join(open.directory, "outside.txt"), `~/${outside}`]) {
       const read = await ask(`/files?path=${encodeURIComponent(path)}`);
-      expect({ path, isRefused: [400, 404].includes(read.status) }).toEqual({ path, isRefused: true });
+      expect({ path, isRefused: [400, 404].includes(read.status) }).toEqual({
+        path,
+        isRefused: true,
+      });
     }
     await run(`ln -s ${join(open.directory, "outside.txt")} out; ln -s ${open.directory} outdir`);
     for (const path of ["out", "outdir/outside.txt"]) {
       const read = await ask(`/files?path=${path}`);
-      expect({ path, isRefused: [400, 404].includes(read.status) }).toEqual({ path, isRefused: true });
+      expect({ path, isRefused: [400, 404].includes(read.status) }).toEqual({
+        path,
+        isRefused: true,
+      });
       // A link that is written to is replaced, or refused: what it led to stays.
       await ask(`/files?path=${path}`, {
         method: "POST",
@@ -470,10 +508,20 @@ describe("what is wrong is refused by name", () => {
   test.each([
     ["process.Process/SendInput", "{", 400, "invalid_argument"],
     ["process.Process/SendInput", "[]", 400, "invalid_argument"],
-    ["process.Process/SendInput", { process: {} , input: {} }, 400, "invalid_argument"],
-    ["process.Process/SendInput", { process: { pid: 1 }, input: { stdin: "%%%" } }, 400, "invalid_argument"],
+    ["process.Process/SendInput", { process: {}, input: {} }, 400, "invalid_argument"],
+    [
+      "process.Process/SendInput",
+      { process: { pid: 1 }, input: { stdin: "%%%" } },
+      400,
+      "invalid_argument",
+    ],
     ["process.Process/SendInput", { process: { pid: 999_999_999 }, input: {} }, 404, "not_found"],
-    ["process.Process/SendSignal", { process: { pid: 999_999_999 }, signal: "SIGNAL_SIGHUP" }, 400, "invalid_argument"],
+    [
+      "process.Process/SendSignal",
+      { process: { pid: 999_999_999 }, signal: "SIGNAL_SIGHUP" },
+      400,
+      "invalid_argument",
+    ],
     ["process.Process/Update", { process: { tag: "none" } }, 404, "not_found"],
     ["filesystem.Filesystem/Stat", { path: "a\0b" }, 400, "invalid_argument"],
     ["filesystem.Filesystem/Stat", { path: "x".repeat(5_000) }, 400, "invalid_argument"],
@@ -488,12 +536,22 @@ describe("what is wrong is refused by name", () => {
   });
 
   test.each([
-    ["a connect-timeout-ms that is no number", shell("true"), { "connect-timeout-ms": "soon" }, "invalid_argument"],
+    [
+      "a connect-timeout-ms that is no number",
+      shell("true"),
+      { "connect-timeout-ms": "soon" },
+      "invalid_argument",
+    ],
     ["no message", new Uint8Array(0), {}, "invalid_argument"],
     ["two messages", Buffer.concat([shell("true"), shell("true")]), {}, "invalid_argument"],
     ["half a message", shell("true").subarray(0, 20), {}, "invalid_argument"],
     ["no command", encodeFrame({ process: {} }), {}, "invalid_argument"],
-    ["a command that is not there", encodeFrame({ process: { cmd: "/no/such" } }), {}, "invalid_argument"],
+    [
+      "a command that is not there",
+      encodeFrame({ process: { cmd: "/no/such" } }),
+      {},
+      "invalid_argument",
+    ],
     ["a directory that is not there", shell("true", { cwd: "/no/such" }), {}, "invalid_argument"],
   ])("%s, in a stream", async (_what, body, headers, code) => {
     const told = await collect(await openStream(START, body, headers as Record<string, string>));
@@ -504,9 +562,24 @@ describe("what is wrong is refused by name", () => {
     ["POST", "/files", { "content-type": "text/plain" }, 400],
     ["POST", "/files", { "content-type": "application/octet-stream" }, 400],
     ["POST", "/files?path=x", { "content-type": "multipart/form-data" }, 400],
-    ["POST", "/files?path=x", { "content-type": "application/octet-stream", "content-encoding": "br" }, 400],
-    ["POST", "/files?path=x", { "content-type": "application/octet-stream", "x-metadata-a": "b".repeat(5_000) }, 400],
-    ["POST", "/files?path=x", { "content-type": "application/octet-stream", "content-encoding": "gzip" }, 400],
+    [
+      "POST",
+      "/files?path=x",
+      { "content-type": "application/octet-stream", "content-encoding": "br" },
+      400,
+    ],
+    [
+      "POST",
+      "/files?path=x",
+      { "content-type": "application/octet-stream", "x-metadata-a": "b".repeat(5_000) },
+      400,
+    ],
+    [
+      "POST",
+      "/files?path=x",
+      { "content-type": "application/octet-stream", "content-encoding": "gzip" },
+      400,
+    ],
     ["GET", "/files?path=/", {}, 400],
     ["GET", "/files?path=none", {}, 404],
     ["GET", "/files?path=none&username=nobody-knows", {}, 401],
@@ -527,6 +600,9 @@ describe("what is wrong is refused by name", () => {
       body: "{}",
       headers: { "content-type": "application/proto" },
     });
-    expect([response.status, response.headers.get("accept-post")]).toEqual([415, "application/json"]);
+    expect([response.status, response.headers.get("accept-post")]).toEqual([
+      415,
+      "application/json",
+    ]);
   });
 });

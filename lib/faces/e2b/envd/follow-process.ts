@@ -59,7 +59,11 @@ async function* followCommand(
     if (dropped) yield dataEvent(stream, encoder.encode(droppedNotice(dropped)));
     if (data.byteLength > 0) yield dataEvent(stream, data);
   }
-  const { exitCode, durationMs = 0, lost = false } = await engine.commands.wait(sessionId, id, {
+  const {
+    exitCode,
+    durationMs = 0,
+    lost = false,
+  } = await engine.commands.wait(sessionId, id, {
     signal,
   });
   return { exitCode: exitCode ?? 255, durationMs, lost };

@@ -2,13 +2,7 @@ import { LIMITS } from "../../../contract/limits.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { callerOf, resolvePath } from "./caller.ts";
 import { Refusal } from "./connect-codes.ts";
-import {
-  clientStream,
-  type RpcCall,
-  type RpcMethod,
-  serverStream,
-  unary,
-} from "./connect-rpc.ts";
+import { clientStream, type RpcCall, type RpcMethod, serverStream, unary } from "./connect-rpc.ts";
 import { followProcess } from "./follow-process.ts";
 import { type FoundProcess, Processes } from "./processes.ts";
 import type { Remembered } from "./process-memory.ts";
@@ -77,7 +71,8 @@ export function processService({
       for await (const { start: begin, data } of messages) {
         if (begin) found = await processes.find(call.sandbox.currentSessionId, begin.process);
         if (!data) continue;
-        if (!found) throw new Refusal("invalid_argument", "Say first, in `start`, for which process.");
+        if (!found)
+          throw new Refusal("invalid_argument", "Say first, in `start`, for which process.");
         await sendInput(data.input, { context, call, found });
       }
       return {};
@@ -106,7 +101,10 @@ export function processService({
       const found = await processes.find(call.sandbox.currentSessionId, process);
       if (!pty?.size) return {};
       if (!found.isTerminal) {
-        throw new Refusal("failed_precondition", "Only a terminal has a size; this process has none.");
+        throw new Refusal(
+          "failed_precondition",
+          "Only a terminal has a size; this process has none.",
+        );
       }
       const { cols: columns, rows } = pty.size;
       await engine.terminals.resize(found.sessionId, found.id, { columns, rows });
@@ -196,7 +194,11 @@ function requestOf(
 
 async function sendInput(
   { stdin, pty }: ProcessInput,
-  { context: { engine }, call, found }: { context: ProcessContext; call: RpcCall; found: FoundProcess },
+  {
+    context: { engine },
+    call,
+    found,
+  }: { context: ProcessContext; call: RpcCall; found: FoundProcess },
 ): Promise<void> {
   const { sessionId, id, isTerminal } = found;
   if (pty) {
@@ -207,7 +209,10 @@ async function sendInput(
   }
   if (!stdin) return;
   if (isTerminal) {
-    throw new Refusal("failed_precondition", "This process is on a terminal: send input for `pty`.");
+    throw new Refusal(
+      "failed_precondition",
+      "This process is on a terminal: send input for `pty`.",
+    );
   }
   const step = LIMITS.stdinWriteBytes;
   for (let from = 0; from < stdin.byteLength; from += step) {

@@ -56,7 +56,10 @@ export const StreamInputRequest = z.object({
 const Signal = z.union([z.string(), z.int()]).transform((value, context) => {
   if (value === "SIGNAL_SIGTERM" || value === 15) return 15;
   if (value === "SIGNAL_SIGKILL" || value === 9) return 9;
-  context.addIssue({ code: "custom", message: "the signals are SIGNAL_SIGTERM and SIGNAL_SIGKILL" });
+  context.addIssue({
+    code: "custom",
+    message: "the signals are SIGNAL_SIGTERM and SIGNAL_SIGKILL",
+  });
   return z.NEVER;
 });
 export const SendSignalRequest = z.object({ process: ProcessSelector, signal: Signal });

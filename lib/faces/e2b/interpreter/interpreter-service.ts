@@ -136,7 +136,10 @@ function line(message: object): string {
 }
 
 function plain(status: number, message: string): Response {
-  return new Response(message, { status, headers: { "content-type": "text/plain; charset=utf-8" } });
+  return new Response(message, {
+    status,
+    headers: { "content-type": "text/plain; charset=utf-8" },
+  });
 }
 
 /** A body that is JSON and yet not what is asked for is the vendor's 422, its detail as FastAPI tells it. */

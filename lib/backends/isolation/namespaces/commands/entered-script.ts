@@ -10,6 +10,7 @@ import {
   withOddVariables,
 } from "../../recorder-script.ts";
 
+import { childrenOf, readProcFile } from "../../process-table.ts";
 import type { SessionLimits } from "../limits/limiter.ts";
 
 // Two shells record a command of a session with namespaces. The outer one is the host's and outside:
@@ -131,6 +132,17 @@ function outer(
 const ON_A_TERMINAL =
   'cd -- "$1" && unset OLDPWD || exit; shift; if command -v script >/dev/null; ' +
   'then SHELL=/bin/sh exec script -qefc "$1" /dev/null; fi; shift; exec "$@"';
+
+/** The program on a terminal, by what was started outside; undefined until it is there. */
+export function programOnTerminal(outside: number): number | undefined {
+  const [inside] = childrenOf(outside);
+  if (inside === undefined) return undefined;
+  const name = readProcFile(inside, "comm")?.toString("latin1").trim();
+  if (name === "script") return childrenOf(inside)[0];
+  // Before it, a shell looks whether there is one; without one the program itself comes.
+  const line = readProcFile(inside, "cmdline")?.toString("latin1");
+  return line === undefined || line.includes(ON_A_TERMINAL) ? undefined : inside;
+}
 
 /** `sh`'s arguments for a program that bears the marks, has no recorder, and talks on a terminal. */
 export function terminalArguments(options: OuterOptions, command: EnteredCommand): string[] {

@@ -22,7 +22,7 @@ export interface SessionNetwork extends AsyncDisposable {
 }
 
 /** What a network gets with a policy. */
-export interface NetworkGift {
+interface NetworkGift {
   owner?: NetworkOwner;
   secrets?: readonly EgressSecret[];
 }

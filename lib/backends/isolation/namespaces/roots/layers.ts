@@ -95,13 +95,34 @@ export class Layers implements Disposable {
   async add(snapshotId: string, root: { folder: string; ownBytes: number }): Promise<void> {
     const { folder, ownBytes } = root;
     const directory = this.#folders.root(folder);
+    await this.#lay(snapshotId, { folder, directory, ownBytes });
+    this.#inUse.delete(folder);
+    await this.#settle(snapshotId);
+  }
+
+  /** Makes a directory that holds a copy of a root's own files a snapshot of it, in one step. The root stays. */
+  async addCopy(
+    snapshotId: string,
+    copy: { folder: string; directory: string; ownBytes: number },
+  ): Promise<void> {
+    await this.#lay(snapshotId, copy);
+    await this.#settle(snapshotId);
+  }
+
+  async #lay(
+    snapshotId: string,
+    made: { folder: string; directory: string; ownBytes: number },
+  ): Promise<void> {
+    const { folder, directory, ownBytes } = made;
     const below = this.#settled(this.#inUse.get(folder) ?? []);
     await writeLayers(directory, below);
     await writeRecord(join(directory, "snapshot.json"), { ownBytes } satisfies SnapshotRecord);
     await this.#folders.placeSnapshot(directory, snapshotId);
     this.#layers.set(snapshotId, { below, ownBytes, isSnapshot: true });
-    this.#inUse.delete(folder);
-    // Those below may have been made one since they were looked at.
+  }
+
+  // Those below may have been made one since they were looked at.
+  async #settle(snapshotId: string): Promise<void> {
     await this.#rebase();
     await this.#collect();
     this.#compactor.consider(snapshotId);
