@@ -42,7 +42,7 @@ async function vercelProgram(): Promise<Program> {
     output: async () =>
       must((await (await sandbox.runCommand("sh", ["-c", OUTPUT])).stdout()).length),
     files: () => sandbox.writeFiles(FILES),
-    end: async () => void (await sandbox.delete()),
+    end: () => sandbox.delete(),
   };
 }
 
