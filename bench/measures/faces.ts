@@ -4,6 +4,7 @@ import { Sandbox } from "sandlot";
 import { readSettings, vendorEnvironment } from "sandlot/host";
 import { both, type Measure, type Row } from "../measure.ts";
 import { interleave, type Summary, timed } from "../statistics.ts";
+import { drainDaytona, drainE2b, drainVercel, type Listener } from "./drained-output.ts";
 
 const MEGABYTES = 8;
 const OUTPUT_BYTES = MEGABYTES * 1024 * 1024;
@@ -20,6 +21,8 @@ interface Program {
   create(): Promise<void>;
   command(): Promise<void>;
   output(): Promise<void>;
+  /** The same without the vendor's client. Gives the bytes that arrived. */
+  drained(listener: Listener): Promise<number>;
   files(): Promise<void>;
   end(): Promise<void>;
 }
@@ -41,6 +44,7 @@ async function vercelProgram(): Promise<Program> {
       void (await (await sandbox.runCommand("bash", ["-l", "-c", "echo hi"])).stdout()),
     output: async () =>
       must((await (await sandbox.runCommand("sh", ["-c", OUTPUT])).stdout()).length),
+    drained: (listener) => drainVercel(listener, sandbox.currentSession().sessionId, OUTPUT),
     files: () => sandbox.writeFiles(FILES),
     end: () => sandbox.delete(),
   };
@@ -56,6 +60,7 @@ async function e2bProgram(): Promise<Program> {
     },
     command: async () => void (await sandbox.commands.run("echo hi")),
     output: async () => must((await sandbox.commands.run(OUTPUT)).stdout.length),
+    drained: (listener) => drainE2b(listener, sandbox.sandboxId, OUTPUT),
     files: async () => {
       await sandbox.files.writeFiles(FILES.map(({ path, content }) => ({ path, data: content })));
     },
@@ -73,6 +78,8 @@ async function daytonaProgram(client: Daytona): Promise<Program> {
     },
     command: async () => void (await sandbox.process.executeCommand("echo hi")),
     output: async () => must((await sandbox.process.executeCommand(OUTPUT)).result.length),
+    drained: (listener) =>
+      drainDaytona(listener, `${sandbox.toolboxProxyUrl}/${sandbox.id}`, OUTPUT),
     files: async () => {
       const files = FILES.map(({ path, content }) => ({
         source: Buffer.from(content),
@@ -104,6 +111,10 @@ export const faces: Measure = {
         e2b: await e2bProgram(),
         daytona: await daytonaProgram(client),
       };
+      const listener = {
+        origin: new URL(process.env["DAYTONA_API_URL"] ?? "").origin,
+        token: process.env["DAYTONA_API_KEY"] ?? "",
+      };
       const rows: Row[] = [];
       for (const [step, what, rounds] of [
         ["create", "create → first command's end, through each vendor's client", quick ? 3 : 20],
@@ -121,8 +132,19 @@ export const faces: Measure = {
           { rounds },
         );
         for (const end of ends.splice(0)) await end();
-        rows.push(row(what, measured));
+        rows.push(row(what, measured, step === "output" ? "–" : undefined));
       }
+      const { vercel, e2b, daytona } = programs;
+      const drained = (program: Program) => () =>
+        timed(async () => {
+          const bytes = await program.drained(listener);
+          if (bytes < OUTPUT_BYTES) throw new Error(`${bytes} bytes of output arrived`);
+        });
+      const measured = await interleave(
+        { vercel: drained(vercel), e2b: drained(e2b), daytona: drained(daytona) },
+        { rounds: quick ? 2 : 10 },
+      );
+      rows.push(row(`${MEGABYTES} MB of output, without the vendors' clients`, measured));
       for (const program of Object.values(programs)) await program.end();
       return rows;
     } finally {
@@ -132,7 +154,12 @@ export const faces: Measure = {
   },
 };
 
-function row(what: string, measured: Record<"vercel" | "e2b" | "daytona", Summary>): Row {
+/** `goal` where it is not the face's own: what a vendor's client takes is not ours to mend. */
+function row(
+  what: string,
+  measured: Record<"vercel" | "e2b" | "daytona", Summary>,
+  goal = `≤ ${GOAL}×`,
+): Row {
   const { vercel, e2b, daytona } = measured;
   const times = (summary: Summary) => summary.p50 / vercel.p50;
   const told = (name: string, summary: Summary) =>
@@ -140,9 +167,9 @@ function row(what: string, measured: Record<"vercel" | "e2b" | "daytona", Summar
   return {
     what: `faces: ${what}`,
     baseline: `the Vercel face: ${both(vercel)}`,
-    goal: `≤ ${GOAL}×`,
+    goal,
     result: `${told("e2b", e2b)}; ${told("Daytona", daytona)}`,
-    reached: times(e2b) <= GOAL && times(daytona) <= GOAL,
+    ...(goal !== "–" && { reached: times(e2b) <= GOAL && times(daytona) <= GOAL }),
     numbers: measured,
   };
 }
