@@ -3,7 +3,7 @@ import { NotFoundError, Sandbox as E2bSandbox } from "e2b";
 import { Sandbox as VercelSandbox } from "sandlot";
 
 /** How a sandbox is known: by its name to one vendor's client, by its id to the others'. */
-export interface Known {
+interface Known {
   name: string;
   id: string;
 }
