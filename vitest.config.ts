@@ -83,7 +83,7 @@ export default defineConfig({
           // Each call goes two rounds: the gate takes a part, SANDLOT_CONFORMANCE=e2b (or daytona) all.
           include:
             overAllOf === cloud ? ["conformance/*.test.ts"] : ["conformance/commands.test.ts"],
-          exclude: ["conformance/gate.test.ts"],
+          exclude: ["conformance/{gate,cross-face}.test.ts"],
           globalSetup: "./conformance/cloud/set-up.ts",
           // A file deletes all sandboxes that are in the cloud.
           fileParallelism: overAllOf !== cloud,

@@ -110,7 +110,8 @@ forEachTransport((connection) => {
         const own = /^(PATH|HOME|USER|LOGNAME|SHELL|LANG|LC_\w+|TMPDIR|PWD|PORT\w*|MINE|TERM)$/;
         // Where `npm i -g` puts things: into the sandbox, not onto the host.
         const set = new Set(["npm_config_prefix"]);
-        const passedOn = /^(NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|SANDLOT_(COMMAND|SESSION))$/;
+        const passedOn =
+          /^(NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|SANDLOT_(COMMAND|SESSION))$/;
         const strange = names.filter(
           (name) => !own.test(name) && !set.has(name) && !passedOn.test(name),
         );

@@ -16,7 +16,11 @@ import { OVER_TRIGGER, platformVariables } from "./over-trigger.ts";
 
 const LOCAL = ["embedded", "daemon"] as const;
 /** Over `trigger` and over a cloud the same tests take much longer, and need another set-up: they are projects of their own. */
-export const TRANSPORTS = OVER_TRIGGER ? (["trigger"] as const) : OVER_CLOUD ? [OVER_CLOUD] : LOCAL;
+export const TRANSPORTS: readonly Connection["transport"][] = OVER_TRIGGER
+  ? ["trigger"]
+  : OVER_CLOUD
+    ? [OVER_CLOUD]
+    : LOCAL;
 
 type CreateParameters = NonNullable<Parameters<typeof Sandbox.create>[0]>;
 

@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { openVendorDaemon, type VendorDaemon } from "../vendor-daemon.ts";
 
 type Sdk = typeof latest;
-type CreateParameters = NonNullable<Parameters<latest.Daytona["create"]>[0]>;
+type CreateParameters =
+  | latest.CreateSandboxFromSnapshotParams
+  | latest.CreateSandboxFromImageParams;
 
 /** The vendor's clients of several ages. What the tests use of them has not changed its shape. */
 const SDKS: Readonly<Record<string, Sdk>> = {
@@ -55,7 +57,9 @@ export function forDaytona(
         return {
           ...daemon,
           ...opened,
-          create: async (parameters = {}) => deleting(await client.create(parameters)),
+          create: async (parameters = {}) =>
+            // Of the two overloads it is one, which the client finds out itself.
+            deleting(await client.create(parameters as latest.CreateSandboxFromImageParams)),
           call(path, init = {}) {
             const headers = new Headers(init.headers);
             if (!headers.has("authorization")) headers.set("authorization", `Bearer ${key}`);

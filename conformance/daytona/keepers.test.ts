@@ -36,7 +36,7 @@ forDaytona((daytona) => {
     const { snapshot } = daytona().client;
     const logs: string[] = [];
     const image = Image.base("python:3.12")
-      .runCommands("echo from the build > /home/daytona/built.txt", "echo said")
+      .runCommands("echo from the build > built.txt", "echo said")
       .env({ COLOUR: "deep blue" })
       .workdir("/home/daytona/app")
       .entrypoint(["sh", "-c", "echo entered"]);
@@ -57,6 +57,7 @@ forDaytona((daytona) => {
     expect(sandbox.snapshot).toBe("built");
     const { result } = await sandbox.process.executeCommand("cat ~/built.txt; echo $COLOUR; pwd");
     expect(result).toMatch(/^from the build\ndeep blue\n.*\/home\/daytona\/app\n$/);
+    expect(await sandbox.getWorkDir()).toBe("/home/daytona/app");
     const { commands } = await sandbox.process.getEntrypointSession();
     expect(commands).toMatchObject([{ command: "'sh' '-c' 'echo entered'" }]);
     expect((await sandbox.process.getEntrypointLogs()).stdout).toBe("entered\n");
@@ -78,12 +79,13 @@ forDaytona((daytona) => {
       );
     }
     await using copy = await daytona().create({ snapshot: "state-then" });
-    expect((await copy.process.executeCommand("cat state.txt")).result).toBe("then");
+    const there = await copy.process.executeCommand("cat state.txt; echo; echo $HOME; pwd");
+    expect(there.result).toMatch(/^then\n(.*\/home\/daytona\n)\1$/);
     await client.snapshot.delete("state-then");
   });
 
   proves("DAY-094")("a sandbox starts from an image of the program's", async () => {
-    const image = Image.base("debian:12").runCommands("echo made > /home/daytona/made.txt");
+    const image = Image.base("debian:12").runCommands("echo made > made.txt");
     await using sandbox = await daytona().create({ image, resources: { cpu: 2, memory: 2 } });
     expect(sandbox).toMatchObject({ state: "started", cpu: 2, memory: 2 });
     expect((await sandbox.process.executeCommand("cat made.txt")).result).toBe("made\n");
@@ -110,6 +112,9 @@ forDaytona((daytona) => {
     const listed = await secret.list();
     expect(listed).toMatchObject({ items: [{ id }], total: 1 });
     await secret.update(id, { value: "more-secret", hosts: ["*.example.com"] });
+    const anywhere = await secret.create({ name: "anywhere", value: "very-secret" });
+    expect(anywhere.hosts).toEqual([]);
+    await secret.delete(anywhere.id);
     const told = JSON.stringify([made, listed, await secret.get(id)]);
     expect(told).not.toMatch(/very-secret|more-secret/);
     const used = await daytona()

@@ -4,6 +4,16 @@ import { ISOLATION } from "../isolation.ts";
 import { proves } from "../proves.ts";
 import { forE2b } from "./harness.ts";
 
+const text = new TextEncoder();
+
+/** What a terminal showed so far. */
+function screen() {
+  const decoder = new TextDecoder();
+  const shown = { text: "" };
+  const onData = (data: Uint8Array) => void (shown.text += decoder.decode(data, { stream: true }));
+  return { shown, onData };
+}
+
 forE2b(
   (e2b) => {
     describe("commands", () => {
@@ -18,7 +28,7 @@ forE2b(
         );
         expect(well.exitCode).toBe(0);
         expect(well.stderr).toBe("err\n");
-        expect(well.stdout).toContain("out /home/user");
+        expect(well.stdout).toMatch(/^out \S*\/home\/user /);
         expect(well.stdout).toMatch(/login_shell\s+on/);
         if (ISOLATION === "namespaces") expect(well.stdout).toContain("user login_shell");
         expect(well.stdout).toMatch(/\/home\/user\n$/);
@@ -97,6 +107,8 @@ forE2b(
             cwd: "/tmp",
           }),
         ]);
+        const own = await sandbox.commands.run("echo $$; exec sleep 0.2", { background: true });
+        expect((await own.wait()).stdout).toBe(`${own.pid}\n`);
         expect(await sandbox.commands.kill(handle.pid)).toBe(true);
         const ended = await rejection(handle.wait());
         expect(ended).toMatchObject({ exitCode: -1, error: "signal: killed" });
@@ -153,7 +165,7 @@ forE2b(
         await using sandbox = await e2b().create();
         const asRoot = sandbox.commands.run("id -un; pwd; echo $HOME", { user: "root" });
         if (ISOLATION === "process") {
-          expect((await rejection(asRoot)).message).toContain("namespaces");
+          expect((await rejection(asRoot)).message).toContain("`process` isolation");
           return;
         }
         expect((await asRoot).stdout).toContain("root\n");
@@ -166,3 +178,91 @@ forE2b(
   },
   { versions: ["2.51", "2.50", "2.45"] },
 );
+
+forE2b((e2b) => {
+  describe("terminals", () => {
+    proves("ENV-401", "ENV-402")("are login shells that take input and have a size", async () => {
+      await using sandbox = await e2b().create();
+      await sandbox.files.makeDir("work");
+      const { shown, onData } = screen();
+      const handle = await sandbox.pty.create({
+        cols: 93,
+        rows: 27,
+        onData,
+        envs: { WORD: "given" },
+        cwd: "/home/user/work",
+      });
+      const type = (line: string) => sandbox.pty.sendInput(handle.pid, text.encode(line));
+      await type('echo "[$TERM $LANG $WORD $(pwd) $(stty size) $(shopt login_shell)]"\n');
+      await expect
+        .poll(() => shown.text)
+        .toMatch(/\[xterm-256color C\.UTF-8 given \/\S*home\/user\/work 27 93 login_shell\s+on\]/);
+      await sandbox.pty.resize(handle.pid, { cols: 120, rows: 50 });
+      await type('echo "<$(stty size)>"\n');
+      await expect.poll(() => shown.text).toContain("<50 120>");
+      await type("exit 3\n");
+      expect(await rejection(handle.wait())).toMatchObject({ exitCode: 3 });
+    });
+
+    proves("ENV-403")("may be left, found again and killed", async () => {
+      await using sandbox = await e2b().create();
+      const first = screen();
+      const handle = await sandbox.pty.create({ cols: 80, rows: 24, onData: first.onData });
+      await sandbox.pty.sendInput(handle.pid, text.encode("kept=still-here\n"));
+      await handle.disconnect();
+      const second = screen();
+      const again = await sandbox.pty.connect(handle.pid, { onData: second.onData });
+      expect(again.pid).toBe(handle.pid);
+      await sandbox.pty.sendInput(handle.pid, text.encode('echo "<$kept>"\n'));
+      await expect.poll(() => second.shown.text).toContain("<still-here>");
+      expect((await sandbox.commands.list()).map(({ pid }) => pid)).toEqual([handle.pid]);
+      expect(await sandbox.pty.kill(handle.pid)).toBe(true);
+      await rejection(again.wait());
+      expect(await sandbox.pty.kill(handle.pid)).toBe(false);
+    });
+  });
+});
+
+forE2b((e2b) => {
+  describe("git", () => {
+    proves("ENV-501")("makes, clones, changes and sends repositories", async () => {
+      await using sandbox = await e2b().create();
+      const { git, files, commands } = sandbox;
+      const home = (await commands.run("pwd")).stdout.trim();
+      await git.configureUser("Test", "test@example.com");
+      await git.init(`${home}/remote.git`, { bare: true, initialBranch: "main" });
+      await git.init(`${home}/repo`, { initialBranch: "main" });
+      const repo = `${home}/repo`;
+      await files.write("repo/README.md", "# hello\n");
+      const before = await git.status(repo);
+      expect(before.fileStatus.map(({ name, status }) => `${status} ${name}`)).toEqual([
+        "untracked README.md",
+      ]);
+      await git.add(repo);
+      await git.commit(repo, "first");
+      expect((await git.status(repo)).isClean).toBe(true);
+      await git.remoteAdd(repo, "origin", `${home}/remote.git`);
+      await git.push(repo, { remote: "origin", branch: "main", setUpstream: true });
+      await git.createBranch(repo, "topic");
+      expect(await git.branches(repo)).toMatchObject({
+        currentBranch: "topic",
+        branches: expect.arrayContaining(["main", "topic"]),
+      });
+      await git.checkoutBranch(repo, "main");
+      await git.deleteBranch(repo, "topic");
+      await git.clone(`${home}/remote.git`, { path: `${home}/clone` });
+      expect(await files.read("clone/README.md")).toBe("# hello\n");
+      await files.write("repo/more.txt", "more\n");
+      await git.add(repo, { files: ["more.txt"] });
+      await git.commit(repo, "second");
+      await git.push(repo);
+      await git.pull(`${home}/clone`);
+      expect(await files.read("clone/more.txt")).toBe("more\n");
+      await files.write("repo/more.txt", "changed\n");
+      await git.restore(repo, { paths: ["more.txt"] });
+      expect(await files.read("repo/more.txt")).toBe("more\n");
+      await git.setConfig("pull.rebase", "false", { scope: "local", path: repo });
+      expect(await git.getConfig("pull.rebase", { scope: "local", path: repo })).toBe("false");
+    });
+  });
+});

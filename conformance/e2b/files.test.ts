@@ -1,3 +1,4 @@
+import type { FilesystemEvent } from "e2b";
 import { gunzipSync } from "node:zlib";
 import { describe, expect } from "vitest";
 import { rejection } from "../harness.ts";
@@ -156,8 +157,7 @@ forE2b((e2b) => {
       expect(await files.read("/home/user/../user/home.txt")).toBe("x");
       const asRoot = files.write("home.txt", "root's", { user: "root" });
       if (ISOLATION === "process") {
-        // Its files are nobody's own there: all are the one user's.
-        expect(await asRoot).toMatchObject({ path: "/root/home.txt" });
+        expect((await rejection(asRoot)).message).toContain("process");
         return;
       }
       expect(await asRoot).toMatchObject({ path: "/root/home.txt" });
@@ -182,6 +182,66 @@ forE2b((e2b) => {
       await sandbox.files.write("large.bin", large.buffer);
       const read = await sandbox.files.read("large.bin", { format: "bytes" });
       expect(Buffer.compare(read, large)).toBe(0);
+    });
+  });
+});
+
+forE2b((e2b) => {
+  describe("watching", () => {
+    proves("ENV-301")("tells what happens in a directory", async () => {
+      await using sandbox = await e2b().create();
+      const { files } = sandbox;
+      await files.makeDir("dir/deep");
+      const seen: string[] = [];
+      const take = ({ type, name }: FilesystemEvent) => void seen.push(`${type} ${name}`);
+      const handle = await files.watchDir("dir", take);
+      const below: string[] = [];
+      const all = await files.watchDir(
+        "dir",
+        ({ type, name, entry }) => void below.push(`${type} ${name} ${entry?.type ?? "gone"}`),
+        { recursive: true, includeEntry: true },
+      );
+      await files.write("dir/file.txt", "one");
+      await expect.poll(() => seen).toContain("write file.txt");
+      await files.write("dir/file.txt", "two");
+      await expect
+        .poll(() => seen.filter((event) => event === "write file.txt").length)
+        .toBeGreaterThan(1);
+      await sandbox.commands.run("chmod 600 dir/file.txt; mv dir/file.txt dir/new.txt");
+      await expect.poll(() => seen).toContain("rename file.txt");
+      await sandbox.commands.run("rm dir/new.txt");
+      await expect.poll(() => seen).toContain("remove new.txt");
+      expect(seen).toEqual(expect.arrayContaining(["create file.txt", "chmod file.txt"]));
+      await files.makeDir("dir/deep/made");
+      await expect.poll(() => below).toContain("create deep/made dir");
+      await files.write("dir/deep/made/inner.txt", "x");
+      await expect.poll(() => below).toContain("write deep/made/inner.txt file");
+      expect(seen.filter((event) => event.includes("inner"))).toEqual([]);
+      await handle.stop();
+      await all.stop();
+    });
+
+    proves("ENV-302")("needs a directory", async () => {
+      await using sandbox = await e2b().create();
+      const { FileNotFoundError, SandboxError } = e2b().sdk;
+      const missing = await rejection(sandbox.files.watchDir("none", () => undefined));
+      expect(missing).toBeInstanceOf(FileNotFoundError);
+      await sandbox.files.write("file.txt", "x");
+      const noDirectory = await rejection(sandbox.files.watchDir("file.txt", () => undefined));
+      expect(noDirectory).toBeInstanceOf(SandboxError);
+    });
+
+    proves("ENV-303")("ends by stop or by its time", async () => {
+      await using sandbox = await e2b().create();
+      const ended: unknown[] = [];
+      const onExit = (error?: Error) => void ended.push(error?.name);
+      await sandbox.files.watchDir(".", () => undefined, { timeoutMs: 500, onExit });
+      await expect.poll(() => ended).toEqual(["TimeoutError"]);
+      let count = 0;
+      const handle = await sandbox.files.watchDir(".", () => void (count += 1), { timeoutMs: 0 });
+      await sandbox.files.write("a.txt", "x");
+      await expect.poll(() => count).toBeGreaterThan(0);
+      await handle.stop();
     });
   });
 });

@@ -16,10 +16,10 @@ async function create(options: SandboxOpts = {}) {
 forE2b((e2b) => {
   describe("the code interpreter", () => {
     proves(
-      "INT-001",
-      "INT-002",
-      "INT-003",
-      "INT-007",
+      "CIN-001",
+      "CIN-002",
+      "CIN-003",
+      "CIN-007",
     )("runs Python piece by piece", async () => {
       await using sandbox = await create();
       expect((await sandbox.runCode("x = 1; x += 1; x")).text).toBe("2");
@@ -41,7 +41,7 @@ forE2b((e2b) => {
       expect(told.executionCount).toBe(4);
       const failed = await sandbox.runCode("def f():\n  1 / 0\nf()");
       expect(failed.error).toMatchObject({ name: "ZeroDivisionError", value: "division by zero" });
-      expect(failed.error?.traceback).toContain("line 2, in f");
+      expect(failed.error?.traceback).toContain("1 / 0");
       const shown = await sandbox.runCode(`
 class Shape:
   def _repr_html_(self): return "<b>shape</b>"
@@ -59,7 +59,7 @@ Shape()`);
       expect(shown.results[1]?.formats()).toEqual(["html", "png", "json"]);
     });
 
-    proves("INT-004")("runs JavaScript, TypeScript and bash beside it", async () => {
+    proves("CIN-004")("runs JavaScript, TypeScript and bash beside it", async () => {
       await using sandbox = await create();
       const run = (code: string, language: string) => sandbox.runCode(code, { language });
       await run("const x = [1, 2, 3].map((n) => n * 2)", "js");
@@ -76,7 +76,7 @@ Shape()`);
       expect(unknown.message).toContain("422");
     });
 
-    proves("INT-005")("has contexts", async () => {
+    proves("CIN-005")("has contexts", async () => {
       await using sandbox = await create();
       const first = await sandbox.listCodeContexts();
       expect(first.map(({ language }) => language).toSorted()).toEqual(["javascript", "python"]);
@@ -96,7 +96,7 @@ Shape()`);
       expect(gone).toBeInstanceOf(e2b().sdk.NotFoundError);
     });
 
-    proves("INT-006")("sets variables for one call", async () => {
+    proves("CIN-006")("sets variables for one call", async () => {
       await using sandbox = await create({ envs: { OWN: "sandbox" } });
       const code = "import os; f\"{os.environ['OWN']} {os.environ.get('CALL')}\"";
       expect((await sandbox.runCode(code, { envs: { CALL: "a b" } })).text).toBe("sandbox a b");
@@ -106,7 +106,7 @@ Shape()`);
       expect((await sandbox.runCode(code)).text).toBe("sandbox None");
     });
 
-    proves("INT-008", "INT-009")(
+    proves("CIN-008", "CIN-009")(
       "interrupts what takes too long, and asks for the token",
       async () => {
         await using sandbox = await create();

@@ -102,5 +102,11 @@ forE2b((e2b) => {
     expect(await command.stdout()).toBe("for vercel");
     await sandbox.pause();
     expect((await VercelSandbox.get({ name: vercel.name, resume: false })).status).toBe("stopped");
+    await e2b().sdk.Sandbox.connect(sandbox.sandboxId);
+    // What is stopped elsewhere is paused here, and has its files.
+    await (await VercelSandbox.get({ name: vercel.name })).stop();
+    expect((await sandbox.getInfo()).state).toBe("paused");
+    await e2b().sdk.Sandbox.connect(sandbox.sandboxId);
+    expect(await sandbox.files.read("note.txt")).toBe("for vercel");
   });
 });

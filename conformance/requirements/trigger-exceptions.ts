@@ -5,6 +5,10 @@ export interface TriggerException {
   reason: string;
   /** The error's code in the API's answer; absent where a comparison fails. */
   code?: string;
+  /** A part of what the error says, where it is neither an answer nor a comparison. */
+  says?: string;
+  /** Its tests are not run: they hold at times, by chance, or fail each in a way of its own. */
+  leftOut?: true;
   /** Titles of its tests that hold all the same. */
   holds?: readonly string[];
 }

@@ -37,7 +37,7 @@ export const FileInfo = z.object({
   modifiedAt: z.number(),
   accessedAt: z.number(),
   changedAt: z.number(),
-  /** As it stands in the link. */
+  /** As it stands in the link; absent for a link of the kernel's, to what a process has open. */
   symlinkTarget: z.string().optional(),
   /** Only when it was asked for, and only where there is some. */
   metadata: FileMetadata.optional(),

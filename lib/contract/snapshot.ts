@@ -6,6 +6,8 @@ export const SnapshotStatus = z.enum(["created", "deleted", "failed"]);
 export const Snapshot = z.object({
   id: z.string(),
   sandboxName: z.string(),
+  /** What its maker calls it. Not its own alone: of several, the newest is meant. */
+  name: z.string().optional(),
   sourceSessionId: z.string(),
   parentId: z.string().optional(),
   status: SnapshotStatus,

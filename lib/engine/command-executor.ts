@@ -1,4 +1,3 @@
-import { constants } from "node:os";
 import type {
   Command,
   CommandRequestInput,
@@ -13,17 +12,16 @@ import { Underway } from "../std/underway.ts";
 import { readExit } from "./command-exit.ts";
 import { CommandPauses } from "./command-pauses.ts";
 import { CommandOutputs } from "./command-outputs.ts";
-import { endedCommand, startedCommand } from "./command-record.ts";
+import { endedCommand } from "./command-record.ts";
 import { CommandSignals, requireSignal } from "./command-signals.ts";
 import { CommandRecords } from "./command-records.ts";
-import { identityOf } from "./command-user.ts";
 import { CommandStdin, type StdinWrite } from "./command-stdin.ts";
 import type { Commands, Waiting } from "./engine.ts";
+import { launchCommand } from "./launch-command.ts";
 import type { LiveSession, LiveSessions } from "./live-sessions.ts";
 import type { OutputFollower } from "./output-follower.ts";
 import { parseRequest } from "./parse-request.ts";
 import type { Clock, Exit, Isolation, Log, Process, Store } from "./ports.ts";
-import { resolvePath } from "./resolve-path.ts";
 
 export interface CommandExecutorOptions {
   store: Store;
@@ -44,7 +42,6 @@ interface Running {
   ended: Settlement<Command>;
 }
 
-const { SIGKILL } = constants.signals;
 const OUT_OF_MEMORY = "sandlot: killed, because the sandbox's memory was used up";
 const NO_STDIN = "it was started without attachStdin, or the engine was restarted since";
 
@@ -106,6 +103,7 @@ export class CommandExecutor implements Commands, AsyncDisposable {
     options: Waiting & { follow?: boolean } = {},
   ): AsyncGenerator<OutputChunk, void, void> {
     const follower = this.#followerOf(sessionId, commandId);
+    using _use = follower && this.#sessions.inUse(sessionId);
     yield* this.#outputs.read(commandId, { follower, ...options });
   }
 
@@ -115,6 +113,7 @@ export class CommandExecutor implements Commands, AsyncDisposable {
     options: Waiting & { follow?: boolean; from?: "start" | "now" } = {},
   ): AsyncGenerator<OutputBytes, void, void> {
     const follower = this.#followerOf(sessionId, commandId);
+    using _use = follower && this.#sessions.inUse(sessionId);
     yield* this.#outputs.readBytes(commandId, { follower, ...options });
   }
 
@@ -221,48 +220,14 @@ export class CommandExecutor implements Commands, AsyncDisposable {
   }
 
   async #launch(live: LiveSession, request: CommandRequest): Promise<Command> {
-    const cwd = resolvePath(live.session.cwd, request.cwd);
-    const id = await this.#outputs.next();
-    const signals = new CommandSignals();
-    const opened: { follower?: OutputFollower } = {};
-    let process: Process | undefined;
-    try {
-      process = await live.root.start({
-        commandId: id,
-        cmd: request.cmd,
-        args: request.args,
-        env: { ...live.env, ...request.env },
-        cwd,
-        ...identityOf(request, live.user),
-        stdin: request.attachStdin,
-        directory: this.#outputs.directoryOf(id),
-        // Before the command runs, so that nothing it writes goes unseen.
-        logsReady: () => {
-          opened.follower = this.#outputs.follow(id, signals);
-        },
-      });
-      const follower = (opened.follower ??= this.#outputs.follow(id, signals));
-      signals.connect(process);
-      // It may have slipped in while everything in the session was being ended.
-      live.ending.throwIfAborted();
-      const command = startedCommand(live, request, {
-        id,
-        cwd,
-        startedAt: this.#clock.now(),
-        handle: process.handle,
-        pid: request.tellPid ? await process.findPid() : undefined,
-      });
-      this.#records.add(command);
-      this.#watch(command, process, { follower, signals });
-      this.#outputs.warmUp();
-      return command;
-    } catch (error) {
-      await process?.signal(SIGKILL);
-      await process?.exited;
-      opened.follower?.[Symbol.dispose]();
-      await this.#outputs.delete(id);
-      throw error;
-    }
+    const { command, process, ...followed } = await launchCommand(live, request, {
+      outputs: this.#outputs,
+      clock: this.#clock,
+      record: (started) => this.#records.add(started),
+    });
+    this.#watch(command, process, followed);
+    this.#outputs.warmUp();
+    return command;
   }
 
   /** Throws `session_not_found`, `command_not_found`. */

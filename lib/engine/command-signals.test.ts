@@ -11,6 +11,7 @@ function scripted() {
   const process: Process = {
     handle: null,
     exited: Promise.withResolvers<never>().promise,
+    findPid: async () => undefined,
     async signal(signal) {
       await gate;
       sent.push(signal);

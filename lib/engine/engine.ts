@@ -107,7 +107,12 @@ export interface Sessions {
    */
   snapshot(
     id: string,
-    options?: { expirationMs?: number; keepRunning?: boolean; method?: Snapshot["creationMethod"] },
+    options?: {
+      expirationMs?: number;
+      keepRunning?: boolean;
+      method?: Snapshot["creationMethod"];
+      name?: string;
+    },
   ): Promise<{ snapshot: Snapshot; session: Session }>;
   /** What the session used so far, or in all its life. `disk` looks at every file of one that runs. */
   usage(id: string, options?: { disk?: boolean }): Promise<Usage>;

@@ -8,6 +8,21 @@ import { LIMITS } from "../contract/limits.ts";
 
 export type Fields = Record<string, unknown>;
 
+/** One request, on the endpoint that it is for. */
+export interface Call {
+  request: Request;
+  url: URL;
+  /** A part of the path, decoded, by its name. */
+  parameter: (name: string) => string;
+}
+
+export interface Endpoint {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** As Hono writes paths. */
+  path: string;
+  answer: (call: Call) => Promise<Response>;
+}
+
 /**
  * The fields of a JSON body as they came. An empty body counts as `{}`. Throws `invalid_request`, `too_large`
  * or `unsupported_media_type`.

@@ -29,7 +29,7 @@ export type InterpreterEvent =
   /** How many pieces of code the context has run, with this one. */
   | { type: "count"; executionCount: number };
 
-export interface ExecuteRequest {
+interface ExecuteRequest {
   contextId: string;
   code: string;
   /** For this piece of code alone: what the variables were before is put back afterwards. */
@@ -39,7 +39,11 @@ export interface ExecuteRequest {
 
 /** Contexts live in memory: they end with their session, and with the engine. Unknown ones throw `not_found`. */
 export interface Interpreters {
-  /** Returns when it takes code. Throws `unsupported` where the sandbox has no program for the language, `directory_not_found`. */
+  /**
+   * Returns when it takes code. Throws `unsupported` where the sandbox has no program for the language,
+   * `directory_not_found`. Python is ipykernel's where the sandbox has it, but for SANDLOT_PYTHON_KERNEL=built-in
+   * among the variables.
+   */
   create(
     sessionId: string,
     request: { language: InterpreterLanguage; cwd?: string; env?: Record<string, string> },
@@ -48,6 +52,8 @@ export interface Interpreters {
   /** The oldest first. */
   list(sessionId: string): InterpreterContext[];
   get(sessionId: string, id: string): InterpreterContext;
+  /** Whether a command is what runs a context's code: none that a caller has started. */
+  owns(sessionId: string, commandId: string): boolean;
   /** Keeps the id and the directory, nothing else. Code that runs there fails by the name ContextRestarting. */
   restart(sessionId: string, id: string): Promise<InterpreterContext>;
   delete(sessionId: string, id: string): Promise<void>;
@@ -125,6 +131,10 @@ function makeInterpreters({ commands, sessions }: Ground): Interpreters {
         .map(({ context }) => context)
         .toSorted((a, b) => a.createdAt - b.createdAt),
     get: (sessionId, id) => find(sessionId, id).context,
+    owns: (sessionId, commandId) =>
+      [...(bySession.get(sessionId)?.values() ?? [])].some(
+        ({ kernel }) => kernel.commandId === commandId,
+      ),
     async restart(sessionId, id) {
       const held = find(sessionId, id);
       await held.kernel.stop({ name: "ContextRestarting", value: "Context was restarted" });

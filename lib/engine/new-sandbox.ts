@@ -52,7 +52,7 @@ export function newSandbox(
   return {
     sandbox: {
       ...request,
-      ...(build && ofBuild(build, template ?? "")),
+      ...(build && ofBuild(build, { name: template ?? "", user })),
       name: request.name ?? `sandbox-${randomText(10)}`,
       vcpus,
       user,
@@ -70,8 +70,13 @@ export function newSandbox(
   };
 }
 
-function ofBuild(build: TemplateBuild, name: string): { template: SandboxTemplate } {
-  const { templateId, id: buildId, user, startCommand, readyCommand } = build;
+function ofBuild(
+  build: TemplateBuild,
+  { name, user: own }: { name: string; user: SandboxUser },
+): { template: SandboxTemplate } {
+  const { templateId, id: buildId, startCommand, readyCommand } = build;
+  // The three names are one user, who is known here by the sandbox's own.
+  const user = SandboxUser.safeParse(build.user).success ? own : build.user;
   return {
     template: {
       templateId,

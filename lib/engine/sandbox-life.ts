@@ -6,7 +6,7 @@ import type { Clock, Log, Store } from "./ports.ts";
 import type { SessionActivity } from "./session-activity.ts";
 
 /** How a sandbox is ended. Whoever calls holds its lock. */
-export interface LifeActions {
+interface LifeActions {
   stop(session: Session): Promise<unknown>;
   pause(session: Session, options: { memory: boolean }): Promise<unknown>;
   delete(name: string): Promise<unknown>;

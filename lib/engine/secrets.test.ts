@@ -7,21 +7,20 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { NetworkPolicy } from "../contract/network-policy.ts";
 import { makeNamespaces, whyNoNamespaces } from "../testing/namespaces-bench.ts";
 import { OutsideWorld } from "../testing/outside-world.ts";
+import { sharedEngine, type TemporaryEngine } from "../testing/shared-engine.ts";
 import { startEngine, temporaryEngine } from "../testing/temporary-engine.ts";
 import type { Engine } from "./engine.ts";
 
-type Temporary = Awaited<ReturnType<typeof temporaryEngine>>;
 const unavailable = await whyNoNamespaces();
 const page = { limit: 100, sortOrder: "asc" } as const;
 
 describe("secrets", () => {
-  let temporary: Temporary;
+  let temporary: TemporaryEngine;
   let engine: Engine;
-  beforeAll(async () => {
-    temporary = await temporaryEngine();
-    ({ engine } = temporary);
+  sharedEngine((made) => {
+    temporary = made;
+    ({ engine } = made);
   });
-  afterAll(() => temporary[Symbol.asyncDispose]());
 
   test("are made, found, changed and deleted without ever being told", async () => {
     const { clock } = temporary;
@@ -100,7 +99,7 @@ describe.skipIf(unavailable)(
   `a secret on its way out${unavailable ? `, left out: ${unavailable}` : ""}`,
   () => {
     let world: OutsideWorld;
-    let temporary: Temporary;
+    let temporary: TemporaryEngine;
     let engine: Engine;
     beforeAll(async () => {
       world = await OutsideWorld.make();
@@ -177,6 +176,10 @@ describe.skipIf(unavailable)(
           "x-key": secret.placeholder,
         });
       }
+      const python = `import os, urllib.request as u
+print(u.urlopen(u.Request("https://api.example/", headers={"x-key": os.environ["API_KEY"]})).read().decode())`;
+      const told: unknown = JSON.parse(await run(session.id, `python3 -c '${python}'`));
+      expect(told).toMatchObject({ "x-key": VALUE });
       // Whoever says that another address is the host's does not get it.
       const lured = "--connect-to api.example:80:other.example:80 http://api.example/";
       expect(await call(session.id, lured, header)).toMatchObject({ host: "api.example" });

@@ -6,7 +6,7 @@ import type { Source } from "../contract/sandbox-parts.ts";
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { Usage } from "../contract/usage.ts";
 import { newId } from "../std/ids.ts";
-import { withoutUndefined } from "../std/without-undefined.ts";
+import { type Ended, endedRecords } from "./ended-session.ts";
 import type { DriveKeeper } from "./drive-keeper.ts";
 import type { Waiting } from "./engine.ts";
 import type { Clock, Fetcher, Isolation, Root, Store } from "./ports.ts";
@@ -53,12 +53,6 @@ export interface EndRequest {
   /** The sandbox is paused afterwards, not stopped. */
   paused?: boolean;
   expirationMs?: number;
-}
-
-export interface Ended {
-  session: Session;
-  sandbox: Sandbox;
-  snapshot?: Snapshot;
 }
 
 const ENDED = new Set<Session["status"]>(["stopped", "failed", "aborted"]);
@@ -247,51 +241,7 @@ export class SessionLifecycle {
     end: { snapshot?: Snapshot; usage?: Usage | undefined; aborted?: boolean },
   ): Ended {
     const { store, clock, drives } = this.#options;
-    const now = clock.now();
-    const {
-      capturingSnapshotId: _capturing,
-      root: _root,
-      endsPaused,
-      pausedAt = now,
-      pausedMs = 0,
-      ...rest
-    } = session;
-    const frozenMs = pausedMs + Math.max(0, now - pausedAt);
-    const durationMs = now - (session.startedAt ?? session.createdAt) - frozenMs;
-    const used = {
-      activeCpuMs: end.usage?.cpuMs ?? 0,
-      ingressBytes: end.usage?.ingressBytes ?? 0,
-      egressBytes: end.usage?.egressBytes ?? 0,
-    };
-    const measured = withoutUndefined({
-      memoryPeakBytes: end.usage?.memoryPeakBytes,
-      diskBytes: end.snapshot?.sizeBytes,
-    });
-    const ended: Ended = {
-      session: {
-        ...rest,
-        ...(end.aborted
-          ? { status: "aborted" as const, abortedAt: now }
-          : { status: "stopped" as const, stoppedAt: now, ...used, ...measured }),
-        updatedAt: now,
-        ...(frozenMs > 0 && { pausedMs: frozenMs }),
-        durationMs,
-      },
-      sandbox: {
-        ...sandbox,
-        status: endsPaused && !end.aborted ? "paused" : "stopped",
-        statusUpdatedAt: now,
-        updatedAt: now,
-        ...(end.snapshot && { currentSnapshotId: end.snapshot.id }),
-        totals: {
-          activeCpuMs: sandbox.totals.activeCpuMs + used.activeCpuMs,
-          ingressBytes: sandbox.totals.ingressBytes + used.ingressBytes,
-          egressBytes: sandbox.totals.egressBytes + used.egressBytes,
-          durationMs: sandbox.totals.durationMs + durationMs,
-        },
-      },
-      ...(end.snapshot && { snapshot: end.snapshot }),
-    };
+    const ended = endedRecords({ session, sandbox }, { ...end, at: clock.now() });
     store.transaction(() => {
       if (end.snapshot) store.snapshots.put(end.snapshot);
       store.sessions.put(ended.session);

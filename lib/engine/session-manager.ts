@@ -7,6 +7,7 @@ import type { Snapshot } from "../contract/snapshot.ts";
 import type { Usage } from "../contract/usage.ts";
 import type { KeyedMutex } from "../std/keyed-mutex.ts";
 import { withoutUndefined } from "../std/without-undefined.ts";
+import type { Ended } from "./ended-session.ts";
 import type { Sessions } from "./engine.ts";
 import { parseRequest } from "./parse-request.ts";
 import type { Clock, Store } from "./ports.ts";
@@ -14,12 +15,7 @@ import type { PortRoutes } from "./port-routes.ts";
 import type { RunningSessions } from "./running-sessions.ts";
 import type { SecretEgress } from "./secret-egress.ts";
 import type { SandboxLife } from "./sandbox-life.ts";
-import {
-  type EndRequest,
-  type Ended,
-  hasEnded,
-  type SessionLifecycle,
-} from "./session-lifecycle.ts";
+import { type EndRequest, hasEnded, type SessionLifecycle } from "./session-lifecycle.ts";
 import type { SessionPauses } from "./session-pauses.ts";
 
 export interface SessionManagerOptions {
@@ -67,7 +63,18 @@ export class SessionManager implements Sessions {
 
   async snapshot(
     id: string,
-    { keepRunning = false, ...options }: SnapshotOptions = {},
+    { name, ...options }: SnapshotOptions = {},
+  ): Promise<{ snapshot: Snapshot; session: Session }> {
+    const { session, snapshot } = await this.#snapshot(id, options);
+    if (name === undefined) return { session, snapshot };
+    const named: Snapshot = { ...snapshot, name };
+    this.#options.store.snapshots.put(named);
+    return { session, snapshot: named };
+  }
+
+  async #snapshot(
+    id: string,
+    { keepRunning = false, ...options }: Omit<SnapshotOptions, "name">,
   ): Promise<{ snapshot: Snapshot; session: Session }> {
     if (keepRunning) {
       const { sandboxName } = this.#options.running.known(id);

@@ -65,12 +65,14 @@ describe("a sandbox that is paused with its memory", () => {
     expect(resumed.sandbox.status).toBe("running");
     await expect.poll(printed, { timeout: 10_000 }).toBeGreaterThan(before);
     clock.advance(9_999);
+    const late = await printed();
+    await expect.poll(printed, { timeout: 10_000 }).toBeGreaterThan(late + 50);
     expect((await engine.commands.get(id, command.id)).exitCode).toBe(null);
     clock.advance(1);
     expect(await engine.commands.wait(id, command.id)).toMatchObject({ exitCode: 137 });
     clock.advance(50_000);
     await expect
-      .poll(async () => (await engine.sandboxes.get("nap")).session)
+      .poll(async () => (await engine.sandboxes.get("nap")).session, { timeout: 10_000 })
       .toMatchObject({ status: "stopped", durationMs: 80_000, pausedMs: 3_600_000 });
   });
 
@@ -207,7 +209,10 @@ describe("the next engine", () => {
     const { session } = await series.engine.sandboxes.create({ name: "deep", timeoutMs: 60_000 });
     const { command, printed } = await startCounting(series.engine, session.id, 600_000);
     await series.engine.terminals.start(session.id, { cmd: "sh" });
+    expect(series.engine.isBusy()).toBe(true);
     await series.engine.sessions.pause(session.id, { memory: true });
+    // Nothing of it would be cut off, so that an engine with nothing else to do may end.
+    expect(series.engine.isBusy()).toBe(false);
     const before = await printed();
     const engine = await series.restart();
     series.clock.advance(3_600_000);

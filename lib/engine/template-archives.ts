@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -10,6 +11,9 @@ import { newId } from "../std/ids.ts";
 import { bounded, readArchive } from "./archive.ts";
 import type { Waiting } from "./engine.ts";
 import { parseRequest } from "./parse-request.ts";
+
+/** No hash has a dot. */
+const DIGEST = ".digest";
 
 /** The archives of one template's copy steps, on disk, as they were put. */
 export class TemplateArchives {
@@ -28,7 +32,8 @@ export class TemplateArchives {
     try {
       const target = createWriteStream(making, { mode: 0o600, flags: "wx" });
       await pipeline([archive, bounded(LIMITS.uploadBytes), target], signal ? { signal } : {});
-      await this.#check(making, signal);
+      // First: an archive that is there has its digest.
+      await writeFile(`${file}${DIGEST}`, await digestOf(making, signal), { mode: 0o600 });
       await rename(making, file);
     } catch (error) {
       await rm(making, { force: true });
@@ -54,17 +59,29 @@ export class TemplateArchives {
     );
   }
 
-  async #check(file: string, signal: AbortSignal | undefined): Promise<void> {
-    const entries = readArchive(createReadStream(file), {
-      directory: "/",
-      onDirectory: async () => undefined,
-      onLink: () => undefined,
-      ...(signal && { signal }),
-    });
-    for await (const entry of entries) for await (const _piece of entry.content);
+  /** Tells apart what is in archives, whatever their callers call them and whenever they were made. */
+  async digest(hash: string): Promise<string> {
+    return readFile(`${this.#file(hash)}${DIGEST}`, "utf8");
   }
 
   #file(hash: string): string {
     return join(this.#directory, parseRequest(ArchiveHash, hash, "hash"));
   }
+}
+
+/** Of names, modes and contents, and not of times. Reads it to its end, so that what is no archive is found out. */
+async function digestOf(file: string, signal: AbortSignal | undefined): Promise<string> {
+  const digest = createHash("sha256");
+  const add = (...parts: unknown[]) => void digest.update(`${JSON.stringify(parts)}\n`);
+  const entries = readArchive(createReadStream(file), {
+    directory: "/",
+    onDirectory: async (path) => add("directory", path),
+    onLink: (path, target) => add("link", path, target),
+    ...(signal && { signal }),
+  });
+  for await (const { path, mode, size, content } of entries) {
+    add("file", path, mode, size);
+    for await (const piece of content) digest.update(piece);
+  }
+  return digest.digest("hex");
 }

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { SandboxError } from "../contract/errors.ts";
 import { LIMITS } from "../contract/limits.ts";
@@ -72,6 +73,11 @@ export class TemplateBuilder implements AsyncDisposable {
     this.#commands = new BuildCommands({ directory, clock, isolation, log });
   }
 
+  /** Deletes what an engine left that died while it built. */
+  async sweep(): Promise<void> {
+    await rm(this.#options.scratch, { recursive: true, force: true });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#commands[Symbol.asyncDispose]();
   }
@@ -96,7 +102,13 @@ export class TemplateBuilder implements AsyncDisposable {
   async #run(task: BuildTask, workshop: Workshop): Promise<BuildState> {
     const { ground, request, say, signal } = task;
     const known = await at("base", signal, () => this.#begin(task, workshop));
-    const steps = planSteps(request.steps, { ...ground, known });
+    const digests = new Map<string, string>();
+    for (const step of request.steps) {
+      if (step.type !== "copy") continue;
+      const { hash } = step.archive;
+      digests.set(hash, await task.archives.digest(hash));
+    }
+    const steps = planSteps(request.steps, { ...ground, known, digests });
     const cached = request.force ? -1 : await this.#takeOver(steps, workshop);
     for (const { index, step } of steps.slice(0, cached + 1)) {
       say({ level: "info", message: `${inWords(step)} (as in a build before)`, step: index });

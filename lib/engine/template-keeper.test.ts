@@ -1,20 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Readable } from "node:stream";
+import { pack } from "tar-stream";
+import { describe, expect, test } from "vitest";
 import type { StartBuildRequestInput, TemplateBuild } from "../contract/template.ts";
 import type { ManualClock } from "../testing/manual-clock.ts";
+import { sharedEngine, type TemporaryEngine } from "../testing/shared-engine.ts";
 import { startEngine, temporaryEngine } from "../testing/temporary-engine.ts";
 import type { Engine } from "./engine.ts";
 
 // Plain processes: what templates are does not depend on the isolation. What users, copies and images do is tried
 // where there are users.
 
-type Temporary = Awaited<ReturnType<typeof temporaryEngine>>;
-let temporary: Temporary;
+let temporary: TemporaryEngine;
 let engine: Engine;
-beforeAll(async () => {
-  temporary = await temporaryEngine();
-  ({ engine } = temporary);
+sharedEngine((made) => {
+  temporary = made;
+  ({ engine } = made);
 });
-afterAll(() => temporary[Symbol.asyncDispose]());
 
 const run = (command: string) => ({ type: "run", command }) as const;
 
@@ -109,9 +110,6 @@ describe("a build", () => {
     const again = await build("cached-again", { steps });
     expect(again.layers).toEqual(first.layers);
     expect(again.said[0]).toBe("RUN date +%N > when (as in a build before)");
-    const other = await build("cached-other", { steps: [steps[0]!, run("echo other > last")] });
-    expect(other.layers[0]).toBe(first.layers[0]);
-    expect(other.layers[1]).not.toBe(first.layers[1]);
     temporary.clock.advance(1);
     const forced = await build("cached-forced", { steps, force: true });
     expect(first.layers).not.toContain(forced.layers[0]);
@@ -169,15 +167,53 @@ describe("a build", () => {
     });
   });
 
+  test("copies an archive's files, also where the sandbox has no users", async () => {
+    const { template, build: made } = await engine.templates.create({ names: ["copied"] });
+    const archive = pack();
+    archive.entry({ name: "src/tool", mode: 0o755 }, "tool");
+    archive.entry({ name: "src/link", type: "symlink", linkname: "tool" });
+    archive.finalize();
+    await engine.templates.putArchive(template.id, "app", Readable.from(archive));
+    expect(await engine.templates.hasArchive(template.id, "app")).toBe(true);
+    const copy = { type: "copy", archive: { hash: "app" }, source: "src" } as const;
+    await engine.templates.startBuild(template.id, made.id, {
+      steps: [{ ...copy, destination: "app" }],
+    });
+    await engine.templates.wait(template.id, made.id);
+    expect(await said("copied", "ls -l app/tool | cut -c1-10; cat app/link")).toBe(
+      "-rwxr-xr-x\ntool",
+    );
+    // What an archive is called says nothing of what is in it.
+    const other = pack();
+    other.entry({ name: "src/tool" }, "another");
+    other.finalize();
+    const { build: second } = await engine.templates.create({ names: ["copied"] });
+    await engine.templates.putArchive(template.id, "app", Readable.from(other));
+    await engine.templates.startBuild(template.id, second.id, {
+      steps: [{ ...copy, destination: "app" }],
+    });
+    await engine.templates.wait(template.id, second.id);
+    expect(await said("copied", "cat app/tool")).toBe("another");
+    const asRoot = await engine.templates.create({ names: ["copied"] });
+    await engine.templates.startBuild(template.id, asRoot.build.id, {
+      steps: [{ ...copy, destination: "app", user: "root" }],
+    });
+    expect(await engine.templates.wait(template.id, asRoot.build.id)).toMatchObject({
+      status: "error",
+      error: { step: 0, message: expect.stringContaining("no users") },
+    });
+  });
+
   test("runs what starts in each sandbox once, and waits until it is ready", async () => {
     const started = await build("served", {
-      startCommand: "echo up >> starts; sleep 60",
-      readyCommand: "test -s starts",
+      startCommand: "echo up >> starts; exec sleep 61.25",
+      // Does not find itself.
+      readyCommand: "pgrep -f 'sleep [6]1.25'",
     });
     expect(started).toMatchObject({ status: "ready" });
     expect(await said("served", "cat starts")).toBe("up\nup");
     const { logs } = await engine.templates.status(started.templateId, started.id, { limit: 1 });
-    expect(logs).toMatchObject([{ message: "Starting echo up >> starts; sleep 60" }]);
+    expect(logs).toMatchObject([{ message: "Starting echo up >> starts; exec sleep 61.25" }]);
   });
 });
 
@@ -234,7 +270,8 @@ describe("a template", () => {
       template: "base",
       user: "user",
     });
-    expect(sandbox).toMatchObject({ cwd: "/home/user", user: "user", env: {} });
+    const template = { templateId: "base", buildId: "base", name: "base", user: "user" };
+    expect(sandbox).toMatchObject({ cwd: "/home/user", user: "user", env: {}, template });
     expect(sandbox).not.toHaveProperty("currentSnapshotId");
     await engine.sandboxes.delete("empty");
   });

@@ -52,7 +52,8 @@ export class TemplateKeeper implements Templates, AsyncDisposable {
 
   /** Says of builds that an engine left when it died what became of them, and deletes what belongs to nothing. */
   async recover(): Promise<void> {
-    const { store, directory } = this.#options;
+    const { store, builder, directory } = this.#options;
+    await builder.sweep();
     for (const build of store.builds.all({ equals: { status: "building" } })) {
       this.#records.finish({ ...build, status: "error", error: { message: CUT_SHORT } });
     }

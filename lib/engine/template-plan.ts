@@ -29,7 +29,13 @@ const VARIABLE = /\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))/g;
  */
 export function planSteps(
   steps: readonly TemplateStep[],
-  base: { state: BuildState; recipe: string; known: Readonly<Record<string, string>> },
+  base: {
+    state: BuildState;
+    recipe: string;
+    known: Readonly<Record<string, string>>;
+    /** What is in the archives, by what the steps call them. */
+    digests: ReadonlyMap<string, string>;
+  },
 ): PlannedStep[] {
   let { state, recipe } = base;
   return steps.map((given, index) => {
@@ -37,7 +43,8 @@ export function planSteps(
     const step = expandedStep(given, { ...base.known, ...before.env });
     const after = afterStep(before, step);
     const { force: _force, ...told } = step;
-    recipe = recipeOf(recipe, { ...told, ...before });
+    const content = step.type === "copy" && { archive: base.digests.get(step.archive.hash) };
+    recipe = recipeOf(recipe, { told: { ...told, ...content }, before });
     state = after;
     return { index, step, before, after, recipe, isLayer: isLayer(step) };
   });

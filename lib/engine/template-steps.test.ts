@@ -1,9 +1,10 @@
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { pack } from "tar-stream";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { StartBuildRequestInput, TemplateStep } from "../contract/template.ts";
 import { makeNamespaces, whyNoNamespaces } from "../testing/namespaces-bench.ts";
+import { sharedEngine } from "../testing/shared-engine.ts";
 import { temporaryEngine } from "../testing/temporary-engine.ts";
 import type { Engine } from "./engine.ts";
 
@@ -39,14 +40,12 @@ const APP = {
 };
 
 describe.skipIf(unavailable)(`steps${unavailable ? `, left out: ${unavailable}` : ""}`, () => {
-  let temporary: Awaited<ReturnType<typeof temporaryEngine>>;
   let engine: Engine;
   let number = 0;
-  beforeAll(async () => {
-    temporary = await temporaryEngine({ makeIsolation: await makeNamespaces() });
-    ({ engine } = temporary);
-  });
-  afterAll(() => temporary[Symbol.asyncDispose]());
+  sharedEngine(
+    (made) => void ({ engine } = made),
+    async () => temporaryEngine({ makeIsolation: await makeNamespaces() }),
+  );
 
   /** Builds, looks into a sandbox of it by one line for the shell, and gives what that said, with the log. */
   async function build(request: StartBuildRequestInput, line?: string) {

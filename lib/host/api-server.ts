@@ -2,8 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from "node:https";
 import type { SecureContext } from "node:tls";
 import { getRequestListener } from "@hono/node-server";
-import { type FaceMount, type MountedAt, mountAt, pathBelow } from "./face-mounts.ts";
+import { type FaceAt, type FaceMount, pathBelow } from "./face-mounts.ts";
 import { ENDING_HEADER } from "./host-answers.ts";
+import { LoadedFaces } from "./loaded-faces.ts";
 import type { Refusal } from "./loopback-guard.ts";
 import { refuse } from "./refuse.ts";
 import { requestHead } from "./request-head.ts";
@@ -16,7 +17,7 @@ export interface ApiServerOptions {
   host: Handler;
   activity: Activity;
   /** Why a request is not served; for listeners that others than this user can reach. */
-  guard?: (request: IncomingMessage, at: MountedAt | undefined) => Refusal | undefined;
+  guard?: (request: IncomingMessage, at: FaceAt | undefined) => Refusal | undefined;
   /** Makes it speak TLS: with which certificate for a name. Rejects for a name that is none of the server's. */
   secureContext?: (name: string) => Promise<SecureContext>;
 }
@@ -58,18 +59,13 @@ export interface ApiServer extends AsyncDisposable {
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const { mounts, host, activity, guard, secureContext } = options;
   const toHost = getRequestListener(host, { hostname: "localhost" });
-  const toFaces = new Map(
-    mounts.map((mount) => [
-      mount,
-      getRequestListener((request) => mount.face.fetch(request), { hostname: "localhost" }),
-    ]),
-  );
-  const refused = (request: IncomingMessage, at: MountedAt | undefined): Response | undefined => {
+  const faces = new LoadedFaces(mounts);
+  const refused = (request: IncomingMessage, at: FaceAt | undefined): Response | undefined => {
     const refusal = guard?.(request, at);
-    if (refusal) return refuse(requestHead(request, at), refusal, at?.mount.face);
+    if (refusal) return refuse(requestHead(request, at), refusal, at?.face);
     if (!activity.ending) return undefined;
     const message = "This engine is ending. Ask again: another one will be there.";
-    const answer = refuse(requestHead(request, at), { status: 503, message }, at?.mount.face);
+    const answer = refuse(requestHead(request, at), { status: 503, message }, at?.face);
     answer.headers.set(ENDING_HEADER, "1");
     answer.headers.set("connection", "close");
     return answer;
@@ -79,15 +75,16 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     headers.upgrade?.toLowerCase() === "websocket";
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const path = request.url ?? "/";
-    const at = mountAt(mounts, path);
-    const refusal = refused(request, at);
-    if (refusal) return void send(response, refusal);
-    activity.begin();
-    response.once("close", () => activity.finish());
-    if (!at) return void toHost(request, response);
-    // The face knows its vendor's paths only. Cutting here spares each request a copy.
-    request.url = pathBelow(at.prefix, path);
-    void toFaces.get(at.mount)!(request, response);
+    faces.at(path, (at) => {
+      const refusal = refused(request, at);
+      if (refusal) return void send(response, refusal);
+      activity.begin();
+      response.once("close", () => activity.finish());
+      if (!at) return void toHost(request, response);
+      // The face knows its vendor's paths only. Cutting here spares each request a copy.
+      request.url = pathBelow(at.prefix, path);
+      void at.listener(request, response);
+    });
   };
   const server: Server = secureContext
     ? createTlsServer({ shouldUpgradeCallback, SNICallback: certify(secureContext) }, answer)
@@ -95,13 +92,14 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const upgrades = new SocketUpgrades();
   server.on("upgrade", (request: IncomingMessage, socket, head) => {
     socket.on("error", () => socket.destroy()); // The caller left: nobody to tell.
-    const at = mountAt(mounts, request.url ?? "/");
-    const refusal = refused(request, at);
-    if (refusal) return void refuseUpgrade(socket, refusal);
-    if (!at) return void refuseUpgrade(socket, nothingHere());
-    activity.begin();
-    socket.once("close", () => activity.finish());
-    void upgrades.take({ request, socket, head }, at);
+    faces.at(request.url ?? "/", (at) => {
+      const refusal = refused(request, at);
+      if (refusal) return void refuseUpgrade(socket, refusal);
+      if (!at) return void refuseUpgrade(socket, nothingHere());
+      activity.begin();
+      socket.once("close", () => activity.finish());
+      void upgrades.take({ request, socket, head }, at);
+    });
   });
   // Uploads and blocking waits take as long as they take; clients on this machine do not stall.
   server.requestTimeout = 0;

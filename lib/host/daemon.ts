@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { acquireExclusiveLock } from "../backends/lock/exclusive-lock.ts";
 import { SandboxError } from "../contract/errors.ts";
@@ -17,6 +17,8 @@ import { besideFolder, makeStateFolder, socketPath, stateFolder } from "./state-
 const START_PATIENCE_MS = 120_000;
 // A daemon that ends has nothing to do that takes long.
 const END_PATIENCE_MS = 15_000;
+// Clients of other vendors cannot start it, and people come back to their programs after a weekend.
+const ASKED_IDLE_MS = 7 * 24 * 60 * 60 * 1_000;
 
 /** Told to whoever started the daemon, when callers can be served. */
 export interface Ready {
@@ -119,12 +121,18 @@ async function openDaemon(
       },
     });
     cleanup.add(() => listeners[Symbol.asyncDispose]());
+    const { holder: note } = stateFolder(settings.home);
+    const idleMs = () =>
+      // In a folder that was deleted, nobody comes back.
+      listeners.isAskedFor && existsSync(note)
+        ? Math.max(settings.idleMs, ASKED_IDLE_MS)
+        : settings.idleMs;
     const host: (request: Request) => Promise<Response> = hostApi({
       open,
       holder,
       home: settings.home,
       requests: () => activity.open,
-      idleMs: () => (listeners.isAskedFor ? undefined : settings.idleMs),
+      idleMs,
       listen: (request) => listeners.listen(request),
       end: () => setImmediate(() => end.resolve("was asked to")),
     });
@@ -140,8 +148,8 @@ async function openDaemon(
       url: holder.url ?? null,
     });
     noteKeptPackage();
-    const isBusy = () => open.engine.isBusy() || open.shells() > 0 || listeners.isAskedFor;
-    watchIdle({ activity, settings, isBusy, end });
+    const isBusy = () => open.engine.isBusy() || open.shells() > 0;
+    watchIdle({ activity, idleMs, lookMs: settings.idleMs, isBusy, end });
     for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
       process.once(signal, () => end.resolve(`got ${signal}`));
     }
@@ -176,20 +184,23 @@ async function listenPrivately(server: Server, path: string): Promise<void> {
 /** Ends the daemon when nobody asked for anything for a while and nothing runs. */
 function watchIdle({
   activity,
-  settings: { idleMs },
+  idleMs,
+  lookMs,
   isBusy,
   end,
 }: {
   activity: { quietMs: number };
-  settings: Settings;
+  idleMs: () => number;
+  /** How often it is looked at, at least. */
+  lookMs: number;
   isBusy: () => boolean;
   end: PromiseWithResolvers<string>;
 }): void {
   const look = () => {
-    if (activity.quietMs >= idleMs && !isBusy()) return end.resolve("was idle");
+    const left = idleMs() - activity.quietMs;
+    if (left <= 0 && !isBusy()) return end.resolve("was idle");
     // A busy one is looked at again after the whole time; a quiet one when its time is over.
-    const left = isBusy() ? idleMs : idleMs - activity.quietMs;
-    setTimeout(look, Math.max(1, left)).unref();
+    setTimeout(look, isBusy() ? lookMs : Math.max(1, Math.min(left, lookMs))).unref();
   };
-  setTimeout(look, idleMs).unref();
+  setTimeout(look, lookMs).unref();
 }

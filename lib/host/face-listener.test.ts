@@ -83,11 +83,16 @@ beforeAll(async () => {
     {
       name: "e2b",
       prefix: "/e2b",
-      face,
+      load: async () => face,
       key: { header: "x-api-key", value: KEY },
       owns: isSignedFileLink,
     },
   ];
+  mounts.push({
+    name: "daytona",
+    prefix: "/daytona",
+    load: () => Promise.reject(new Error("a file is missing")),
+  });
   const host = async () => Response.json({ host: true });
   const listener = new TcpListener({
     home: directory.path,
@@ -232,6 +237,15 @@ test("says that a port does not answer", async () => {
   const request = new Request("http://localhost/x", { method: "POST", body: "y" });
   const response = await forwardRequest(request, { hostPort: 1 });
   expect(response.status).toBe(502);
+});
+
+test("serves the other faces when one cannot be loaded, and says what is wrong to whoever may ask", async () => {
+  const headers = { authorization: `Bearer ${token}` };
+  const { status, body } = await ask("/daytona/sandbox", { headers });
+  expect(status).toBe(500);
+  expect(body).toContain("a file is missing");
+  expect((await ask("/daytona/sandbox")).status).toBe(401);
+  expect((await ask("/e2b/x", { headers: withKey })).status).toBe(200);
 });
 
 test("counts a WebSocket as something that is being done, until it is closed", async () => {

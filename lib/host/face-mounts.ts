@@ -6,7 +6,8 @@ export interface FaceMount {
   readonly name: FaceName;
   /** Begins with a slash and has none at its end. */
   readonly prefix: string;
-  readonly face: Face;
+  /** Loads it at the first call: most engines are asked by one vendor's clients only. */
+  readonly load: () => Promise<Face>;
   /** What this vendor's clients send in place of a bearer token. */
   readonly key?: { header: string; value: string };
   /** Paths of the listener's root that are this face's, too. */
@@ -31,10 +32,15 @@ export function isSignedFileLink(path: string): boolean {
   return path.startsWith("/files?") && /[?&]signature=/.test(path);
 }
 
-/** A face at a path, and the prefix that its own paths lack. */
+/** Where a path leads, and the prefix that the face's own paths lack. */
 export interface MountedAt {
   mount: FaceMount;
   prefix: string;
+}
+
+/** The same with the face. */
+export interface FaceAt extends MountedAt {
+  face: Face;
 }
 
 /** Which face answers at a path of the listener's; undefined for the host's own paths. */

@@ -2,20 +2,13 @@ import { request as askUpstream, type IncomingMessage, type ServerResponse } fro
 import { connect, type Socket } from "node:net";
 import { Readable, type Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import {
+  endToEnd,
+  type HeaderList,
+  headerList,
+  rawHeaders,
+} from "../backends/isolation/namespaces/network/http/header-list.ts";
 import type { ForwardOptions } from "../engine/face.ts";
-
-// Of one connection, not of the request: the other side has its own (RFC 9110, 7.6.1).
-const HOP_BY_HOP = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
 
 interface Target {
   hostPort: number;
@@ -33,7 +26,7 @@ export async function forwardRequest(
     port: hostPort,
     method: request.method,
     path: options.path ?? `${url.pathname}${url.search}`,
-    headers: passedOn([...request.headers].flat(), { host: url.host, ...options }),
+    headers: passedOn([...request.headers], { host: url.host, ...options }),
     agent: false,
     signal: request.signal,
   });
@@ -61,7 +54,7 @@ export function forwardMessage(
     port: hostPort,
     method: request.method,
     path: options.path ?? request.url,
-    headers: passedOn(request.rawHeaders, {
+    headers: passedOn(headerList(request.rawHeaders), {
       host: request.headers.host ?? "localhost",
       ...options,
     }),
@@ -71,7 +64,7 @@ export function forwardMessage(
     response.writeHead(
       answer.statusCode ?? 502,
       answer.statusMessage,
-      passedBack(answer.rawHeaders),
+      rawHeaders(endToEnd(headerList(answer.rawHeaders))),
     );
     // Whoever leaves ends the other side's part, too.
     pipeline(answer, response).catch(() => upstream.destroy());
@@ -118,12 +111,13 @@ export function forwardUpgrade(
   });
   upstream.once("connect", () => {
     const host = request.headers.host ?? "localhost";
-    const lines = pairs(passedOn(request.rawHeaders, { host, ...options })).map(
-      ([name, value]) => `${name}: ${value}`,
-    );
+    const list = passedOn(headerList(request.rawHeaders), { host, ...options });
+    const lines = headerList(list).map(([name, value]) => `${name}: ${value}`);
     lines.push("Connection: Upgrade", `Upgrade: ${request.headers.upgrade ?? "websocket"}`);
     upstream.write(
       `${request.method} ${options.path ?? request.url} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`,
+      // As they came: Node reads headers byte for byte.
+      "latin1",
     );
     upstream.write(head);
     socket.pipe(upstream);
@@ -131,30 +125,17 @@ export function forwardUpgrade(
   });
 }
 
-/** Names and values in turn, without what belongs to the connection. */
-function passedOn(headers: string[], { host, without = [] }: ForwardOptions): string[] {
+/** Names and values in turn, as the sandbox's program gets them. */
+function passedOn(list: HeaderList, { host, without = [] }: ForwardOptions): string[] {
   const dropped = new Set(["host", ...without.map((name) => name.toLowerCase())]);
-  const kept = pairs(headers).filter(
-    ([name]) => !HOP_BY_HOP.has(name.toLowerCase()) && !dropped.has(name.toLowerCase()),
-  );
-  return ["Host", host ?? "localhost", ...kept.flat()];
-}
-
-function passedBack(rawHeaders: string[]): string[] {
-  return pairs(rawHeaders)
-    .filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase()))
-    .flat();
-}
-
-function pairs(list: string[]): [name: string, value: string][] {
-  return Array.from({ length: list.length / 2 }, (_, index) => [
-    list[2 * index]!,
-    list[2 * index + 1]!,
-  ]);
+  const kept = endToEnd(list).filter(([name]) => !dropped.has(name.toLowerCase()));
+  return rawHeaders([["Host", host ?? "localhost"], ...kept]);
 }
 
 function toResponse(answer: IncomingMessage): Response {
-  const headers = new Headers(pairs(passedBack(answer.rawHeaders)));
+  const headers = new Headers(
+    endToEnd(headerList(answer.rawHeaders)).map(([name, value]) => [name, value]),
+  );
   const status = answer.statusCode ?? 502;
   // These have no body, and `Response` takes none for them.
   const bodiless = status === 204 || status === 205 || status === 304;

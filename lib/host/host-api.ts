@@ -20,8 +20,8 @@ export interface HostApiOptions {
   home: string;
   /** How many requests are being answered. */
   requests: () => number;
-  /** How long it stays with nothing to do; undefined when it stays anyway. */
-  idleMs?: () => number | undefined;
+  /** How long it stays with nothing to do. Absent where the caller's own program decides. */
+  idleMs?: () => number;
   /** Makes sure that the API is on a TCP port of this machine. Absent where there is no listener. */
   listen?: (request: z.output<typeof ListenRequest>) => Promise<ListenAnswer>;
   /** Ends the process in order, after the answer was given. Absent where the caller's own program decides. */

@@ -31,18 +31,19 @@ export async function listenStably(server: Server, file: string): Promise<void> 
   writeFileSync(file, `${portOf(server)}\n`, { mode: 0o600 });
 }
 
-/** Throws `engine_unavailable` when the address is taken. */
-export async function listenAt(server: Server, address: ListenAddress): Promise<void> {
+/** Throws `engine_unavailable`, in the words that `explain` makes of the reason, when the address cannot be had. */
+export async function listenAt(
+  server: Server,
+  address: ListenAddress,
+  explain: (reason: string) => string = (reason) =>
+    `The daemon cannot listen where SANDLOT_LISTEN says (${reason}). Name another port, or auto.`,
+): Promise<void> {
   server.listen(address);
   try {
     await once(server, "listening");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new SandboxError(
-      "engine_unavailable",
-      `The daemon cannot listen where SANDLOT_LISTEN says (${reason}). Name another port, or auto.`,
-      { cause: error },
-    );
+    throw new SandboxError("engine_unavailable", explain(reason), { cause: error });
   }
 }
 

@@ -78,7 +78,7 @@ export async function openEngine(
     const previews = new Previews({ engine });
     cleanup.add(() => previews[Symbol.asyncDispose]());
     const controls = settings.testControls ? new Controls({ engine, clock }) : undefined;
-    const mounts = openFaces({
+    const { vercel, mounts } = openFaces({
       engine,
       log,
       clock,
@@ -87,10 +87,9 @@ export async function openEngine(
       previews,
       equip: (name, face) => controls?.equip(name, face) ?? face,
     });
-    const vercel = mounts.find(({ name }) => name === "vercel")!;
     return {
       engine,
-      vercel: (request) => vercel.face.fetch(request),
+      vercel: (request) => vercel.fetch(request),
       mounts,
       ...(controls && { controls }),
       shells: () => interactive.connections,

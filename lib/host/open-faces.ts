@@ -1,9 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Face, FaceContext } from "../engine/face.ts";
 import type { Clock, Log } from "../engine/ports.ts";
-import { daytonaFace } from "../faces/daytona/daytona-face.ts";
-import { e2bFace } from "../faces/e2b/e2b-face.ts";
-import { vercelFace } from "../faces/vercel/vercel-face.ts";
+import { vercelFace, type VercelFaceOptions } from "../faces/vercel/vercel-face.ts";
 import { accessToken } from "./access-token.ts";
 import {
   e2bApiKey,
@@ -29,25 +27,32 @@ interface FaceParts {
   equip: (name: FaceName, face: Face) => Face;
 }
 
-/** Every face over the engine, at its place. */
-export function openFaces(parts: FaceParts): FaceMount[] {
+/** Every face over the engine, at its place. `vercel` is there already: it is what all of Sandlot's own parts speak. */
+export function openFaces(parts: FaceParts): { vercel: Face; mounts: FaceMount[] } {
   const { engine, log, interactive, equip } = parts;
-  const mount = (name: FaceName, face: Face, more: Partial<FaceMount> = {}): FaceMount => ({
-    name,
-    prefix: FACE_PREFIXES[name],
-    face: equip(name, face),
-    ...more,
-  });
-  const vercel = vercelFace({ engine, openInteractive: (id) => interactive.open(id), log });
+  const openInteractive: VercelFaceOptions["openInteractive"] = (id) => interactive.open(id);
+  const vercel = equip("vercel", vercelFace({ engine, openInteractive, log }));
   const secret = faceSecretOf(accessToken(parts.tokenFile));
-  return [
-    mount("vercel", vercel),
-    mount("e2b", e2bFace(faceContext("e2b", parts)), {
-      key: { header: "x-api-key", value: e2bApiKey(secret) },
-      owns: isSignedFileLink,
+  const mount = (name: FaceName, open: () => Promise<Face>, more: Partial<FaceMount> = {}) => {
+    let loading: Promise<Face> | undefined;
+    return { name, prefix: FACE_PREFIXES[name], load: () => (loading ??= open()), ...more };
+  };
+  const mounts = [
+    mount("vercel", async () => vercel),
+    mount(
+      "e2b",
+      async () => {
+        const { e2bFace } = await import("../faces/e2b/e2b-face.ts");
+        return equip("e2b", e2bFace(faceContext("e2b", parts)));
+      },
+      { key: { header: "x-api-key", value: e2bApiKey(secret) }, owns: isSignedFileLink },
+    ),
+    mount("daytona", async () => {
+      const { daytonaFace } = await import("../faces/daytona/daytona-face.ts");
+      return equip("daytona", daytonaFace(faceContext("daytona", parts)));
     }),
-    mount("daytona", daytonaFace(faceContext("daytona", parts))),
   ];
+  return { vercel, mounts };
 }
 
 /** What the host gives to a face of the vendor's. */

@@ -119,4 +119,8 @@ test("says that the sandbox does not run, and that it is gone", async () => {
   }
   const nowhere = await previews.open("daytona", { sandboxName: "nobody", port: 80, admit });
   expect((await fetch(nowhere.url, { headers })).status).toBe(404);
+  await previews.open("daytona", { sandboxName: "shown", port: 81, admit });
+  // Closed by the opening of the next.
+  await expect(fetch(nowhere.url, { headers })).rejects.toThrow("fetch failed");
+  expect((await fetch(url, { headers })).status).toBe(200);
 });

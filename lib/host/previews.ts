@@ -17,7 +17,7 @@ interface Gate {
 
 /**
  * The listeners of private ports: each on a loopback port of its own, whose requests the face looks at before they
- * go on to the sandbox. A sandbox that is deleted leaves one that answers 404 until the engine is ended.
+ * go on to the sandbox. Those of a deleted sandbox answer 404, and are closed when the next one is opened.
  */
 export class Previews implements AsyncDisposable {
   readonly #engine: Engine;
@@ -30,8 +30,10 @@ export class Previews implements AsyncDisposable {
   /** Opened once per face, sandbox and port; whoever asks again decides anew who is let in. */
   async open(face: string, request: PreviewRequest): Promise<Preview> {
     const key = JSON.stringify([face, request.sandboxName, request.port]);
-    const opening = this.#gates.get(key) ?? this.#listen(request);
+    const known = this.#gates.get(key);
+    const opening = known ?? this.#listen(request);
     this.#gates.set(key, opening);
+    if (!known) await this.#closeLeftBehind(request.sandboxName);
     try {
       const gate = await opening;
       gate.request = request;
@@ -47,6 +49,26 @@ export class Previews implements AsyncDisposable {
     this.#gates.clear();
     for (const gate of gates) {
       if (gate.status === "fulfilled") await close(gate.value);
+    }
+  }
+
+  /** Of sandboxes that are there no more, `except` for one that may be about to be there. */
+  async #closeLeftBehind(except: string): Promise<void> {
+    for (const [key, opening] of this.#gates) {
+      const gate = await opening.catch(() => undefined);
+      const name = gate?.request.sandboxName;
+      if (!gate || name === undefined || name === except || (await this.#isThere(name))) continue;
+      this.#gates.delete(key);
+      await close(gate);
+    }
+  }
+
+  async #isThere(name: string): Promise<boolean> {
+    try {
+      await this.#engine.sandboxes.get(name);
+      return true;
+    } catch (error) {
+      return !SandboxError.is(error) || error.code !== "sandbox_not_found";
     }
   }
 

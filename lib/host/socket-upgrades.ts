@@ -2,7 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
 import type { FaceSocket, Peer } from "../engine/face.ts";
-import { type MountedAt, pathBelow } from "./face-mounts.ts";
+import { type FaceAt, pathBelow } from "./face-mounts.ts";
 import { forwardUpgrade } from "./forward.ts";
 import { bodilessRequest } from "./request-head.ts";
 
@@ -27,12 +27,12 @@ export class SocketUpgrades {
   });
 
   /** Asks the face and does what it says. Never rejects. `request.url` has the face's prefix still. */
-  async take({ request, socket, head }: Upgrade, { mount, prefix }: MountedAt): Promise<void> {
+  async take({ request, socket, head }: Upgrade, { face, prefix }: FaceAt): Promise<void> {
     const left = new AbortController();
     socket.once("close", () => left.abort(new Error("the caller left")));
     const asked = bodilessRequest(request, { prefix, signal: left.signal });
     try {
-      const answer = (await mount.face.connect?.(asked)) ?? noSockets(prefix);
+      const answer = (await face.connect?.(asked)) ?? noSockets(prefix);
       if (socket.destroyed) return;
       if (answer instanceof Response) return await refuseUpgrade(socket, answer);
       if ("forward" in answer) {

@@ -1,14 +1,14 @@
 import type { IncomingMessage } from "node:http";
 import { accessToken } from "./access-token.ts";
 import type { ApiServer } from "./api-server.ts";
-import type { MountedAt } from "./face-mounts.ts";
+import type { FaceAt } from "./face-mounts.ts";
 import { lastPort, listenAt, listenStably, portOf } from "./listen-stably.ts";
 import { type Refusal, refusal } from "./loopback-guard.ts";
 import { requestHead } from "./request-head.ts";
 import type { ListenAddress } from "./settings.ts";
 import { stateFolder } from "./state-folder.ts";
 
-export type Guard = (request: IncomingMessage, at: MountedAt | undefined) => Refusal | undefined;
+export type Guard = (request: IncomingMessage, at: FaceAt | undefined) => Refusal | undefined;
 
 /**
  * The API on a loopback port: to whoever has the state folder's token, or what the face at the path takes in its
@@ -65,12 +65,11 @@ export class TcpListener implements AsyncDisposable {
 /** Where a request comes from is looked at for every path; who sends it may be the face's to know. */
 function guardFace(
   request: IncomingMessage,
-  at: MountedAt | undefined,
+  at: FaceAt | undefined,
   own: { port: number; token: string },
 ): Refusal | undefined {
   const key = at?.mount.key;
   const refused = refusal(request.headers, { ...own, ...(key && { key }) });
-  if (refused?.status === 401 && at?.mount.face.admits?.(requestHead(request, at)))
-    return undefined;
+  if (refused?.status === 401 && at?.face.admits?.(requestHead(request, at))) return undefined;
   return refused;
 }

@@ -1,5 +1,6 @@
 import type { CloudEngine } from "../backends/clouds/cloud-engine.ts";
 import { SandboxError } from "../contract/errors.ts";
+import { refusal } from "./carrier/recorded-face.ts";
 import type { FetchInit } from "./native-fetch.ts";
 import { type Transport, withUrl } from "./transport.ts";
 import { VERCEL_PREFIX } from "./vercel-prefix.ts";
@@ -10,6 +11,10 @@ interface Opened {
 }
 
 type CloudName = "e2b" | "daytona";
+
+// The older version of the call asks for a runtime by itself, which no cloud has; they are the same otherwise.
+const OLD_CREATION = `${VERCEL_PREFIX}/v2/sandboxes`;
+const NEW_CREATION = "/v3/sandboxes";
 
 const SILENT = { info: () => undefined, warn: () => undefined };
 
@@ -50,12 +55,19 @@ export class CloudTransport implements Transport {
     });
     const { engine, answer } = await opening;
     const { dispatcher: _, ...rest } = init;
-    const request = new Request(`http://localhost${path.slice(VERCEL_PREFIX.length)}`, {
+    const isCreation = init.method === "POST" && path === OLD_CREATION;
+    const asked = isCreation ? NEW_CREATION : path.slice(VERCEL_PREFIX.length);
+    const request = new Request(`http://localhost${asked}`, {
       ...rest,
       ...(rest.body instanceof ReadableStream && { duplex: "half" }),
     });
-    if (request.method === "GET") await refresh(engine, new URL(request.url).pathname);
-    return answer(request);
+    try {
+      if (request.method === "GET") await refresh(engine, new URL(request.url).pathname);
+      return await answer(request);
+    } catch (error) {
+      if (!SandboxError.is(error) || error.code === "engine_unavailable") throw error;
+      return refusal(error);
+    }
   }
 }
 

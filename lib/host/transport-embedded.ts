@@ -56,7 +56,7 @@ export class EmbeddedTransport implements Transport {
     }
     const at = mountAt(embedded.open.mounts, path);
     const asked = request(`http://localhost${at ? pathBelow(at.prefix, path) : path}`, init);
-    return at ? at.mount.face.fetch(asked) : embedded.host(asked);
+    return at ? (await at.mount.load()).fetch(asked) : embedded.host(asked);
   }
 
   async #open(): Promise<Embedded> {

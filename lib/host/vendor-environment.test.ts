@@ -118,7 +118,7 @@ test("gives each port a name of its own, by a certificate that only those trust 
 test("keeps the daemon, and its addresses through the daemon's death", async () => {
   const before = await vendorEnvironment("e2b", settings);
   const { E2B_DOMAIN } = await e2bNamesEnvironment(settings);
-  expect((await daemonStatus(settings))?.idleMs).toBeUndefined();
+  expect((await daemonStatus(settings))?.idleMs).toBe(7 * 24 * 60 * 60 * 1_000);
   await stopDaemon(settings);
   await startDaemon(settings);
   // Without being asked for again: programs hold the addresses.
@@ -174,6 +174,16 @@ test("listens on this machine's own address alone, and lets no page and no stran
   expect(response.statusCode).toBe(401);
   socket.on("error", () => undefined); // It never opened.
   socket.terminate();
+});
+
+test("is made from the token for an engine at a URL", async () => {
+  const env = await vendorEnvironment("e2b", settings);
+  const { DAYTONA_API_KEY: token = "" } = await vendorEnvironment("daytona", settings);
+  const engine = { kind: "http", url: new URL(env["E2B_API_URL"]!).origin } as const;
+  expect(await vendorEnvironment("e2b", { ...settings, engine, token })).toEqual(env);
+  await expect(vendorEnvironment("e2b", { ...settings, engine })).rejects.toMatchObject({
+    code: "unauthorized",
+  });
 });
 
 test.each(["embedded", "vercel", "trigger"] as const)(

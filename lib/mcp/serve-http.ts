@@ -1,11 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
 import { getRequestListener } from "@hono/node-server";
-import { SandboxError } from "../contract/errors.ts";
+import { listenAt, portOf } from "../host/listen-stably.ts";
 import { refusal } from "../host/loopback-guard.ts";
 import type { ListenAddress } from "../host/settings.ts";
 import { createMcpServer } from "./mcp-server.ts";
@@ -39,25 +38,20 @@ export async function serveHttp({
     overrideGlobalObjects: false,
   });
   const server = createServer((request, response) => {
-    const { port } = server.address() as AddressInfo;
-    if (!isRefused(request, response, { port, token })) void listener(request, response);
+    if (!isRefused(request, response, { port: portOf(server), token }))
+      void listener(request, response);
   });
   // A call takes as long as what it waits for.
   server.requestTimeout = 0;
-  server.listen(address);
-  try {
-    await once(server, "listening");
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new SandboxError(
-      "engine_unavailable",
+  await listenAt(
+    server,
+    address,
+    (reason) =>
       `The MCP server cannot listen at ${address.host}:${address.port} (${reason}). Name another port, or auto.`,
-      { cause: error },
-    );
-  }
+  );
   const host = address.host === "::1" ? "[::1]" : address.host;
   return {
-    url: `http://${host}:${(server.address() as AddressInfo).port}${PATH}`,
+    url: `http://${host}:${portOf(server)}${PATH}`,
     async [Symbol.asyncDispose]() {
       await sessions.closeAll();
       server.close();

@@ -135,6 +135,15 @@ export const rootFileCases: IsolationCases = {
     ).toBe(before);
   },
 
+  async "tells no path of the host's by a link of the kernel's"(bench) {
+    const root = await bench.prepare();
+    for (const directory of ["/proc/1", "/proc/1/fd", "/proc/1/ns"]) {
+      const links = await root.files.list(directory, { depth: 1, sudo: true });
+      expect(links.some(({ type }) => type === "symlink")).toBe(true);
+      expect(links.filter(({ symlinkTarget }) => symlinkTarget !== undefined)).toEqual([]);
+    }
+  },
+
   async "gives a file to no id that is not the sandbox's"(bench) {
     const root = await bench.prepare();
     await bench.sh(root, "touch f");

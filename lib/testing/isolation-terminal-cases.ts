@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
 import type { Root, Terminal, TerminalSpec } from "../engine/ports.ts";
@@ -10,7 +11,8 @@ interface OpenTerminal {
   until(text: string): Promise<string>;
 }
 
-async function openTerminal(
+/** A shell on a terminal, unless told otherwise, that ends with the bench. */
+export async function openTerminal(
   bench: IsolationBench,
   root: Root,
   spec: Partial<TerminalSpec> = {},
@@ -50,6 +52,22 @@ export const terminalCases: IsolationCases = {
     await until("is-a-tty");
     terminal.write(Buffer.from("exit 7\r"));
     expect(await terminal.exited).toEqual({ exitCode: 7 });
+  },
+
+  async "tells the program's number as it knows it itself, and signals the program and no other"(
+    bench,
+  ) {
+    const root = await bench.prepare();
+    const { terminal, until } = await openTerminal(bench, root, {
+      cmd: "sh",
+      args: ["-c", "trap 'echo got-$(echo it)' INT; echo number=$$.; while :; do sleep 0.02; done"],
+    });
+    const pid = await terminal.findPid();
+    expect(await until(".")).toContain(`number=${pid}.`);
+    terminal.signal(constants.signals.SIGINT);
+    await until("got-it");
+    terminal.signal(constants.signals.SIGKILL);
+    expect(await terminal.exited).toEqual({ exitCode: 137 });
   },
 
   async "starts with the size that was asked for, and changes it"(bench) {

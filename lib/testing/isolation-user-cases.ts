@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { SANDBOX_USERS, SandboxUser } from "../contract/sandbox-user.ts";
-import { readText } from "./isolation-bench.ts";
+import { readText, untilOutput } from "./isolation-bench.ts";
 import type { IsolationCases } from "./isolation-suite.ts";
 
 /** Who commands run as, and where they are at home. */
@@ -24,6 +24,18 @@ export const userCases: IsolationCases = {
       );
       const names = `${user} ${user}`;
       expect(stdout).toBe(`${user}\n${user}\n1000\n${names}\n${names}\n0\n${user}\n`);
+    }
+  },
+
+  async "tells a command's number as it knows it itself"(bench) {
+    const root = await bench.prepare();
+    for (const options of [{}, { stdin: true }]) {
+      const line = "echo $$; while [ ! -e end ]; do sleep 0.02; done; rm end";
+      const running = await bench.start(root, ["sh", "-c", line], options);
+      const pid = await running.findPid();
+      expect(await untilOutput(running.directory, `${pid}\n`)).toBe(`${pid}\n`);
+      await bench.sh(root, "touch end");
+      expect(await running.exited).toEqual({ exitCode: 0 });
     }
   },
 

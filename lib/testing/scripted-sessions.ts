@@ -80,11 +80,14 @@ export function scriptedSessions(state: ScriptedState, commands: ScriptedCommand
     async setNetworkPolicy(id, networkPolicy) {
       return put(state.running(id), { networkPolicy });
     },
-    async snapshot(id, { expirationMs, keepRunning = false, method = "manual" } = {}) {
+    async snapshot(id, { expirationMs, keepRunning = false, method = "manual", name } = {}) {
       if (keepRunning) {
         const session = state.session(id);
         if (session.status !== "paused") state.running(id);
-        return { session, snapshot: makeSnapshot(state, { session, method, expirationMs }) };
+        const made = makeSnapshot(state, { session, method, expirationMs });
+        const snapshot = name === undefined ? made : { ...made, name };
+        state.snapshots.set(snapshot.id, snapshot);
+        return { session, snapshot };
       }
       const session = state.running(id);
       const sandbox = state.sandbox(session.sandboxName);

@@ -5,6 +5,7 @@ import type { Sandbox, Session } from "../contract/sandbox.ts";
 import type { StoredSecret } from "../contract/secret.ts";
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { Template, TemplateBuild, TemplateLayer } from "../contract/template.ts";
+import type { TABLES } from "../engine/tables.ts";
 
 /** A stored sandbox, `box` unless told otherwise. */
 export function aSandbox(fields: Partial<Sandbox> = {}): Sandbox {
@@ -161,6 +162,21 @@ export function aLayer(fields: Partial<TemplateLayer> = {}): TemplateLayer {
     isolation: "process",
     ...fields,
   };
+}
+
+/** One row of each table. */
+export function oneOfEach() {
+  return {
+    sandboxes: aSandbox(),
+    sessions: aSession(),
+    commands: aCommand(),
+    snapshots: aSnapshot(),
+    drives: aDrive(),
+    secrets: aSecret(),
+    templates: aTemplate(),
+    builds: aBuild(),
+    layers: aLayer(),
+  } satisfies Record<keyof typeof TABLES, object>;
 }
 
 // Any text at all, lone surrogates and NULs included: what JSON carries a store has to carry.

@@ -1,20 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Store } from "../engine/ports.ts";
+import { TABLES } from "../engine/tables.ts";
 import { filterSuite } from "./store-filter-suite.ts";
 import { pagingSuite } from "./store-paging-suite.ts";
-import {
-  aBuild,
-  aCommand,
-  aDrive,
-  aLayer,
-  aSandbox,
-  aSecret,
-  aSession,
-  aSnapshot,
-  aTemplate,
-  anySandbox,
-} from "./store-rows.ts";
+import { aDrive, anySandbox, aSandbox, aSession, oneOfEach } from "./store-rows.ts";
 
 /** A store of the test's own, empty; disposing of it closes it and deletes what it left. */
 export type MakeStore = () => Promise<{ store: Store } & AsyncDisposable>;
@@ -38,39 +28,22 @@ export function storeSuite(name: string, makeStore: MakeStore): void {
 function rowSuite(makeStore: MakeStore): void {
   test("gives back what was put, in each table", async () => {
     await using made = await makeStore();
-    const { sandboxes, sessions, commands, snapshots, drives } = made.store;
-    const { secrets, templates, builds, layers } = made.store;
-    const rows = {
-      sandbox: aSandbox(),
-      session: aSession(),
-      command: aCommand(),
-      snapshot: aSnapshot(),
-      drive: aDrive(),
-      secret: aSecret(),
-      template: aTemplate(),
-      build: aBuild(),
-      layer: aLayer(),
-    };
-    sandboxes.put(rows.sandbox);
-    sessions.put(rows.session);
-    commands.put(rows.command);
-    snapshots.put(rows.snapshot);
-    drives.put(rows.drive);
-    secrets.put(rows.secret);
-    templates.put(rows.template);
-    builds.put(rows.build);
-    layers.put(rows.layer);
-    expect({
-      sandbox: sandboxes.get(rows.sandbox.name),
-      session: sessions.get(rows.session.id),
-      command: commands.get(rows.command.id),
-      snapshot: snapshots.get(rows.snapshot.id),
-      drive: drives.get(rows.drive.id),
-      secret: secrets.get(rows.secret.id),
-      template: templates.get(rows.template.id),
-      build: builds.get(rows.build.id),
-      layer: layers.get(rows.layer.id),
-    }).toEqual(rows);
+    const { store } = made;
+    const rows = oneOfEach();
+    store.sandboxes.put(rows.sandboxes);
+    store.sessions.put(rows.sessions);
+    store.commands.put(rows.commands);
+    store.snapshots.put(rows.snapshots);
+    store.drives.put(rows.drives);
+    store.secrets.put(rows.secrets);
+    store.templates.put(rows.templates);
+    store.builds.put(rows.builds);
+    store.layers.put(rows.layers);
+    for (const name of Object.keys(TABLES) as (keyof typeof TABLES)[]) {
+      expect(store[name].all(), name).toEqual([rows[name]]);
+      const key = name === "sandboxes" ? rows.sandboxes.name : rows[name].id;
+      expect(store[name].get(key), name).toEqual(rows[name]);
+    }
   });
 
   test("gives back any sandbox, whatever its texts hold", async () => {

@@ -28,6 +28,7 @@ export const CAPABILITIES = {
   forks: "Forks",
   network: "Where a sandbox may connect to",
   networkRules: "Rules for single requests",
+  networkId: "A private network of the vendor's",
   drives: "Drives",
   secrets: "Secrets",
   templates: "Templates",

@@ -11,7 +11,7 @@ const OF_FIELDS: Partial<Record<keyof CreateSandboxRequest, Capability>> = {
   image: "image",
   memoryMb: "resources",
   mounts: "drives",
-  networkId: "network",
+  networkId: "networkId",
   failoverRegions: "regions",
   snapshotExpirationMs: "snapshotExpiration",
   keepLastSnapshots: "snapshotExpiration",

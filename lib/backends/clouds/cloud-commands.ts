@@ -139,7 +139,7 @@ export class CloudCommands implements Commands {
 
   async kill(sessionId: string, commandId: string, signal: number): Promise<Command> {
     const command = await this.get(sessionId, commandId);
-    await this.#run(sessionId, GUEST.kill(commandId, signal, command.sudo));
+    await this.#run(sessionId, GUEST.kill(commandId, signal));
     return command;
   }
 
@@ -149,10 +149,12 @@ export class CloudCommands implements Commands {
 
   async #show(sessionId: string, which: string): Promise<Command[]> {
     const { stdout } = await this.#run(sessionId, GUEST.show(which));
-    return stdout
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => commandOf(sessionId, line));
+    const lines = stdout.trimEnd().split("\n");
+    if (lines.pop() !== "end") {
+      // A cloud may answer for a sandbox that is on its way out.
+      throw new SandboxError("sandbox_stopped", `Session ${sessionId} ends; resume its sandbox.`);
+    }
+    return lines.map((line) => commandOf(sessionId, line));
   }
 
   #run(sessionId: string, line: string, signal?: AbortSignal) {

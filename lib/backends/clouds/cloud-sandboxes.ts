@@ -171,9 +171,22 @@ export class CloudSandboxes implements Sandboxes {
     const { ports, timeoutMs, persistent, networkPolicy } = label;
     const copy = { ports, timeoutMs, persistent, networkPolicy, tags, ...changes, name };
     checkCreation(this.#cloud, parseRequest(CreateSandboxRequest, copy, "sandbox"));
-    const snapshotId =
-      currentSnapshotId ?? (await this.#cloud.snapshot(found.id, `fork-of-${source}`)).id;
+    const snapshotId = currentSnapshotId ?? (await this.#copyOf(found, source));
     return this.create({ ...copy, source: { type: "snapshot", snapshotId } }, options);
+  }
+
+  /** A snapshot of it as it is; one that was stopped is woken for that. */
+  async #copyOf(found: CloudSandbox, name: string): Promise<string> {
+    const isRunning = found.state === "running";
+    if (!isRunning) {
+      await this.#cloud.resume(found.id, { timeoutMs: readLabel(found).label.timeoutMs });
+    }
+    try {
+      const { id } = await this.#cloud.snapshot(found.id, `${name}-${randomText(8)}`);
+      return id;
+    } finally {
+      if (!isRunning) await this.#cloud.stop(found.id);
+    }
   }
 
   /** Its rows, as they are remembered from now on, and the ways to its ports. */

@@ -96,8 +96,10 @@ export class CloudSessions implements Sessions {
       isolation: this.#cloud.name,
       source: { sandboxName: name, sessionId: id },
     });
-    const { session } = await this.stop(id);
-    return { snapshot, session };
+    // Kept in any case: it goes on from here.
+    await this.#cloud.stop(found.id);
+    const stopped = { ...found, state: "stopped", endsAt: Date.now() } as const;
+    return { snapshot, session: this.#remember(stopped).session };
   }
 
   async usage(id: string): Promise<Usage> {

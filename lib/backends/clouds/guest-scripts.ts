@@ -10,10 +10,12 @@ const FOLDER = 'd="$HOME/.sandlot/commands/$1"';
 const ALIVE = `${FOLDER}
 child= keeper=
 [ -e "$d/pids" ] && read -r child keeper < "$d/pids"
-alive() { [ ! -e "$d/exit" ] && tr '\\0' ' ' < "/proc/$keeper/cmdline" 2>/dev/null | grep -qF -- "$d"; }`;
+alive() { [ ! -e "$d/exit" ] && tr '\\0' ' ' 2>/dev/null < "/proc/\${keeper:-none}/cmdline" | grep -qF -- "$d"; }`;
 
 const START = `${FOLDER}
 cwd=$2 sudo=$3 limit=$4 record=$5 exports=$(printf %s "$6" | base64 -d); shift 6
+# Where root's programs are is not in everybody's path, and not every sudo adds it.
+[ "$sudo" = 1 ] && exports=$exports$'\\n''PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin'
 cd -- "$cwd" 2>/dev/null || { echo directory; exit 0; }
 case $1 in
   */*) [ -f "$1" ] && [ -x "$1" ] ;;
@@ -22,17 +24,22 @@ esac || { echo executable; exit 0; }
 mkdir -p "$d" && printf %s "$record" > "$d/record" && : > "$d/stdout" && : > "$d/stderr" && mkfifo "$d/begun" || exit 1
 [ -n "$limit" ] && set -- "$(type -P timeout)" -s KILL "$limit" "$@"
 [ "$sudo" = 1 ] && set -- "$(type -P sudo)" -n -E -- "$@"
+# With job control, what is started beside the shell has a group of its own and does not ignore SIGINT.
+set -m
 "$(type -P setsid)" bash -c '
-  d=$1 setsid=$2 exports=$3; shift 3
-  # A shell lets what it starts beside itself ignore these two.
-  ( trap - INT QUIT; eval "$exports"; export SANDLOT_COMMAND="$d"; exec "$setsid" "$@" ) </dev/null >"$d/stdout" 2>"$d/stderr" &
+  d=$1 exports=$2; shift 2
+  set -m
+  ( unset OLDPWD SHLVL; eval "$exports"; export SANDLOT_COMMAND="$d"; exec "$@" ) </dev/null >"$d/stdout" 2>"$d/stderr" &
   child=$!
+  # Without it, a command that is only halted does not count as ended.
+  set +m
   echo "$child $$" > "$d/pids"
   echo "$child" > "$d/begun"
   wait "$child" 2>/dev/null
   code=$?
   echo "$code $(date +%s%3N)" > "$d/exit.new" && mv "$d/exit.new" "$d/exit"
-' sandlot-keeper "$d" "$(type -P setsid)" "$exports" "$@" </dev/null >/dev/null 2>&1 &
+' sandlot-keeper "$d" "$exports" "$@" </dev/null >/dev/null 2>&1 &
+set +m
 read -r child < "$d/begun"
 rm -f "$d/begun"
 echo "started $child"`;
@@ -55,7 +62,8 @@ cat -- "$d/exit" 2>/dev/null || echo lost`;
 
 const KILL = `${ALIVE}
 alive "$1" || exit 0
-[ "$3" = 1 ] && as="sudo -n" || as=
+# It may run as somebody else, whom only root may signal.
+sudo -n true 2>/dev/null && as="sudo -n" || as=
 $as kill -"$2" -- "-$child" 2>/dev/null
 # What left for a group of its own is known by a variable that it cannot lose by accident.
 others() { $as grep -lsF -- "SANDLOT_COMMAND=$d" /proc/[0-9]*/environ | cut -d/ -f3 | grep -vFx "$child"; }
@@ -68,7 +76,7 @@ for round in 1 2 3 4 5 6 7 8 9; do
 done
 exit 0`;
 
-/** One line for each: record, pids, exit and whether it lives. */
+/** One line for each: record, pid, exit and whether it lives; then one that says that these were all. */
 const SHOW = `for each in "$@"; do
   case $each in all) set -- "$HOME"/.sandlot/commands/*/ ;; *) set -- "$HOME/.sandlot/commands/$each/" ;; esac
 done
@@ -77,9 +85,10 @@ for d in "$@"; do
   [ -e "$d/record" ] || continue
   child= keeper= state=gone
   [ -e "$d/pids" ] && read -r child keeper < "$d/pids"
-  [ ! -e "$d/exit" ] && tr '\\0' ' ' < "/proc/$keeper/cmdline" 2>/dev/null | grep -qF -- "$d" && state=alive
+  [ ! -e "$d/exit" ] && tr '\\0' ' ' 2>/dev/null < "/proc/\${keeper:-none}/cmdline" | grep -qF -- "$d" && state=alive
   echo "$(cat "$d/record")|$child|$(cat "$d/exit" 2>/dev/null)|$state"
-done`;
+done
+echo end`;
 
 const UNPACK = `mkdir -p -- "$2" && tar -xf "$1" -C "$2" --no-same-owner --no-overwrite-dir 2>"$1.error"
 code=$?
@@ -119,8 +128,7 @@ export const GUEST = {
   soFar: (id: string) => line(SO_FAR, id),
   /** Prints the exit code and the time, or `lost`. */
   wait: (id: string) => line(WAIT, id),
-  kill: (id: string, signal: number, sudo: boolean) =>
-    line(KILL, id, String(signal), sudo ? "1" : "0"),
+  kill: (id: string, signal: number) => line(KILL, id, String(signal)),
   show: (id: string) => line(SHOW, id),
   unpack: (archive: string, directory: string) => line(UNPACK, archive, directory),
   /** Prints how many bytes a file has; exit code 1 where there is none. */

@@ -77,7 +77,7 @@ export function newLabel(request: CreateSandboxRequest & { name: string }): Sand
 const SESSION = "sbx_";
 
 /** A sandbox there has one session for all its life: its id is the cloud's own. */
-export const sessionIdOf = (cloudId: string): string => `${SESSION}${cloudId}`;
+const sessionIdOf = (cloudId: string): string => `${SESSION}${cloudId}`;
 
 /** Undefined for what is no session of a cloud. */
 export const cloudIdOf = (sessionId: string): string | undefined =>

@@ -79,7 +79,7 @@ test("no sequence of paths and links reads or changes anything outside", async (
       const base = await realpath(directory.path);
       const [root, outside] = [join(base, "root"), join(base, "outside")];
       await mkdir(root);
-      await mkdir(outside);
+      await mkdir(outside, { mode: 0o700 });
       await writeFile(join(outside, "secret"), "secret");
       // Planting follows links as any program does: only what is planted inside counts.
       for (const each of things) {
@@ -95,7 +95,15 @@ test("no sequence of paths and links reads or changes anything outside", async (
         await attempt(() => files.write(Readable.from([fileEntry(path, "written")])));
         await attempt(() => files.makeDirectory(`${path}/made`, { recursive: true }));
         await attempt(() => files.makeDirectory(path, { recursive: false }));
+        const listed = await attempt(() => files.list(path, { depth: 4 }));
+        expect(listed?.map(({ name }) => name) ?? []).not.toContain("secret");
+        await attempt(() => files.stat(path));
+        await attempt(() => files.setPermissions(path, { mode: 0o755 }));
+        await attempt(() => files.move(path, paths[0] ?? "/a"));
+        await attempt(() => files.move(`/${paths.at(-1)}`, `${path}/moved`));
+        await attempt(() => files.remove(path, { recursive: true }));
       }
+      expect((await lstat(outside)).mode & 0o777).toBe(0o700);
       expect(await readdir(outside)).toEqual(["secret"]);
       expect(await readFile(join(outside, "secret"), "utf8")).toBe("secret");
       expect((await readdir(base)).toSorted()).toEqual(["outside", "root"]);

@@ -10,7 +10,7 @@ import type { WriteLanes } from "./write-lanes.ts";
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
 // A FIFO would hold up the open until somebody is at its other end.
 const SAFELY = O_NOFOLLOW | O_NONBLOCK;
-export const DEFAULT_MODE = 0o644;
+const DEFAULT_MODE = 0o644;
 /** What is held in memory per file so that several can be written at a time. */
 const SMALL_BYTES = 64 * 1024;
 

@@ -1,4 +1,4 @@
-import { lstatSync, readlinkSync, type Stats } from "node:fs";
+import { lstatSync, readlinkSync, type Stats, statfsSync } from "node:fs";
 import { posix } from "node:path";
 import type { FileInfo, FileType } from "../../contract/file.ts";
 import { notFound } from "./confined-path.ts";
@@ -41,10 +41,21 @@ export interface Described {
 /** Looks at a name without following it; throws the system's error when nothing has it. */
 export function lookAt({ path, hostPath, owners }: Described): FileInfo {
   const stats = lstatSync(hostPath);
-  return {
-    ...describe(stats, { path, owners }),
-    ...(stats.isSymbolicLink() && { symlinkTarget: readlinkSync(hostPath) }),
-  };
+  const info = describe(stats, { path, owners });
+  if (!stats.isSymbolicLink() || isOfKernel(hostPath)) return info;
+  return { ...info, symlinkTarget: readlinkSync(hostPath) };
+}
+
+/** As Linux numbers the file system of its processes. */
+const PROC = 0x9fa0;
+
+/** Whether a link leads to what a process has open: it would be told by its path on the host. */
+function isOfKernel(hostPath: string | Buffer): boolean {
+  if (process.platform !== "linux") return false;
+  const end = hostPath.lastIndexOf("/");
+  const directory =
+    typeof hostPath === "string" ? hostPath.slice(0, end) : hostPath.subarray(0, end);
+  return statfsSync(directory).type === PROC;
 }
 
 /** What is known of a thing; where a link leads is not. */

@@ -34,11 +34,19 @@ export async function freezeTree(tree: () => ProcessTree, file: string): Promise
     await writeRecord(file, { stoppedBefore });
   }
   const giveUpAt = Date.now() + FREEZE_LIMIT_MS;
+  const asked = new Set<string>();
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    const running = findTree(tree()).filter(({ isStopped }) => !isStopped);
+    // Whoever is in the kernel's hands stops before it does anything else. After vfork(2) that is when the child
+    // goes on, which is stopped.
+    const isStill = (entry: ProcessEntry) =>
+      entry.isStopped || (entry.isUninterruptible && asked.has(nameOf(entry)));
+    const running = findTree(tree()).filter((entry) => !isStill(entry));
     if (running.length === 0) return;
     if (Date.now() > giveUpAt) break;
-    for (const { pid } of running.toReversed()) sendSignal(pid, SIGSTOP);
+    for (const entry of running.toReversed()) {
+      sendSignal(entry.pid, SIGSTOP);
+      asked.add(nameOf(entry));
+    }
     // That a process which is not our child has stopped is no event that Node could wait for.
     await delay(pauseMs);
   }
@@ -53,17 +61,19 @@ export async function freezeTree(tree: () => ProcessTree, file: string): Promise
 export async function thawTree(tree: () => ProcessTree, file: string): Promise<void> {
   const record = await readRecord(file, FrozenRecord);
   if (!record) return;
-  const isOurs = ({ pid, startTime, isStopped }: ProcessEntry) =>
-    isStopped &&
-    !record.stoppedBefore.some((other) => other.pid === pid && other.startTime === startTime);
+  const before = new Set(record.stoppedBefore.map(nameOf));
+  const find = () => findTree(tree()).filter((entry) => !before.has(nameOf(entry)));
   const giveUpAt = Date.now() + SETTLE_LIMIT_MS;
-  while (true) {
-    const stopped = findTree(tree()).filter(isOurs);
-    // The newest first: whoever waits for a child finds it running.
-    for (const { pid } of stopped) sendSignal(pid, SIGCONT);
+  // First all, as some may have a stop before them; the newest first, as whoever waits for a child finds it running.
+  for (let ours = find(); ; ours = find().filter(({ isStopped }) => isStopped)) {
+    for (const { pid } of ours) sendSignal(pid, SIGCONT);
     // script(1) and nsenter(1) stop themselves when they hear that their child was stopped, which they may hear only now.
     await delay(QUIET_MS);
-    if (Date.now() > giveUpAt || !findTree(tree()).some(isOurs)) break;
+    if (Date.now() > giveUpAt || !find().some(({ isStopped }) => isStopped)) break;
   }
   await rm(file, { force: true });
+}
+
+function nameOf({ pid, startTime }: Pick<ProcessEntry, "pid" | "startTime">): string {
+  return `${pid} ${startTime}`;
 }

@@ -9,7 +9,9 @@ export function mountOf(path: string | Buffer): string | undefined {
   if (!onLinux) return undefined;
   const descriptor = openSync(path, O_PATH | constants.O_NOFOLLOW);
   try {
-    return /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, "latin1"))?.[1];
+    return /^mnt_id:\s*(\d+)$/m.exec(
+      readFileSync(`/proc/self/fdinfo/${descriptor}`, "latin1"),
+    )?.[1];
   } finally {
     closeSync(descriptor);
   }

@@ -13,6 +13,8 @@ export interface ProcessEntry {
   cpuMs: number;
   /** By a signal, until it is continued. */
   isStopped: boolean;
+  /** In the kernel's hands: no signal is taken before that is over. */
+  isUninterruptible: boolean;
 }
 
 // What `getconf CLK_TCK` says on every Linux that Node runs on: the kernel's ABI fixes it.
@@ -57,6 +59,7 @@ function readLinuxEntry(pid: number): ProcessEntry | undefined {
     startTime: fields[19] ?? "",
     cpuMs: ticks * LINUX_TICK_MS,
     isStopped: state === "T",
+    isUninterruptible: state === "D",
   };
 }
 
@@ -122,6 +125,7 @@ function parsePosixLine(line: string): ProcessEntry[] {
       startTime: started.join(" "),
       cpuMs: parsePosixTime(time),
       isStopped: state?.startsWith("T") ?? false,
+      isUninterruptible: /^[DU]/.test(state ?? ""),
     },
   ];
 }

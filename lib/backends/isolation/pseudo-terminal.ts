@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { SandboxError } from "../../contract/errors.ts";
 import type { Exit, Terminal } from "../../engine/ports.ts";
 import { findInsidePid } from "./inside-pid.ts";
+import { childrenOf } from "./process-table.ts";
 import { findTree, killTree, signalTree } from "./process-tree.ts";
 
 export interface PseudoTerminalOptions {
@@ -13,8 +14,8 @@ export interface PseudoTerminalOptions {
   name: string;
   columns: number;
   rows: number;
-  /** Which of what was started is the program, by the pid of the first; undefined while it is not there. */
-  findProgram?: (pid: number) => number | undefined;
+  /** Which processes, the first one's pid given, are none of the program's but lead to it; by default it is the first itself. */
+  wayTo?: (pid: number) => number[];
 }
 
 // The library drops what is unread 200 ms after the program's end: the reader's backlog has to be here by then.
@@ -22,7 +23,7 @@ const BACKLOG_BYTES = 1024 * 1024;
 
 /** Throws `unsupported` where the machine has no pseudo-terminals for Node. */
 export async function openPseudoTerminal(options: PseudoTerminalOptions): Promise<Terminal> {
-  const { program, marks, name, columns, rows, findProgram = (pid) => pid } = options;
+  const { program, marks, name, columns, rows, wayTo } = options;
   const { spawn } = await loadNodePty();
   const terminal = spawn(program.file, program.args, {
     name,
@@ -55,9 +56,15 @@ export async function openPseudoTerminal(options: PseudoTerminalOptions): Promis
       const bytes: unknown = Buffer.from(data);
       if (!ended) terminal.write(bytes as string);
     },
-    findPid: () => findInsidePid(() => findProgram(terminal.pid), () => ended),
+    findPid() {
+      const find = () => {
+        const last = wayTo?.(terminal.pid).at(-1);
+        return last === undefined ? terminal.pid : childrenOf(last)[0];
+      };
+      return findInsidePid(find, () => ended);
+    },
     signal(signal) {
-      if (!ended) signalTree({ ...marks, recorders: new Set() }, signal);
+      if (!ended) signalTree({ ...marks, recorders: new Set(wayTo?.(terminal.pid)) }, signal);
     },
     resize(size) {
       if (!ended) terminal.resize(size.columns, size.rows);

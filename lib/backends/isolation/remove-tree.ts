@@ -53,10 +53,7 @@ class Removal {
   readonly #signal: AbortSignal | undefined;
   #done = 0;
 
-  constructor(
-    tree: FileTree,
-    { path, recursive, signal }: RemoveOptions & { path: string },
-  ) {
+  constructor(tree: FileTree, { path, recursive, signal }: RemoveOptions & { path: string }) {
     this.#tree = tree;
     this.#path = path;
     this.#recursive = recursive;

@@ -9,6 +9,8 @@ const onLinux = process.platform === "linux";
 /** Descriptors are few on some machines, and a tree may be as deep as its maker wants. */
 const MOST_OPEN = 64;
 
+const NOWHERE = Buffer.from("/dev/null/nowhere");
+
 interface Level {
   descriptor: number | undefined;
   /** Elsewhere than on Linux: where names are looked up. */
@@ -77,10 +79,15 @@ export class TreeDescent implements Disposable {
     const top = this.#top;
     try {
       if (top.descriptor !== undefined || this.depth === 0) return;
+      // Until it is known where that is, no name may be looked up in it.
+      top.path = NOWHERE;
       const above = openSync(`/proc/self/fd/${left.descriptor}/..`, STEP);
-      top.descriptor = above;
       const { dev, ino } = fstatSync(above);
-      if (dev !== top.stats.dev || ino !== top.stats.ino) throw movedAway();
+      if (dev !== top.stats.dev || ino !== top.stats.ino) {
+        closeSync(above);
+        throw movedAway();
+      }
+      top.descriptor = above;
     } finally {
       closeLevel(left);
     }

@@ -1,11 +1,4 @@
-import {
-  closeSync,
-  constants,
-  type FSWatcher,
-  lstatSync,
-  openSync,
-  watch,
-} from "node:fs";
+import { closeSync, constants, type FSWatcher, lstatSync, openSync, watch } from "node:fs";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { LIMITS } from "../../contract/limits.ts";
 import type { FileGuard } from "./file-tree-port.ts";
@@ -164,7 +157,7 @@ export class TreeWatch implements Disposable {
 
   #compare(directory: Watched): void {
     const now = new Set(namesIn(directory));
-    for (const name of new Set([...now, ...directory.names.keys()])) {
+    for (const name of new Set([...directory.names.keys(), ...now])) {
       const before = directory.names.get(name);
       const after = now.has(name) ? look(directory, name) : undefined;
       if (!before || !after || !isSame(before, after)) {

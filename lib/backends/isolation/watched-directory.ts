@@ -24,7 +24,9 @@ export interface Change {
 /** Directories that have another name in the tree now: from where to where. */
 export function movesIn(changes: readonly Change[]): Map<string, string> {
   const moves = new Map<string, string>();
-  const gone = changes.filter(({ before, after }) => before?.isDirectory && !(after && isSame(before, after)));
+  const gone = changes.filter(
+    ({ before, after }) => before?.isDirectory && !(after && isSame(before, after)),
+  );
   for (const { directory, name, before, after } of changes) {
     if (!after?.isDirectory || (before && isSame(before, after))) continue;
     const from = gone.find((one) => one.before && isSame(one.before, after));

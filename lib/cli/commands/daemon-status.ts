@@ -20,9 +20,7 @@ export const showDaemon = defineCommand({
         `socket ${found.socketPath ?? "none"}${url === undefined ? "" : `, also ${url}`}`,
         busy || shells > 0
           ? `busy: sandboxes run or shells are open (${shells}), ${requests} calls`
-          : idleMs === undefined
-            ? "idle: stays for programs that call its port"
-            : `idle: ends itself after ${duration(idleMs)} without a call`,
+          : `idle: ends itself after ${duration(idleMs ?? 0)} without a call`,
       ];
       for (const line of lines) console.line(line);
     }

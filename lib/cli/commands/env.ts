@@ -27,7 +27,7 @@ export const env = defineCommand({
     "vercel (the default): Node programs that are started from the shell afterwards load `sandlot/register`\n" +
     "first, so that the unmodified @vercel/sandbox, and the vendor's `sandbox` command, talk to Sandlot.\n" +
     "e2b, daytona: the variables that the vendor's own clients read. The daemon then listens on a port of\n" +
-    "this machine, and stays until `sandlot daemon stop`; the key among the lines is for that port only.\n" +
+    "this machine, and stays for a week after the last call; the key among the lines is for that port only.\n" +
     "e2b --tls: for programs that open https://${sandbox.getHost(port)}. They trust a certificate of this\n" +
     "machine's, which is good for names below e2b.localhost only, and find these names.",
   positionals: [

@@ -7,7 +7,7 @@ import { Settlement } from "../../std/settlement.ts";
 import type { Commands, Waiting } from "../engine.ts";
 import type { InterpreterEvent, InterpreterLanguage } from "../interpreters.ts";
 import { EventQueue } from "./event-queue.ts";
-import { type Execution, KERNEL_LANGUAGES } from "./kernel-language.ts";
+import { type Execution, KERNEL_LANGUAGES, type KernelLanguage } from "./kernel-language.ts";
 import { MarkedText } from "./marked-text.ts";
 
 const SIGINT = 2;
@@ -64,7 +64,8 @@ export interface KernelOptions {
  */
 export class Kernel {
   readonly #options: KernelOptions;
-  readonly #commandId: string;
+  /** The command that it is. */
+  readonly commandId: string;
   readonly #ready = new Settlement<string>();
   readonly #texts: Record<OutputStream, MarkedText>;
   #startOutput = "";
@@ -76,7 +77,7 @@ export class Kernel {
 
   private constructor(options: KernelOptions, place: { commandId: string; marker: string }) {
     this.#options = options;
-    this.#commandId = place.commandId;
+    this.commandId = place.commandId;
     const marker = `\0${place.marker} `;
     this.#texts = { stdout: new MarkedText(marker), stderr: new MarkedText(marker) };
   }
@@ -124,7 +125,11 @@ export class Kernel {
   ): AsyncGenerator<InterpreterEvent, void, void> {
     signal?.throwIfAborted();
     const execution = { id: this.#nextId++, code, env };
-    const request = KERNEL_LANGUAGES[this.#options.language].request(execution);
+    const request = prepare(KERNEL_LANGUAGES[this.#options.language], execution);
+    if (typeof request !== "string") {
+      yield request;
+      return;
+    }
     const events = new EventQueue<InterpreterEvent>({ room: WAITING_EVENTS });
     const open = new Set<OutputStream>(["stdout", "stderr"]);
     const ended = new Settlement<void>();
@@ -153,7 +158,7 @@ export class Kernel {
   async stop(reason?: { name: string; value: string }): Promise<void> {
     this.#endReason ??= reason;
     const { commands, sessionId } = this.#options;
-    await commands.kill(sessionId, this.#commandId, SIGKILL).catch(unlessGone);
+    await commands.kill(sessionId, this.commandId, SIGKILL).catch(unlessGone);
     await this.#over.wait();
   }
 
@@ -164,7 +169,7 @@ export class Kernel {
     const patience = setTimeout(() => void this.stop(STUCK).catch(() => undefined), PATIENCE_MS);
     try {
       // The signal first: a shell reads what stands for the end only after it.
-      await commands.kill(sessionId, this.#commandId, SIGINT);
+      await commands.kill(sessionId, this.commandId, SIGINT);
       await this.#write(KERNEL_LANGUAGES[language].interruption(execution));
     } catch {
       // It ended by itself, or its session did: that is told of by what follows its output.
@@ -178,7 +183,7 @@ export class Kernel {
     const data = Buffer.from(text);
     for (let from = 0; from < data.byteLength; from += LIMITS.stdinWriteBytes) {
       const piece = data.subarray(from, from + LIMITS.stdinWriteBytes);
-      await commands.writeStdin(sessionId, this.#commandId, { data: piece });
+      await commands.writeStdin(sessionId, this.commandId, { data: piece });
     }
   }
 
@@ -186,7 +191,7 @@ export class Kernel {
   async #follow(): Promise<void> {
     const { commands, sessionId } = this.#options;
     try {
-      for await (const chunk of commands.output(sessionId, this.#commandId)) {
+      for await (const chunk of commands.output(sessionId, this.commandId)) {
         await this.#take(chunk);
       }
     } catch {
@@ -260,6 +265,16 @@ export class Kernel {
     running.open.clear();
     running.ended.resolve();
     running.events.close();
+  }
+}
+
+/** The line that asks for it; or how the code fails that is not even a piece of its language. */
+function prepare(language: KernelLanguage, execution: Execution): string | InterpreterEvent {
+  try {
+    return language.request(execution);
+  } catch (error) {
+    if (!SandboxError.is(error)) throw error;
+    return { type: "error", name: "SyntaxError", value: error.message, traceback: error.message };
   }
 }
 

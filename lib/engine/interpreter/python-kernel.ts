@@ -2,8 +2,8 @@ import { IPYKERNEL_BRIDGE } from "./ipykernel-bridge.ts";
 
 /**
  * Runs Python in a sandbox, one piece after the other, with its state kept: `python3 -c` of this, with the marker as
- * its argument and the requests on descriptor 3. Where ipykernel is installed, that runs them; otherwise it does so
- * itself.
+ * its argument and the requests on descriptor 3. Where ipykernel is installed, that runs them (which takes seconds to
+ * start), unless SANDLOT_PYTHON_KERNEL is `built-in`; otherwise this does so itself.
  */
 export const PYTHON_KERNEL = String.raw`
 import ast, asyncio, base64, builtins, codecs, inspect, io, json, linecache, os, re
@@ -261,11 +261,13 @@ def serve_here():
 
 
 ${IPYKERNEL_BRIDGE}
-try:
-    import ipykernel
-    from jupyter_client.manager import KernelManager
-except Exception:
-    ipykernel = None
+ipykernel = None
+if os.environ.pop("SANDLOT_PYTHON_KERNEL", None) != "built-in":
+    try:
+        import ipykernel
+        from jupyter_client.manager import KernelManager
+    except Exception:
+        ipykernel = None
 # Not in the except clause: each error of the code's would be told with that one as its cause.
 if ipykernel:
     serve_by_ipykernel(ipykernel, KernelManager)

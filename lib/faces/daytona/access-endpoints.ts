@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { SandboxError } from "../../contract/errors.ts";
 import { Port } from "../../contract/sandbox.ts";
-import { checkFields } from "../../engine/face-request.ts";
-import { type Call, type DaytonaContext, done, type Endpoint, json } from "./answers.ts";
+import { type Call, type Endpoint, checkFields } from "../../engine/face-request.ts";
+import { type DaytonaContext, done, json } from "./answers.ts";
 import {
   expiryOfPreviewToken,
   previewToken,

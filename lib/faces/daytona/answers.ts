@@ -1,5 +1,6 @@
 import type { Sandbox, Session } from "../../contract/sandbox.ts";
 import type { FaceContext } from "../../engine/face.ts";
+import type { Call, Endpoint } from "../../engine/face-request.ts";
 import type { KeyedMutex } from "../../std/keyed-mutex.ts";
 import type { DefaultContexts } from "./default-contexts.ts";
 import type { PreviewGates } from "./preview-gates.ts";
@@ -12,21 +13,6 @@ export interface DaytonaContext extends FaceContext {
   defaultContexts: DefaultContexts;
   /** One change at a time of a sandbox, and one build of what two ask for at once. */
   turns: KeyedMutex;
-}
-
-/** One request, on the endpoint that it is for. */
-export interface Call {
-  request: Request;
-  url: URL;
-  /** A part of the path, decoded, by its name. */
-  parameter: (name: string) => string;
-}
-
-export interface Endpoint {
-  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** As Hono writes paths. */
-  path: string;
-  answer: (call: Call) => Promise<Response>;
 }
 
 /** A request to the toolbox of a running sandbox. */

@@ -1,22 +1,11 @@
-import { basename, dirname, posix } from "node:path";
-import { Readable } from "node:stream";
-import { text } from "node:stream/consumers";
 import * as z from "zod";
 import { SandboxError } from "../../contract/errors.ts";
-import type { FileInfo } from "../../contract/file.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
-import {
-  type DaytonaContext,
-  done,
-  json,
-  type ToolboxCall,
-  type ToolboxEndpoint,
-} from "./answers.ts";
-import { DaytonaFault } from "./faults.ts";
+import { type DaytonaContext, done, json, type ToolboxEndpoint } from "./answers.ts";
+import { findByName, findInFiles, replaceIn } from "./file-search.ts";
 import { presentFile } from "./present-file.ts";
 import { readQuery, readToolboxJson } from "./read-request.ts";
-import { runCommand } from "./run-command.ts";
 
 export const FilePath = z
   .string()
@@ -134,12 +123,7 @@ export function fileEndpoints(context: DaytonaContext): ToolboxEndpoint[] {
       path: "/files/search",
       async answer(call) {
         const { path, pattern } = readQuery(call.url, PatternQuery, "a search for files");
-        const found = await run(context, call, {
-          path,
-          words: ["find", ".", "-name", pattern, "-print0"],
-        });
-        const names = found.split("\0").filter((name) => name !== "" && name !== ".");
-        return json({ files: names.map((name) => posix.join(path, name)).toSorted() });
+        return json({ files: await findByName(context, call, { path, pattern }) });
       },
     },
     {
@@ -155,71 +139,4 @@ export function fileEndpoints(context: DaytonaContext): ToolboxEndpoint[] {
       },
     },
   ];
-}
-
-interface Search {
-  path: string;
-  pattern: string;
-}
-
-async function findInFiles(context: DaytonaContext, call: ToolboxCall, { path, pattern }: Search) {
-  const { type } = await context.engine.files.stat(call.session.id, { path });
-  const [directory, name] = type === "file" ? [dirname(path), basename(path)] : [path, "."];
-  // A name is told from the line by a NUL, which neither holds.
-  const output = await run(context, call, {
-    path: directory,
-    words: ["grep", "-rnIHF", "--null", "-e", pattern, "--", name],
-  });
-  return output.split("\n").flatMap((line) => {
-    const [, file, number, content = ""] = /^([^\0]+)\0(\d+):(.*)$/s.exec(line) ?? [];
-    if (file === undefined) return [];
-    return [{ file: posix.join(directory, file), line: Number(number), content }];
-  });
-}
-
-/** What a program of the sandbox's says, started in that directory. */
-async function run(
-  { engine }: DaytonaContext,
-  { session, request }: ToolboxCall,
-  { path, words }: { path: string; words: [string, ...string[]] },
-): Promise<string> {
-  const [cmd, ...args] = words;
-  const wanted = { cmd, args, cwd: path, env: { LC_ALL: "C" } };
-  const { stdout } = await runCommand(engine, session.id, wanted, request);
-  return stdout;
-}
-
-async function replaceIn(
-  { engine: { files } }: DaytonaContext,
-  sessionId: string,
-  { file, pattern, newValue }: { file: string; pattern: string; newValue: string },
-): Promise<{ file: string; success: boolean; error?: string }> {
-  try {
-    const { mode }: FileInfo = await files.stat(sessionId, { path: file });
-    const { size, content } = await files.read(sessionId, { path: file });
-    if (size > LIMITS.jsonBodyBytes * 16) {
-      content.destroy();
-      throw new DaytonaFault(
-        { status: 413, code: "PAYLOAD_TOO_LARGE" },
-        "the file is too large to be rewritten",
-      );
-    }
-    const before = await text(content);
-    const after = Buffer.from(before.replaceAll(pattern, () => newValue));
-    await files.write(
-      sessionId,
-      one({ path: file, mode: mode & 0o7777, size: after.length, content: Readable.from([after]) }),
-    );
-    return { file, success: true };
-  } catch (error) {
-    // Each file has an answer of its own; what is nobody's fault but ours fails the whole.
-    if (error instanceof DaytonaFault || (SandboxError.is(error) && error.code !== "internal")) {
-      return { file, success: false, error: error.message };
-    }
-    throw error;
-  }
-}
-
-async function* one<Item>(item: Item): AsyncGenerator<Item, void, void> {
-  yield item;
 }

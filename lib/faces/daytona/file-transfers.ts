@@ -129,30 +129,57 @@ async function* parts(
   { paths, boundary }: { paths: string[]; boundary: string },
 ): AsyncGenerator<Uint8Array, void, void> {
   const encoder = new TextEncoder();
-  for (const path of paths) {
+  const opened = readAhead(paths, (path) => engine.files.read(session.id, { path }, request));
+  for await (const { item: path, result } of opened) {
     const head = (name: string, type: string, length: number) =>
       encoder.encode(
         `--${boundary}\r\ncontent-disposition: form-data; name="${name}"; ${fileName(path)}\r\n` +
           `content-type: ${type}\r\ncontent-length: ${length}\r\n\r\n`,
       );
-    let file: { size: number; content: Readable };
-    try {
-      file = await engine.files.read(session.id, { path }, request);
-    } catch (error) {
+    if (result.status === "rejected") {
       request.signal.throwIfAborted();
       const place = { method: request.method, path: url.pathname, now: clock.now() };
-      const fault = wireError(error, { ...place, source: "DAYTONA_DAEMON", log });
+      const fault = wireError(result.reason, { ...place, source: "DAYTONA_DAEMON", log });
       const body = encoder.encode(JSON.stringify(fault));
       yield head("error", "application/json", body.length);
       yield body;
       yield encoder.encode("\r\n");
       continue;
     }
-    yield head("file", "application/octet-stream", file.size);
-    for await (const chunk of file.content) yield chunk as Uint8Array;
+    const { size, content } = result.value;
+    yield head("file", "application/octet-stream", size);
+    for await (const chunk of content) yield chunk as Uint8Array;
     yield encoder.encode("\r\n");
   }
   yield encoder.encode(`--${boundary}--\r\n`);
+}
+
+// Opening is most of what a small file costs.
+const AHEAD = 8;
+
+/** What comes of each item, in order, some begun before those before them are done. What nobody takes is ended. */
+async function* readAhead<Item>(
+  items: readonly Item[],
+  open: (item: Item) => Promise<{ size: number; content: Readable }>,
+) {
+  const begin = async (item: Item) => {
+    const [result] = await Promise.allSettled([open(item)]);
+    return { item, result };
+  };
+  const begun: ReturnType<typeof begin>[] = [];
+  try {
+    for (const [index, item] of items.entries()) {
+      while (begun.length < AHEAD && index + begun.length < items.length) {
+        begun.push(begin(items[index + begun.length] ?? item));
+      }
+      const next = begun.shift();
+      if (next) yield await next;
+    }
+  } finally {
+    for (const { result } of await Promise.all(begun)) {
+      if (result.status === "fulfilled") result.value.content.destroy();
+    }
+  }
 }
 
 /** As forms write names; the vendor's clients read what is not ASCII only when it says of itself that it is UTF-8. */

@@ -12,14 +12,13 @@ export class OutputMarks {
   readonly #inLine = { stdout: false, stderr: false };
 
   add(stream: OutputStream, data: string): string {
-    let marked = "";
-    for (const line of data.split(/(?<=\n)/)) {
-      if (line === "") continue;
-      if (this.#last !== stream || !this.#inLine[stream]) marked += MARKS[stream];
-      marked += line;
-      this.#last = stream;
-      this.#inLine[stream] = !line.endsWith("\n");
-    }
-    return marked;
+    if (data === "") return "";
+    const mark = MARKS[stream];
+    const goesOn = this.#last === stream && this.#inLine[stream];
+    const end = data.endsWith("\n") ? "\n" : "";
+    this.#last = stream;
+    this.#inLine[stream] = end === "";
+    const lines = data.slice(0, data.length - end.length).replaceAll("\n", `\n${mark}`);
+    return `${goesOn ? "" : mark}${lines}${end}`;
   }
 }

@@ -49,7 +49,7 @@ export function presentListed({ sandbox, session, toolboxUrl }: Presented) {
     state,
     desiredState: desired(state),
     snapshot: kept.snapshot,
-    user: "daytona",
+    user: sandbox.user,
     errorReason: lost ? "the sandbox ended for a reason that was not asked for" : undefined,
     recoverable: lost ? true : undefined,
     public: kept.public,

@@ -1,8 +1,10 @@
 import * as z from "zod";
 import { LIMITS } from "../../contract/limits.ts";
 import { CreateSecretRequest, type Secret, UpdateSecretRequest } from "../../contract/secret.ts";
+import { everyItem } from "../../engine/every-item.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
-import { type DaytonaContext, done, type Endpoint, json } from "./answers.ts";
+import type { Endpoint } from "../../engine/face-request.ts";
+import { type DaytonaContext, done, json } from "./answers.ts";
 import { toTime } from "./present-sandbox.ts";
 import { readJson, readQuery } from "./read-request.ts";
 
@@ -26,7 +28,9 @@ export function secretEndpoints({ engine: { secrets } }: DaytonaContext): Endpoi
       path: "/secret",
       async answer({ request }) {
         const body = await readJson(request, CreateBody, "a new secret");
-        return json(presentSecret(await secrets.create(withoutUndefined(body))), { status: 201 });
+        const hosts = toHosts(body.hosts ?? []);
+        const secret = await secrets.create(withoutUndefined({ ...body, hosts }));
+        return json(presentSecret(secret), { status: 201 });
       },
     },
     {
@@ -57,7 +61,8 @@ export function secretEndpoints({ engine: { secrets } }: DaytonaContext): Endpoi
       path: "/secret/:id",
       async answer({ request, parameter }) {
         const body = await readJson(request, UpdateBody, "a secret's changes");
-        return json(presentSecret(await secrets.update(parameter("id"), withoutUndefined(body))));
+        const changes = withoutUndefined({ ...body, hosts: body.hosts && toHosts(body.hosts) });
+        return json(presentSecret(await secrets.update(parameter("id"), changes)));
       },
     },
     {
@@ -72,16 +77,15 @@ export function secretEndpoints({ engine: { secrets } }: DaytonaContext): Endpoi
 }
 
 function countSecrets(secrets: DaytonaContext["engine"]["secrets"], namePrefix?: string): number {
-  let total = 0;
-  let cursor: string | undefined;
-  do {
-    const page = secrets.list(
-      withoutUndefined({ limit: LIMITS.pageSize, sortOrder: "desc" as const, namePrefix, cursor }),
-    );
-    total += page.items.length;
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return total;
+  const named = namePrefix === undefined ? {} : { namePrefix };
+  return [...everyItem((part) => secrets.list({ ...part, ...named, sortOrder: "desc" }))].length;
+}
+
+/** For this vendor a secret without hosts may go to any; for the engine, to none. */
+const ANYWHERE = "*";
+
+function toHosts(given: string[]): string[] {
+  return given.length === 0 ? [ANYWHERE] : given;
 }
 
 function presentSecret(secret: Secret) {
@@ -89,7 +93,7 @@ function presentSecret(secret: Secret) {
     id: secret.id,
     name: secret.name,
     description: secret.description,
-    hosts: secret.hosts ?? [],
+    hosts: secret.hosts?.includes(ANYWHERE) ? [] : (secret.hosts ?? []),
     placeholder: secret.placeholder,
     createdAt: toTime(secret.createdAt),
     updatedAt: toTime(secret.updatedAt),

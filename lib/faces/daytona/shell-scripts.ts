@@ -3,8 +3,8 @@
 // small program that hands its line to the shell and passes on what the line reads and writes, so that the engine
 // keeps its output, its input and its exit code like those of any other command.
 //
-// Both meet in a directory: `next` takes the names of lines that are to be run; below a line's name there are pipes
-// for its input and its two outputs, and `end`, by which the shell says how it ended.
+// Both meet in a directory: `next` takes the names of lines that are to be run; beside it, for each name, are the line
+// itself, pipes for its input and its two outputs, and one by which the shell says how it ended.
 
 /** `sh -c <script> <name> <directory>`: the shell, and who tells of its end, however that comes. */
 export const SESSION_SCRIPT = `
@@ -17,12 +17,12 @@ bash -c '
   set --
   while IFS= read -r __sandlot_line <&9; do
     __sandlot_line=$__sandlot_directory/$__sandlot_line
-    eval "$(cat "$__sandlot_line/line")" <"$__sandlot_line/in" >"$__sandlot_line/out" 2>"$__sandlot_line/err" 9<&-
-    echo "exit $?" 1<>"$__sandlot_line/end"
+    eval "$(<"$__sandlot_line.line")" <"$__sandlot_line.in" >"$__sandlot_line.out" 2>"$__sandlot_line.err" 9<&-
+    echo "exit $?" 1<>"$__sandlot_line.end"
   done
 ' bash "$directory"
 code=$?
-for end in "$directory"/*/end; do
+for end in "$directory"/*.end; do
   [ -p "$end" ] && echo "exit $code" 1<>"$end"
 done
 rm -rf "$directory"
@@ -36,12 +36,12 @@ exit "$code"
 export const LINE_SCRIPT = `
 own=$1/$2
 umask 077
-mkdir "$own" && mkfifo "$own/in" "$own/out" "$own/err" "$own/end" || exit 125
-printf %s "$3" >"$own/line"
-exec 4<&0 5<>"$own/end" 6<>"$1/next"
-{ cat <"$own/out" 4<&- 5<&- 6<&-; echo eof >&5; } &
-{ cat <"$own/err" >&2 4<&- 5<&- 6<&-; echo eof >&5; } &
-if [ "$4" = echo ]; then tee "$own/in" <&4 5<&- 6<&- & else cat <&4 >"$own/in" 5<&- 6<&- & fi
+[ -p "$1/next" ] && mkfifo "$own.in" "$own.out" "$own.err" "$own.end" || exit 125
+printf %s "$3" >"$own.line"
+exec 4<&0 5<>"$own.end" 6<>"$1/next"
+{ cat <"$own.out" 4<&- 5<&- 6<&-; echo eof >&5; } &
+{ cat <"$own.err" >&2 4<&- 5<&- 6<&-; echo eof >&5; } &
+if [ "$4" = echo ]; then tee "$own.in" <&4 5<&- 6<&- & else cat <&4 >"$own.in" 5<&- 6<&- & fi
 input=$!
 echo "$2" >&6
 exec 6<&-
@@ -54,6 +54,6 @@ while [ -z "$code" ] || [ "$open" -gt 0 ]; do
   esac
 done
 kill "$input" 2>/dev/null
-rm -rf "$own"
+rm -f "$own".*
 exit "$code"
 `;

@@ -1,8 +1,8 @@
 import { SandboxError } from "../../contract/errors.ts";
 import type { Command } from "../../contract/command.ts";
-import { LIMITS } from "../../contract/limits.ts";
 import type { Session } from "../../contract/sandbox.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { everyItem } from "../../engine/every-item.ts";
 import { newId } from "../../std/ids.ts";
 import { DaytonaFault } from "./faults.ts";
 import { LINE_SCRIPT, SESSION_SCRIPT } from "./shell-scripts.ts";
@@ -147,7 +147,9 @@ export class ShellSessions {
   #find(sessionId: string): Sessions {
     const sessions: Sessions = new Map();
     const byDirectory = new Map<string, ShellSession>();
-    for (const { id, cmd, args, exitCode } of this.#commands(sessionId)) {
+    const { commands } = this.#engine;
+    const all = everyItem((part) => commands.list(sessionId, { ...part, sortOrder: "asc" }));
+    for (const { id, cmd, args, exitCode } of all) {
       const [, , kind, directory = "", third = ""] = args;
       if (cmd === "sh" && kind === SHELL && exitCode === null) {
         const found = { id: third, shellId: id, directory, lineIds: [] };
@@ -157,24 +159,6 @@ export class ShellSessions {
       if (cmd === "bash" && kind === LINE) byDirectory.get(directory)?.lineIds.push(id);
     }
     return sessions;
-  }
-
-  *#commands(sessionId: string): Generator<Command, void, void> {
-    let cursor: string | undefined;
-    try {
-      do {
-        const page = this.#engine.commands.list(sessionId, {
-          limit: LIMITS.pageSize,
-          sortOrder: "asc",
-          ...(cursor !== undefined && { cursor }),
-        });
-        yield* page.items;
-        cursor = page.next;
-      } while (cursor !== undefined);
-    } catch (error) {
-      // A session that is gone has none.
-      if (!SandboxError.is(error) || error.code !== "session_not_found") throw error;
-    }
   }
 }
 

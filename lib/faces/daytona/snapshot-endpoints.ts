@@ -2,7 +2,8 @@ import * as z from "zod";
 import { LIMITS } from "../../contract/limits.ts";
 import type { TemplateView } from "../../engine/template-words.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
-import { type DaytonaContext, done, type Endpoint, json } from "./answers.ts";
+import type { Endpoint } from "../../engine/face-request.ts";
+import { type DaytonaContext, done, json } from "./answers.ts";
 import { readJson, readQuery } from "./read-request.ts";
 import {
   buildSnapshot,

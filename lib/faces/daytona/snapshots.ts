@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { SandboxError } from "../../contract/errors.ts";
-import { LIMITS } from "../../contract/limits.ts";
 import { type Template, type TemplateBuild, TemplateName } from "../../contract/template.ts";
 import type { SandboxView, Waiting } from "../../engine/engine.ts";
+import { everyItem } from "../../engine/every-item.ts";
 import type { TemplateView } from "../../engine/template-words.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
 import type { DaytonaContext } from "./answers.ts";
@@ -55,13 +55,13 @@ export async function buildSnapshot(
   );
   // As in any image, what is run while it is built is run by root, if there is one.
   const asRoot = engine.isolation.features.users.offered;
-  const isPlaced = steps.some(({ type }) => type === "workdir");
   const isOwned = steps.some(({ type }) => type === "user");
   const started = await engine.templates.startBuild(template.id, build.id, {
     from: { image },
+    cwd: "/home/daytona",
+    user: "daytona",
     steps: [
       ...(/(^|\/)python:/.test(image) ? [PYTHON] : []),
-      ...(isPlaced ? [] : [{ type: "workdir" as const, path: "/home/daytona" }]),
       ...(asRoot ? [{ type: "user" as const, user: "root" }] : []),
       ...steps,
       ...(isOwned || !asRoot ? [] : [{ type: "user" as const, user: "daytona" }]),
@@ -117,7 +117,8 @@ export async function snapshotOfSandbox(
     ...waiting,
     async use(snapshotId) {
       const from = snapshotId === undefined ? {} : { snapshotId };
-      await engine.templates.startBuild(template.id, build.id, { from, cwd: sandbox.cwd });
+      const user = sandbox.template?.user ?? sandbox.user;
+      await engine.templates.startBuild(template.id, build.id, { from, cwd: sandbox.cwd, user });
       return engine.templates.wait(template.id, build.id, waiting);
     },
   });
@@ -146,18 +147,8 @@ export async function requireFree(
 export async function listSnapshots({
   engine,
 }: Pick<DaytonaContext, "engine">): Promise<TemplateView[]> {
-  const templates: Template[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = engine.templates.list({
-      limit: LIMITS.pageSize,
-      sortOrder: "desc",
-      ...(cursor !== undefined && { cursor }),
-    });
-    templates.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== undefined);
-  const shown = templates.filter(({ names }) => !names[0]?.startsWith(OWN_BUILD));
+  const templates = everyItem((part) => engine.templates.list({ ...part, sortOrder: "desc" }));
+  const shown = [...templates].filter(({ names }) => !names[0]?.startsWith(OWN_BUILD));
   return Promise.all(shown.map((template) => viewOf(engine, template)));
 }
 
@@ -213,7 +204,7 @@ export function presentGeneral(name: string) {
   };
 }
 
-export function stateOf({ status }: TemplateBuild) {
+function stateOf({ status }: TemplateBuild) {
   const states = {
     waiting: "pending",
     building: "building",

@@ -1,4 +1,5 @@
-import type { DaytonaContext, Endpoint, ToolboxEndpoint } from "./answers.ts";
+import type { Endpoint } from "../../engine/face-request.ts";
+import type { DaytonaContext, ToolboxEndpoint } from "./answers.ts";
 import { checkProof } from "./credentials.ts";
 import { fileEndpoints } from "./file-endpoints.ts";
 import { fileTransferEndpoints } from "./file-transfers.ts";

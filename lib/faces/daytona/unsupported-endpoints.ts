@@ -1,4 +1,4 @@
-import type { Endpoint } from "./answers.ts";
+import type { Endpoint } from "../../engine/face-request.ts";
 import { TOOLBOX } from "./toolbox-path.ts";
 import { unsupported } from "./wire-sandbox.ts";
 

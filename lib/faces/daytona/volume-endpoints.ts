@@ -1,10 +1,11 @@
 import * as z from "zod";
 import { type Drive, DriveRequest } from "../../contract/drive.ts";
 import { SandboxError } from "../../contract/errors.ts";
-import { LIMITS } from "../../contract/limits.ts";
 import { Name } from "../../contract/name.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { type DaytonaContext, done, type Endpoint, json } from "./answers.ts";
+import { everyItem } from "../../engine/every-item.ts";
+import type { Endpoint } from "../../engine/face-request.ts";
+import { type DaytonaContext, done, json } from "./answers.ts";
 import { ORGANIZATION, toTime } from "./present-sandbox.ts";
 import { readJson } from "./read-request.ts";
 
@@ -57,18 +58,7 @@ export function volumeEndpoints({ engine }: DaytonaContext): Endpoint[] {
 
 /** Every drive, the newest first. */
 export function allDrives({ drives }: Pick<Engine, "drives">): Drive[] {
-  const all: Drive[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = drives.list({
-      limit: LIMITS.pageSize,
-      sortOrder: "desc",
-      ...(cursor !== undefined && { cursor }),
-    });
-    all.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return all;
+  return [...everyItem((part) => drives.list({ ...part, sortOrder: "desc" }))];
 }
 
 async function findDrive({ drives }: Pick<Engine, "drives">, nameOrId: string): Promise<Drive> {

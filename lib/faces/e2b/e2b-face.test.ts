@@ -20,7 +20,7 @@ test("the vendor's client makes, finds, lists and ends a sandbox", async () => {
     {
       id: sandbox.sandboxId,
       user: "user",
-      persistent: false,
+      persistent: true,
       onTimeout: "delete",
       timeoutMs: 300_000,
       tags: { "a b": "c&d=e%" },
@@ -93,6 +93,77 @@ test("a sandbox of another face has what this one needs", async () => {
   await engine.sessions.stop(sandbox.currentSessionId);
   expect((await call("GET", `/sandboxes/${sandbox.id}`)).json.state).toBe("paused");
   expect((await call("POST", `/v2/sandboxes/${sandbox.id}/connect`, {})).status).toBe(201);
+});
+
+test("connecting and refreshing never shorten a life, setting a timeout does", async () => {
+  const { call } = scriptedE2b();
+  const id = (await call("POST", "/v2/sandboxes", { templateID: "base", timeout: 600 })).json
+    .sandboxID;
+  const endAt = async () => (await call("GET", `/sandboxes/${id}`)).json.endAt as string;
+  const before = await endAt();
+  expect((await call("POST", `/v2/sandboxes/${id}/connect`, { timeout: 5 })).status).toBe(200);
+  expect((await call("POST", `/sandboxes/${id}/refreshes`, { duration: 5 })).status).toBe(204);
+  expect(await endAt()).toBe(before);
+  expect((await call("POST", `/sandboxes/${id}/timeout`, { timeout: 5 })).status).toBe(204);
+  expect((await endAt()) < before).toBe(true);
+  expect((await call("POST", `/sandboxes/${id}/refreshes`, { duration: 900 })).status).toBe(204);
+  expect((await endAt()) > before).toBe(true);
+});
+
+test("pages of a list hold what was asked for, each once, whatever is between", async () => {
+  const { call, engine } = scriptedE2b();
+  const wanted: string[] = [];
+  for (let index = 0; index < 7; index++) {
+    if (index % 3 === 0) await engine.sandboxes.create({ name: `other-${index}` });
+    const made = (await call("POST", "/v2/sandboxes", { templateID: "code-interpreter-v1" })).json;
+    wanted.unshift(made.sandboxID);
+  }
+  const pages: string[][] = [];
+  let token = "";
+  do {
+    const query = `limit=3&template=code-interpreter-v1&nextToken=${encodeURIComponent(token)}`;
+    const page = await call("GET", `/v2/sandboxes?${query}`);
+    pages.push(page.json.map((each: { sandboxID: string }) => each.sandboxID));
+    token = page.headers.get("x-next-token") ?? "";
+  } while (token !== "");
+  expect(pages.filter((page) => page.length > 0)).toEqual([
+    wanted.slice(0, 3),
+    wanted.slice(3, 6),
+    wanted.slice(6),
+  ]);
+});
+
+test("a network that another face has changed is not told as it was asked for", async () => {
+  const { call, engine } = scriptedE2b();
+  const made = (
+    await call("POST", "/v2/sandboxes", {
+      templateID: "base",
+      network: { denyOut: ["10.0.0.0/8"] },
+    })
+  ).json;
+  const told = async () => (await call("GET", `/sandboxes/${made.sandboxID}`)).json;
+  expect(await told()).toMatchObject({
+    network: { denyOut: ["10.0.0.0/8"] },
+    allowInternetAccess: null,
+  });
+  const { session } = await engine.sandboxes.byId(made.sandboxID);
+  await engine.sessions.setNetworkPolicy(session.id, { mode: "deny-all" });
+  expect(await told()).not.toHaveProperty("network");
+  expect(await told()).toMatchObject({ allowInternetAccess: false });
+});
+
+test("a sandbox that is closed to the public opens its ports to its own traffic token alone", async () => {
+  const { call } = scriptedE2b();
+  const closed = { templateID: "base", network: { allowPublicTraffic: false } };
+  const made = (await call("POST", "/v2/sandboxes", closed)).json;
+  const other = (await call("POST", "/v2/sandboxes", closed)).json;
+  for (const token of [{}, { "e2b-traffic-access-token": other.trafficAccessToken as string }]) {
+    const at = { "e2b-sandbox-id": made.sandboxID, "e2b-sandbox-port": "8080", ...token };
+    expect(await call("GET", "/", undefined, at)).toMatchObject({
+      status: 403,
+      json: { code: 403, sandboxId: made.sandboxID },
+    });
+  }
 });
 
 test("the ports of a sandbox answer as whoever stands before them at the vendor's", async () => {

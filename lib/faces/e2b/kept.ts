@@ -18,7 +18,6 @@ export const E2bKept = z.object({
   allowInternetAccess: z.boolean().optional(),
 });
 export type E2bKept = z.output<typeof E2bKept>;
-export type E2bKeptInput = z.input<typeof E2bKept>;
 
 /** What is kept of the sandbox, with what holds for one that this face did not make. */
 export function keptOf(sandbox: Pick<Sandbox, "kept">): E2bKept {

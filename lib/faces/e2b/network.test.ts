@@ -33,7 +33,7 @@ describe.skipIf(reason !== undefined)(
         world.name(name, address);
         // Tells the header that a rule may have put in.
         await world.serveHttp(address, 80, (request, response) => {
-          response.end(`${name} ${request.headers["x-key"] ?? "none"}`);
+          response.end(`${name} ${String(request.headers["x-key"] ?? "none")}`);
         });
       }
       const makeIsolation = await makeNamespaces({ outside: world });

@@ -1,6 +1,4 @@
-import { LIMITS } from "../../contract/limits.ts";
-import type { Page } from "../../contract/page.ts";
-import type { Sandbox } from "../../contract/sandbox.ts";
+import { everyItem } from "../../engine/every-item.ts";
 import type { RequestHead } from "../../engine/face.ts";
 import { refusal } from "./answers.ts";
 import { isSignedFor } from "./envd/signature.ts";
@@ -22,7 +20,10 @@ export function signedFiles({ engine, tokens, clock }: E2bContext, envd: Sandbox
     async fetch(request: Request): Promise<Response> {
       const url = new URL(request.url);
       const operation = request.method === "GET" ? "read" : "write";
-      for (const sandbox of runningSandboxes(engine)) {
+      const running = everyItem((part) =>
+        engine.sandboxes.list({ ...part, sortOrder: "desc", statuses: ["running"] }),
+      );
+      for (const sandbox of running) {
         const token = tokens.ofSandbox(sandbox.id);
         if (isSignedFor(url, operation, token, clock.now()) === false) continue;
         const { session } = await engine.sessions.get(sandbox.currentSessionId);
@@ -33,20 +34,4 @@ export function signedFiles({ engine, tokens, clock }: E2bContext, envd: Sandbox
       return refusal({ code: 401, message });
     },
   };
-}
-
-function* runningSandboxes({
-  sandboxes,
-}: Pick<E2bContext["engine"], "sandboxes">): Generator<Sandbox> {
-  let cursor: string | undefined;
-  do {
-    const page: Page<Sandbox> = sandboxes.list({
-      limit: LIMITS.pageSize,
-      sortOrder: "desc",
-      statuses: ["running"],
-      ...(cursor !== undefined && { cursor }),
-    });
-    yield* page.items;
-    cursor = page.next;
-  } while (cursor !== undefined);
 }

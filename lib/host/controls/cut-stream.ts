@@ -1,3 +1,5 @@
+import { setImmediate as turn } from "node:timers/promises";
+
 /**
  * The same answer, whose body breaks off after so many bytes. One that is shorter is whole. The reader gets what
  * was before the break, and then an error, as if the connection were lost.
@@ -15,7 +17,11 @@ function cut(body: ReadableStream<Uint8Array>, afterBytes: number): ReadableStre
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        if (isCut) return controller.error(broken());
+        if (isCut) {
+          // A server that is told of an error drops what it has not handed to the system yet.
+          await turn();
+          return controller.error(broken());
+        }
         const { done, value } = await reader.read();
         if (done) return controller.close();
         if (value.byteLength <= left) {

@@ -40,10 +40,10 @@ beforeAll(async () => {
       name: "e2b",
       prefix: "/e2b",
       key: { header: "x-api-key", value: KEY },
-      face: {
+      load: async () => ({
         fetch: async ({ url }) => Response.json({ url }),
         connect: async () => ({ forward: { hostPort: port } }),
-      },
+      }),
     },
     serve: (options) =>
       createApiServer({ ...options, host: async () => new Response(), activity: new Activity() }),

@@ -4,7 +4,7 @@ import type { SecureContext } from "node:tls";
 import type { Authority } from "../../backends/isolation/namespaces/network/http/authority.ts";
 import type { ApiServer, ApiServerOptions } from "../api-server.ts";
 import { accessToken } from "../access-token.ts";
-import type { FaceMount, MountedAt } from "../face-mounts.ts";
+import type { FaceAt, FaceMount } from "../face-mounts.ts";
 import { lastPort, listenStably, portOf } from "../listen-stably.ts";
 import { type Refusal, refusal } from "../loopback-guard.ts";
 import { requestHead } from "../request-head.ts";
@@ -104,7 +104,7 @@ async function contextFor(authority: Authority, name: string): Promise<SecureCon
  */
 function guardNames(
   request: IncomingMessage,
-  at: MountedAt | undefined,
+  at: FaceAt | undefined,
   { domain, token }: { domain: string; token: string },
 ): Refusal | undefined {
   const host = (request.headers.host ?? "").toLowerCase();
@@ -122,5 +122,5 @@ function guardNames(
     ...(key && { key }),
   });
   if (refused?.status !== 401) return refused;
-  return at?.mount.face.admits?.(requestHead(request, at)) ? undefined : refused;
+  return at?.face.admits?.(requestHead(request, at)) ? undefined : refused;
 }

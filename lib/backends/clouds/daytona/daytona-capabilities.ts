@@ -17,7 +17,7 @@ export const DAYTONA_CAPABILITIES: Capabilities = {
     how: "detached from the connection, in bash; they start in /vercel/sandbox, which is made",
   },
   output: {
-    how: "kept in files in the sandbox, read by `tail` in a session of Daytona's; as text, and without an order between stdout and stderr; not of a stopped sandbox",
+    how: "kept in files in the sandbox, read by `tail` in a session of Daytona's; as text, and without an order between stdout and stderr; not of a stopped sandbox. Megabytes take minutes, for the vendor's SDK takes them apart byte by byte",
   },
   signals: { how: "by `kill` in the sandbox, to the command's session" },
   sudo: { how: "by `sudo` in the sandbox" },
@@ -39,6 +39,7 @@ export const DAYTONA_CAPABILITIES: Capabilities = {
   forks: { how: "a snapshot of the source as it is, which stays, and a sandbox from it" },
   network: { how: "everything, nothing, or domains or address ranges that are allowed" },
   networkRules: { refused: "Daytona changes no requests" },
+  networkId: { refused: "there is none at Daytona" },
   drives: { refused: "Daytona's volumes are not drives; use its own SDK" },
   secrets: { refused: "they are kept at Daytona, by its own SDK" },
   templates: { refused: "snapshots are built at Daytona, by its own SDK" },

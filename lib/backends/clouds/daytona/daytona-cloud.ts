@@ -21,6 +21,8 @@ const URL_SECONDS = 24 * 60 * 60;
 /** By which ours are known among the snapshots that every organization has. */
 const OWN_SNAPSHOT = "sandlot-";
 const PAGE = 100;
+/** How it is told that a snapshot is not there, or cannot be used. */
+const GONE: ReadonlySet<number | undefined> = new Set([400, 404]);
 
 /** Daytona's cloud, by its own SDK, which reads its own variables (DAYTONA_API_KEY and the others). */
 export class DaytonaCloud implements Cloud {
@@ -38,7 +40,7 @@ export class DaytonaCloud implements Cloud {
   async create(creation: CloudCreation, { signal }: Waiting): Promise<CloudSandbox> {
     const { name, labels, env, timeoutMs, persistent, snapshotId, network } = creation;
     return this.#ask(async (daytona) => {
-      const made = await daytona.create({
+      const request = {
         name,
         labels,
         envVars: env,
@@ -46,6 +48,12 @@ export class DaytonaCloud implements Cloud {
         ...networkOf(network),
         ...(snapshotId !== undefined && { snapshot: snapshotId }),
         ...(!persistent && { ephemeral: true }),
+      };
+      const made = await daytona.create(request).catch((error: unknown) => {
+        const isGone = error instanceof this.#sdk.DaytonaError && GONE.has(error.statusCode);
+        if (snapshotId === undefined || !isGone) throw error;
+        const message = `There is no snapshot ${snapshotId}.`;
+        throw new SandboxError("snapshot_gone", message, { cause: error });
       });
       // The SDK cannot be told that nobody waits any more.
       if (signal?.aborted) await made.delete();

@@ -45,6 +45,7 @@ export const E2B_CAPABILITIES: Capabilities = {
   forks: { how: "a snapshot of the source as it is, which stays, and a sandbox from it" },
   network: { how: "everything, nothing, or domains and address ranges" },
   networkRules: { how: "headers that are set for a domain, on all requests to it" },
+  networkId: { refused: "there is none at e2b" },
   drives: { refused: "e2b's volumes are not drives; use its own SDK" },
   secrets: { refused: "they are kept at e2b, by its own SDK" },
   templates: { refused: "they are built at e2b, by its own SDK; name one by `image`" },

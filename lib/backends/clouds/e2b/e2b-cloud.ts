@@ -50,7 +50,9 @@ export class E2bCloud implements Cloud {
       const { Sandbox } = this.#e2b;
       const made = await (template === undefined
         ? Sandbox.create(options)
-        : Sandbox.create(template, options));
+        : Sandbox.create(template, options).catch((error: unknown) => {
+            throw snapshotId === undefined ? error : goneSnapshot(snapshotId, error);
+          }));
       this.#connections.set(made.sandboxId, Promise.resolve(made));
       return toSandbox(await made.getInfo());
     }, signal);
@@ -216,7 +218,9 @@ export class E2bCloud implements Cloud {
       signal?.throwIfAborted();
       // A connection outlives what it leads to.
       const found = await this.find(id);
-      if (found && found.state !== "running") throw stopped(id);
+      const isLost = SandboxError.is(error) && error.code === "sandbox_not_found";
+      // It may be on its way out while it still counts as running.
+      if (found && (isLost || found.state !== "running")) throw stopped(id);
       throw error;
     }
   }
@@ -248,6 +252,13 @@ export class E2bCloud implements Cloud {
       throw explain(this.#e2b, error, signal);
     }
   }
+}
+
+/** A template that is not there, or not for this team, is told in several ways. */
+function goneSnapshot(id: string, error: unknown): unknown {
+  const status: unknown = error instanceof Error && Reflect.get(error, "statusCode");
+  if (status !== 400 && status !== 403 && status !== 404) return error;
+  return new SandboxError("snapshot_gone", `There is no snapshot ${id}.`, { cause: error });
 }
 
 function stopped(id: string): SandboxError {

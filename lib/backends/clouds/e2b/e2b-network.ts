@@ -20,7 +20,10 @@ export function networkOf(policy: NetworkPolicy): SandboxNetworkUpdate {
   }
   // Denied goes before allowed here, and after it there: the same where the two have nothing in common.
   if (!isOpen && deniedCidrs.length > 0 && allowedCidrs.length > 0) {
-    throw refuse("address ranges that are allowed and others that are denied within them");
+    throw refuse(
+      "address ranges that are allowed and others that are denied within them",
+      "network",
+    );
   }
   const rules = rulesOf(domains);
   return {
@@ -49,6 +52,6 @@ function rulesOf(domains: readonly Domain[]): Record<string, SandboxNetworkRules
 
 type SandboxNetworkRulesOfOne = Extract<SandboxNetworkRules, Record<string, unknown>>[string];
 
-function refuse(asked: string) {
-  return refusal({ name: "e2b", capabilities: E2B_CAPABILITIES }, "networkRules", asked);
+function refuse(asked: string, capability: "network" | "networkRules" = "networkRules") {
+  return refusal({ name: "e2b", capabilities: E2B_CAPABILITIES }, capability, asked);
 }

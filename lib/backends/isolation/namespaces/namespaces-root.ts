@@ -26,7 +26,7 @@ import { endedCpuMs } from "../session-times.ts";
 import type { StateFolders } from "../state-folders.ts";
 import { commandIdentity } from "./commands/command-identity.ts";
 import { enterSession } from "./commands/enter-session.ts";
-import { programOnTerminal, terminalArguments } from "./commands/entered-script.ts";
+import { terminalArguments, wayToTerminal } from "./commands/entered-script.ts";
 import { findProgram, requireDirectory } from "./commands/find-program.ts";
 import { type SessionCommand, sessionLauncher } from "./commands/session-launcher.ts";
 import { commandVariables, sessionVariables } from "./commands/session-variables.ts";
@@ -159,7 +159,7 @@ export class NamespacesRoot implements Root {
       name,
       columns,
       rows,
-      findProgram: programOnTerminal,
+      wayTo: wayToTerminal,
     });
   }
 

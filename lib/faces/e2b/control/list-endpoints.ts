@@ -1,7 +1,6 @@
 import * as z from "zod";
-import { LIMITS } from "../../../contract/limits.ts";
-import type { Page } from "../../../contract/page.ts";
 import type { Sandbox, SandboxStatus } from "../../../contract/sandbox.ts";
+import { everyItem } from "../../../engine/every-item.ts";
 import { json } from "../answers.ts";
 import { keptOf } from "../kept.ts";
 import type { E2bContext } from "../sandbox-service.ts";
@@ -78,20 +77,15 @@ export function listEndpoints({ engine }: E2bContext): Endpoint[] {
       path: "/sandboxes",
       async answer(call) {
         const { metadata: tags } = readQuery(call, OldListQuery, "this list's query");
-        const all: Sandbox[] = [];
-        let cursor: string | undefined;
-        do {
-          const page: Page<Sandbox> = engine.sandboxes.list({
-            limit: LIMITS.pageSize,
+        const all = everyItem((part) =>
+          engine.sandboxes.list({
+            ...part,
             sortOrder: "desc",
             statuses: STATUSES.running,
             ...(tags && { tags }),
-            ...(cursor !== undefined && { cursor }),
-          });
-          all.push(...page.items);
-          cursor = page.next;
-        } while (cursor !== undefined);
-        return json(await presented(all));
+          }),
+        );
+        return json(await presented([...all]));
       },
     },
   ];

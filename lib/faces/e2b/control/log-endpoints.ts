@@ -1,7 +1,6 @@
 import * as z from "zod";
 import type { Command } from "../../../contract/command.ts";
-import { LIMITS } from "../../../contract/limits.ts";
-import type { Page } from "../../../contract/page.ts";
+import { everyItem } from "../../../engine/every-item.ts";
 import { json } from "../answers.ts";
 import type { E2bContext } from "../sandbox-service.ts";
 import { type Call, type Endpoint, readQuery } from "./endpoint.ts";
@@ -78,18 +77,12 @@ export function logEndpoints(context: E2bContext): Endpoint[] {
 async function entriesOf(call: Call, { engine }: E2bContext): Promise<Entry[]> {
   const { session } = await engine.sandboxes.byId(call.parameter("id"));
   const entries: Entry[] = [];
-  let cursor: string | undefined;
-  do {
-    const page: Page<Command> = engine.commands.list(session.id, {
-      limit: LIMITS.pageSize,
-      sortOrder: "asc",
-      ...(cursor !== undefined && { cursor }),
-    });
-    for (const command of page.items) {
-      entries.push(...(await entriesOfCommand(command, { engine, sessionId: session.id })));
-    }
-    cursor = page.next;
-  } while (cursor !== undefined);
+  const commands = everyItem((part) =>
+    engine.commands.list(session.id, { ...part, sortOrder: "asc" }),
+  );
+  for (const command of commands) {
+    entries.push(...(await entriesOfCommand(command, { engine, sessionId: session.id })));
+  }
   return entries.toSorted((one, other) => one.at - other.at);
 }
 

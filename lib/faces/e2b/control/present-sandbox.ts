@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Sandbox, Session } from "../../../contract/sandbox.ts";
 import { deadlineOf } from "../../../engine/next-end.ts";
 import { withoutUndefined } from "../../../std/without-undefined.ts";
 import { keptOf } from "../kept.ts";
 import type { E2bContext, SandboxTarget } from "../sandbox-service.ts";
+import { toNetworkPolicy, WireNetwork } from "./wire-network.ts";
 
 /** The version of the vendor's daemon that is answered for: clients switch features on by it. */
 export const ENVD_VERSION = "0.6.13";
@@ -57,15 +59,22 @@ export function presentListed({ sandbox, session }: SandboxTarget) {
 /** All that is told of one sandbox. */
 export function presentDetail(target: SandboxTarget, { tokens }: Pick<E2bContext, "tokens">) {
   const { sandbox } = target;
-  const { secure, network, allowInternetAccess } = keptOf(sandbox);
   return withoutUndefined({
     ...presentListed(target),
-    envdAccessToken: secure ? tokens.ofSandbox(sandbox.id) : undefined,
+    envdAccessToken: keptOf(sandbox).secure ? tokens.ofSandbox(sandbox.id) : undefined,
     domain: null,
-    allowInternetAccess: allowInternetAccess ?? null,
-    network,
+    ...presentNetwork(target),
     lifecycle: { autoResume: sandbox.autoResume ?? false, onTimeout: onTimeout(sandbox) },
   });
+}
+
+/** As it was asked for here, unless another face has changed it since: then what is left is whether it is closed. */
+function presentNetwork({ sandbox, session }: SandboxTarget) {
+  const { network, allowInternetAccess = null } = keptOf(sandbox);
+  const asked = toNetworkPolicy(WireNetwork.parse(network ?? {}), allowInternetAccess ?? true);
+  const holds = session.networkPolicy;
+  if (isDeepStrictEqual(asked, holds)) return { network, allowInternetAccess };
+  return { allowInternetAccess: holds.mode === "deny-all" ? false : null };
 }
 
 /**

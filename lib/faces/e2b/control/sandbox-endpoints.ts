@@ -79,7 +79,8 @@ async function toCreateRequest(
   return withoutUndefined({
     ...template.start,
     user: "user" as const,
-    persistent: false,
+    // Whoever else stops it (another face, the engine's own end) leaves something to connect to.
+    persistent: true,
     timeoutMs: toTimeoutMs(body.timeout),
     env: body.envVars,
     tags: body.metadata,

@@ -8,7 +8,7 @@ import type { E2bContext } from "../sandbox-service.ts";
 import { type Call, type Endpoint, readBody, readQuery } from "./endpoint.ts";
 import { filteredPage, PageQuery, withNextToken } from "./pages.ts";
 import { presentSandbox, stateOf } from "./present-sandbox.ts";
-import { allTemplates } from "./template-lists.ts";
+import { isOwn } from "./resolve-template.ts";
 import { ForkBody, toTimeoutMs } from "./wire-sandbox.ts";
 
 const SnapshotBody = z.object({ name: z.string().min(1).optional() });
@@ -26,14 +26,6 @@ const SnapshotsQuery = z.object({
 export function snapshotEndpoints(context: E2bContext): Endpoint[] {
   const { engine, log } = context;
 
-  /** The sandbox goes on as it was; what asks for the copy does not count as its end. */
-  async function capture({ session }: SandboxView): Promise<Snapshot> {
-    const { snapshot } = await engine.sessions.snapshot(session.id, {
-      expirationMs: 0,
-    });
-    return snapshot;
-  }
-
   async function runningOnly({ parameter }: Call): Promise<SandboxView> {
     const view = await engine.sandboxes.byId(parameter("id"));
     if (stateOf(view.sandbox) === "running") return view;
@@ -43,21 +35,28 @@ export function snapshotEndpoints(context: E2bContext): Endpoint[] {
     );
   }
 
+  async function nameOf(sandboxId: string): Promise<string | undefined> {
+    try {
+      return (await engine.sandboxes.byId(sandboxId)).sandbox.name;
+    } catch (error) {
+      if (SandboxError.is(error) && error.code === "sandbox_not_found") return undefined;
+      throw error;
+    }
+  }
+
   return [
     {
       method: "POST",
       path: "/sandboxes/:id/snapshots",
       async answer(call) {
         const { name } = await readBody(call, SnapshotBody, "a snapshot");
-        const snapshot = await capture(await runningOnly(call));
-        if (name === undefined)
-          return json({ snapshotID: snapshot.id, names: [] }, { status: 201 });
-        const { template, build } = await engine.templates.create({ names: [name] });
-        await engine.templates.startBuild(template.id, build.id, {
-          from: { snapshotId: snapshot.id },
+        const { session } = await runningOnly(call);
+        const { snapshot } = await engine.sessions.snapshot(session.id, {
+          keepRunning: true,
+          expirationMs: 0,
+          ...(name !== undefined && { name }),
         });
-        await engine.templates.wait(template.id, build.id, { signal: call.request.signal });
-        return json({ snapshotID: snapshot.id, names: template.names }, { status: 201 });
+        return json(presentSnapshot(snapshot), { status: 201 });
       },
     },
     {
@@ -65,11 +64,9 @@ export function snapshotEndpoints(context: E2bContext): Endpoint[] {
       path: "/snapshots",
       async answer(call) {
         const query = readQuery(call, SnapshotsQuery, "this list's query");
-        const names = await namesOfSnapshots(context);
-        const sandboxName =
-          query.sandboxID === undefined
-            ? undefined
-            : (await engine.sandboxes.byId(query.sandboxID)).sandbox.name;
+        const sandboxName = query.sandboxID && (await nameOf(query.sandboxID));
+        // Nobody remembers what a killed sandbox was called.
+        if (sandboxName === undefined && query.sandboxID !== undefined) return json([]);
         const page = filteredPage<Snapshot>(
           (part) =>
             engine.snapshots.list({
@@ -78,13 +75,10 @@ export function snapshotEndpoints(context: E2bContext): Endpoint[] {
               ...(sandboxName !== undefined && { sandboxName }),
             }),
           { limit: query.limit, cursor: query.nextToken },
-          ({ id, status, creationMethod }) =>
-            status === "created" &&
-            creationMethod === "manual" &&
-            (query.name === undefined || (names.get(id) ?? []).includes(query.name)),
+          (snapshot) =>
+            isOwn(snapshot) && (query.name === undefined || snapshot.name === query.name),
         );
-        const shown = page.items.map(({ id }) => ({ snapshotID: id, names: names.get(id) ?? [] }));
-        return withNextToken(json(shown), page.next);
+        return withNextToken(json(page.items.map(presentSnapshot)), page.next);
       },
     },
     {
@@ -94,14 +88,18 @@ export function snapshotEndpoints(context: E2bContext): Endpoint[] {
         const { count, timeout } = await readBody(call, ForkBody, "a fork");
         const timeoutMs = toTimeoutMs(timeout);
         const view = await runningOnly(call);
-        const { id: currentSnapshotId } = await capture(view);
         const { signal } = call.request;
+        // It is for the copies alone: it goes when they have not been started from it for long.
+        const { snapshot } = await engine.sessions.snapshot(view.session.id, {
+          keepRunning: true,
+          method: "automatic",
+        });
         const copies = Array.from({ length: count }, async () => {
           try {
             const { name } = view.sandbox;
             const fork = await engine.sandboxes.fork(
               name,
-              { timeoutMs, currentSnapshotId },
+              { timeoutMs, currentSnapshotId: snapshot.id },
               { signal },
             );
             return { sandbox: presentSandbox(fork.sandbox, context) };
@@ -116,13 +114,6 @@ export function snapshotEndpoints(context: E2bContext): Endpoint[] {
   ];
 }
 
-/** What the snapshots are called that were given names: each is a template with nothing but a snapshot. */
-async function namesOfSnapshots({ engine }: E2bContext): Promise<Map<string, string[]>> {
-  const names = new Map<string, string[]>();
-  for (const template of allTemplates(engine)) {
-    for (const { snapshotId } of await engine.templates.builds(template.id)) {
-      if (snapshotId !== undefined) names.set(snapshotId, template.names);
-    }
-  }
-  return names;
+function presentSnapshot({ id, name }: Snapshot) {
+  return { snapshotID: id, names: name === undefined ? [] : [name] };
 }

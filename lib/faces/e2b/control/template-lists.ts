@@ -1,7 +1,5 @@
-import { LIMITS } from "../../../contract/limits.ts";
-import type { Page } from "../../../contract/page.ts";
 import type { Template, TemplateBuild } from "../../../contract/template.ts";
-import type { Engine } from "../../../engine/engine.ts";
+import { everyItem } from "../../../engine/every-item.ts";
 import { withoutUndefined } from "../../../std/without-undefined.ts";
 import { json } from "../answers.ts";
 import type { E2bContext } from "../sandbox-service.ts";
@@ -22,7 +20,10 @@ export function templateLists({ engine }: E2bContext): Endpoint[] {
     {
       method: "GET",
       path: "/templates",
-      answer: async () => json(await present([...allTemplates(engine)])),
+      async answer() {
+        const all = everyItem((part) => engine.templates.list({ ...part, sortOrder: "desc" }));
+        return json(await present([...all]));
+      },
     },
     {
       method: "GET",
@@ -47,20 +48,6 @@ export function templateLists({ engine }: E2bContext): Endpoint[] {
       },
     },
   ];
-}
-
-/** All templates, the newest first. */
-export function* allTemplates({ templates }: Pick<Engine, "templates">): Generator<Template> {
-  let cursor: string | undefined;
-  do {
-    const page: Page<Template> = templates.list({
-      limit: LIMITS.pageSize,
-      sortOrder: "desc",
-      ...(cursor !== undefined && { cursor }),
-    });
-    yield* page.items;
-    cursor = page.next;
-  } while (cursor !== undefined);
 }
 
 function presentTemplate(template: Template, builds: readonly TemplateBuild[]) {

@@ -1,8 +1,7 @@
 import * as z from "zod";
 import { type Drive, DriveRequest } from "../../../contract/drive.ts";
 import { SandboxError } from "../../../contract/errors.ts";
-import { LIMITS } from "../../../contract/limits.ts";
-import type { Page } from "../../../contract/page.ts";
+import { everyItem } from "../../../engine/every-item.ts";
 import { checkFields } from "../../../engine/face-request.ts";
 import { json, nothing } from "../answers.ts";
 import type { E2bContext } from "../sandbox-service.ts";
@@ -22,18 +21,8 @@ export function volumeEndpoints({ engine, tokens }: E2bContext): Endpoint[] {
       method: "GET",
       path: "/volumes",
       async answer() {
-        const all: Drive[] = [];
-        let cursor: string | undefined;
-        do {
-          const page: Page<Drive> = drives.list({
-            limit: LIMITS.pageSize,
-            sortOrder: "desc",
-            ...(cursor !== undefined && { cursor }),
-          });
-          all.push(...page.items);
-          cursor = page.next;
-        } while (cursor !== undefined);
-        return json(all.map(presentVolume));
+        const all = everyItem((part) => drives.list({ ...part, sortOrder: "desc" }));
+        return json(Array.from(all, presentVolume));
       },
     },
     {

@@ -21,8 +21,14 @@ export function callerOf(request: Request, sandbox: Sandbox): Caller {
 }
 
 export function callerNamed(user: string | undefined, sandbox: Sandbox): Caller {
-  if (user === undefined) return { user, home: sandbox.home, isRoot: false };
-  return { user, home: homeOf(user), isRoot: user === "root" };
+  const acting = user ?? otherUser(sandbox);
+  if (acting === undefined) return { user, home: sandbox.home, isRoot: false };
+  return { user, home: homeOf(acting), isRoot: acting === "root" };
+}
+
+/** Whom a template names to act in every sandbox of it; the default user's names all mean the sandbox's own. */
+function otherUser({ template }: Sandbox): string | undefined {
+  return template && !(template.user in SANDBOX_USERS) ? template.user : undefined;
 }
 
 /** Whether the user is one of the sandbox's default user's names: files that others own cannot be asked for by name. */

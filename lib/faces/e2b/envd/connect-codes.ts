@@ -3,7 +3,7 @@ import type { Log } from "../../../engine/ports.ts";
 import { newId } from "../../../std/ids.ts";
 
 /** The codes of the Connect protocol that are used here, with the status of a unary answer that fails by them. */
-export const CONNECT_STATUS = {
+const CONNECT_STATUS = {
   canceled: 499,
   invalid_argument: 400,
   unauthenticated: 401,

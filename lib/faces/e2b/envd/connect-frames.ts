@@ -5,15 +5,15 @@ const PREFIX_BYTES = 5;
 const COMPRESSED = 0b01;
 const END = 0b10;
 
-const encoder = new TextEncoder();
-
 /** One message of a stream; with `end`, the stream's last, which says how it ended. */
 export function encodeFrame(message: object, { end = false } = {}): Uint8Array {
-  const payload = encoder.encode(JSON.stringify(message));
-  const frame = new Uint8Array(PREFIX_BYTES + payload.byteLength);
-  frame[0] = end ? END : 0;
-  new DataView(frame.buffer).setUint32(1, payload.byteLength);
-  frame.set(payload, PREFIX_BYTES);
+  const text = JSON.stringify(message);
+  // Written once, to where it stays: most of what goes through here is a command's output.
+  const size = Buffer.byteLength(text);
+  const frame = Buffer.allocUnsafe(PREFIX_BYTES + size);
+  frame.writeUInt8(end ? END : 0);
+  frame.writeUInt32BE(size, 1);
+  frame.write(text, PREFIX_BYTES);
   return frame;
 }
 

@@ -19,7 +19,7 @@ export interface RpcCall {
 }
 
 /** How long the caller wants the call to take, and what tells that it is over. */
-export interface Deadline {
+interface Deadline {
   readonly ms: number;
   readonly signal: AbortSignal;
 }

@@ -141,6 +141,7 @@ async function startCommand(
       // Kept by the engine, so that it holds when nobody reads any more.
       ...(deadline && { timeoutMs: deadline.ms }),
       attachStdin: stdin ?? true,
+      tellPid: true,
     },
     { signal },
   );

@@ -2,6 +2,7 @@ import type { Command } from "../../../contract/command.ts";
 import { LIMITS } from "../../../contract/limits.ts";
 import type { TerminalView } from "../../../contract/terminal.ts";
 import type { Engine } from "../../../engine/engine.ts";
+import { interpreters } from "../../../engine/interpreters.ts";
 import { Refusal } from "./connect-codes.ts";
 import { ProcessMemory, type ProcessId, type Remembered, type Selector } from "./process-memory.ts";
 
@@ -68,15 +69,17 @@ export class Processes {
     throw new Refusal("not_found", `process with ${which} not found`);
   }
 
+  /** Those that run, but for what runs the code interpreter's code: at the vendor's that is beside them, not among them. */
   list(sessionId: string): ListedProcess[] {
+    const kernels = interpreters(this.#engine);
     const commands = [...this.#commands(sessionId)]
-      .filter(({ exitCode }) => exitCode === null)
+      .filter(({ exitCode, id }) => exitCode === null && !kernels.owns(sessionId, id))
       .map((command) => this.#present(command, { sessionId, isTerminal: false }));
     const terminals = this.#engine.terminals
       .list(sessionId)
       .filter(({ exitCode }) => exitCode === null)
       .map((terminal) => this.#present(terminal, { sessionId, isTerminal: true }));
-    return [...commands, ...terminals].filter((process) => process !== undefined);
+    return [...commands, ...terminals];
   }
 
   async signal(process: ProcessId, signal: number): Promise<void> {
@@ -136,17 +139,18 @@ export class Processes {
     } while (cursor !== undefined);
   }
 
+  /** One whose number nobody asked for when it was started gets one here, so that it can be named. */
   #present(
     { id, cmd, args, cwd, pid }: Command | TerminalView,
     { sessionId, isTerminal }: Omit<ProcessId, "id">,
-  ): ListedProcess | undefined {
-    const remembered = this.#memory.get({ sessionId, id, isTerminal });
-    const known = remembered?.pid ?? pid;
-    if (known === undefined) return undefined;
+  ): ListedProcess {
+    const process = { sessionId, id, isTerminal };
+    const remembered = this.#memory.get(process) ?? this.add({ ...process, pid, envs: {} });
+    const { tag, envs } = remembered;
     return {
-      config: { cmd, args, envs: remembered?.envs ?? {}, cwd },
-      pid: known,
-      ...(remembered?.tag !== undefined && { tag: remembered.tag }),
+      config: { cmd, args, envs, cwd },
+      pid: remembered.pid,
+      ...(tag !== undefined && { tag }),
     };
   }
 }

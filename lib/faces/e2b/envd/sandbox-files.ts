@@ -18,12 +18,14 @@ export class SandboxFiles {
   readonly #place: { sandbox: Sandbox; caller: Caller };
   readonly sudo: boolean;
 
-  /** Throws Refusal for a caller whose files cannot be told from others'. */
+  /** Throws Refusal for a caller whose files cannot be told from others', `unsupported` for root where there is none. */
   constructor({ engine, ...place }: { engine: Engine; sandbox: Sandbox; caller: Caller }) {
     requireKnownUser(place.caller);
     this.#engine = engine;
     this.#place = place;
-    this.sudo = engine.isolation.features.users.offered;
+    const { users } = engine.isolation.features;
+    if (place.caller.isRoot && !users.offered) throw new SandboxError("unsupported", users.reason);
+    this.sudo = users.offered;
   }
 
   get sessionId(): string {

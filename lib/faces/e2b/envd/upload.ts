@@ -17,7 +17,7 @@ interface UploadOptions {
 }
 
 /** A file that was written, as the vendor's clients see it. */
-export interface WrittenFile {
+interface WrittenFile {
   name: string;
   type: "file";
   path: string;

@@ -85,7 +85,7 @@ const SPECIAL = [
   { bit: 0o1000, letter: "t" },
 ];
 
-export function permissionText({ type, mode }: Pick<FileInfo, "type" | "mode">): string {
+function permissionText({ type, mode }: Pick<FileInfo, "type" | "mode">): string {
   const special = SPECIAL.map(({ bit, letter }) => ((mode & bit) === 0 ? "" : letter)).join("");
   const nine = [..."rwxrwxrwx"].map((letter, index) => ((mode >> (8 - index)) & 1 ? letter : "-"));
   return (KINDS[type] + special || "-") + nine.join("");

@@ -20,7 +20,6 @@ const ProcessSelector = z
     context.addIssue({ code: "custom", message: "a process is named by its pid or its tag" });
     return z.NEVER;
   });
-export type ProcessSelector = z.output<typeof ProcessSelector>;
 
 const Size = z.object({ cols: Uint32.default(0), rows: Uint32.default(0) });
 const Pty = z.object({ size: Size.nullish() });

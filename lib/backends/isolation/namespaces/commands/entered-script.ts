@@ -133,15 +133,16 @@ const ON_A_TERMINAL =
   'cd -- "$1" && unset OLDPWD || exit; shift; if command -v script >/dev/null; ' +
   'then SHELL=/bin/sh exec script -qefc "$1" /dev/null; fi; shift; exec "$@"';
 
-/** The program on a terminal, by what was started outside; undefined until it is there. */
-export function programOnTerminal(outside: number): number | undefined {
+/** What leads from the host to the program on a terminal, by what was started outside. */
+export function wayToTerminal(outside: number): number[] {
   const [inside] = childrenOf(outside);
-  if (inside === undefined) return undefined;
-  const name = readProcFile(inside, "comm")?.toString("latin1").trim();
-  if (name === "script") return childrenOf(inside)[0];
-  // Before it, a shell looks whether there is one; without one the program itself comes.
+  if (inside === undefined) return [outside];
+  // First a shell looks whether there is a script(1), and then becomes that, or the program itself. In this order,
+  // so that what it becomes between the two looks is not taken for what comes after.
   const line = readProcFile(inside, "cmdline")?.toString("latin1");
-  return line === undefined || line.includes(ON_A_TERMINAL) ? undefined : inside;
+  const isUnderway = !line || line.includes(ON_A_TERMINAL);
+  const name = readProcFile(inside, "comm")?.toString("latin1").trim();
+  return isUnderway || name === "script" ? [outside, inside] : [outside];
 }
 
 /** `sh`'s arguments for a program that bears the marks, has no recorder, and talks on a terminal. */

@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { COMMAND_VARIABLE, SESSION_VARIABLE } from "../../session-marks.ts";
 import { DEFAULT_USER } from "../default-user.ts";
-import { EXTRA_CERTIFICATES } from "../system/engine-layer.ts";
+import { EXTRA_CERTIFICATES, TRUSTED_CERTIFICATES } from "../system/engine-layer.ts";
 
 export interface SessionVariablesOptions {
   sessionId: string;
@@ -20,11 +21,21 @@ export function sessionVariables(options: SessionVariablesOptions): Record<strin
   return {
     LANG: "C.UTF-8",
     NODE_EXTRA_CA_CERTS: EXTRA_CERTIFICATES,
+    ...certificateVariables(),
     ...personalVariables(options),
     TMPDIR: "/tmp",
     ...portVariables(ports),
     [SESSION_VARIABLE]: sessionId,
   };
+}
+
+/**
+ * For what brings a list of its own, as Python's packages do: whoever rules and secrets look into is vouched for by
+ * the engine. A host that keeps its list elsewhere has only the engine's in this one.
+ */
+function certificateVariables(): Record<string, string> {
+  if (!existsSync(TRUSTED_CERTIFICATES)) return {};
+  return { SSL_CERT_FILE: TRUSTED_CERTIFICATES, REQUESTS_CA_BUNDLE: TRUSTED_CERTIFICATES };
 }
 
 /** Those of a user who is not root. */

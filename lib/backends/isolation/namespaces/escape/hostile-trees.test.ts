@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readdir } from "node:fs/promises";
+import { lstat, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import type { Root } from "../../../../engine/ports.ts";
 import { newId } from "../../../../std/ids.ts";
@@ -53,6 +54,16 @@ async function capture(root: Root): Promise<string> {
   return snapshotId;
 }
 
+/** Of all that is in a directory of the host's: owner, mode and content. */
+async function hostState(directory: string): Promise<string> {
+  const names = (await readdir(directory, { recursive: true })).toSorted();
+  const lines = names.map(async (name) => {
+    const { uid, gid, mode, size } = await lstat(join(directory, name));
+    return `${name} ${uid} ${gid} ${mode} ${size}`;
+  });
+  return (await Promise.all(lines)).join("\n");
+}
+
 describe.skipIf(reason !== undefined)(
   `a tree with hostile contents${reason ? ` (not here: ${reason})` : ""}`,
   () => {
@@ -82,6 +93,61 @@ describe.skipIf(reason !== undefined)(
         );
       },
       60_000,
+    );
+
+    test("each is listed, and deleted with all in it, by the file API", async () => {
+      await using bench = await IsolationBench.make(makeIsolation);
+      const root = await bench.prepare();
+      for (const text of Object.values(TREES)) {
+        await run(bench, root, text);
+        const all = await root.files.list("/vercel/sandbox", { depth: 9, sudo: true });
+        expect(all.length).toBeGreaterThan(2);
+        for (const { type, symlinkTarget } of all) {
+          expect(type === "symlink").toBe(symlinkTarget !== undefined);
+        }
+        const rest = await root.files.list("/vercel/sandbox", { depth: 1 });
+        for (const { path, name } of rest) {
+          // What has no text for a name is deleted with its directory.
+          if (!name.includes("\ufffd"))
+            await root.files.remove(path, { recursive: true, sudo: true });
+        }
+        expect((await bench.sh(root, "ls -A", { sudo: true })).stdout).toBe("");
+      }
+      expect(await readText(root, "/etc/passwd")).toContain("vercel-sandbox");
+    });
+
+    test.skipIf(process.getuid?.() !== 0)(
+      "what is the host's in a drive is changed by no word, as root neither (needs root, to put it there)",
+      async () => {
+        await using bench = await IsolationBench.make(makeIsolation);
+        await bench.isolation.ensureDrive("drive_hosts");
+        const hosts = join(bench.directory, "isolation", "drives", "drive_hosts");
+        await mkdir(join(hosts, "shut"));
+        for (const name of ["file", "shut/file"]) await writeFile(join(hosts, name), "host's");
+        const before = await hostState(hosts);
+        const at = "/vercel/sandbox/data";
+        const mounts = [{ path: at, driveId: "drive_hosts", mode: "read-write" as const }];
+        const { files } = await bench.prepare({ mounts });
+        using drive = await bench.isolation.openDrive("drive_hosts");
+        const sudo = true;
+        const words = {
+          mode: () => files.setPermissions(`${at}/file`, { mode: 0o777, sudo }),
+          owner: () => files.setPermissions(`${at}/file`, { owner: 1_000, sudo }),
+          bears: () => files.setMetadata(`${at}/file`, { a: "b" }, { sudo }),
+          write: () => files.write(Readable.from([fileEntry(`${at}/shut/file`, "x")]), { sudo }),
+          add: () => files.write(Readable.from([fileEntry(`${at}/shut/new`, "x")]), { sudo }),
+          make: () => files.makeDirectory(`${at}/shut/new`, { recursive: true, sudo }),
+          remove: () => files.remove(`${at}/shut/file`, { recursive: true, sudo }),
+          tree: () => files.remove(`${at}/shut`, { recursive: true, sudo }),
+          ofDrive: () => drive.setPermissions("/file", { mode: 0o777 }),
+          removeOfDrive: () => drive.remove("/shut", { recursive: true }),
+          writeOfDrive: () => drive.write(Readable.from([fileEntry("/shut/new", "x")])),
+        };
+        for (const [name, word] of Object.entries(words)) {
+          await expect(word(), name).rejects.toMatchObject({ code: "invalid_request" });
+        }
+        expect(await hostState(hosts)).toBe(before);
+      },
     );
 
     test("what an engine left half deleted keeps the next one from nothing", async () => {

@@ -16,6 +16,7 @@ export interface Freezer {
 /** The kernel stops processes at the end of what it does for them, which may take as long as a disk. */
 const FREEZE_LIMIT_MS = 10_000;
 const LONGEST_PAUSE_MS = 20;
+const LOOKS_UNTIL_ANEW = 20;
 
 /** Undefined where the kernel has none. `separate` is the session's directory in the freezer's own hierarchy (version 1), made when needed. */
 export function freezerOf(group: SessionGroup, separate: string | undefined): Freezer | undefined {
@@ -47,6 +48,7 @@ function separateFreezer(group: SessionGroup, directory: string): Freezer {
   const thaw = () => {
     if (existsSync(file)) writeFileSync(file, "THAWED");
   };
+  let looks = 0;
   const isFrozen = () => {
     // What a process that is on its way in has started meanwhile is found at the next look.
     const inside = new Set(membersOf(directory));
@@ -54,7 +56,12 @@ function separateFreezer(group: SessionGroup, directory: string): Freezer {
       .flatMap(membersOf)
       .filter((pid) => !inside.has(pid));
     for (const pid of outside) moveInto(directory, pid);
-    return outside.length === 0 && readFileSync(file, "utf8").trim() === "FROZEN";
+    if (outside.length === 0 && readFileSync(file, "utf8").trim() === "FROZEN") return true;
+    // The kernel forgets some of those who come while it freezes: it has to be asked again, and now and then anew.
+    looks += 1;
+    if (looks % LOOKS_UNTIL_ANEW === 0) thaw();
+    writeFileSync(file, "FROZEN");
+    return false;
   };
   return {
     async freeze() {

@@ -61,6 +61,7 @@ describe.skipIf(lacking)(`with this machine's control groups${because(lacking)}`
       const { exited } = await startToldOfMemory(session.limits, async () => ({
         handle: null,
         exited: session.run(script).then(({ exitCode }) => ({ exitCode: exitCode ?? -1 })),
+        findPid: async () => undefined,
         signal: async () => undefined,
       }));
       return exited;

@@ -25,6 +25,7 @@ export async function startToldOfMemory(
     handle,
     exited: tellOfMemory(process.exited, counted, limits),
     ...(stdin && { stdin }),
+    findPid: () => process.findPid(),
     signal: (signal) => process.signal(signal),
   };
 }

@@ -89,6 +89,30 @@ describe("lists of which the allowing one comes first", () => {
   });
 });
 
+describe("a header of a rule", () => {
+  const adding = (headers: Record<string, string>) =>
+    lists({ domains: [{ domain: "api.example", rules: [{ transform: [{ headers }] }] }] });
+
+  test("in whatever script leaves as UTF-8", async () => {
+    await bench.network.apply(adding({ "x-word": "ключ" }));
+    const { "x-word": word = "" } = headersIn(await bench.http(API, "api.example"));
+    expect(Buffer.from(word, "latin1").toString("utf8")).toBe("ключ");
+  });
+
+  test("that HTTP has no line for breaks its own connection, and no other", async () => {
+    await bench.network.apply(adding({ "no name": "x" }));
+    const kept = bench.act({
+      act: "tcp",
+      address: GOOD,
+      port: 80,
+      send: "GET / HTTP/1.1\r\nhost: good.example\r\nconnection: close\r\n\r\n",
+    });
+    expect("body" in (await bench.http(API, "api.example"))).toBe(false);
+    expect(await kept).toMatchObject({ text: expect.stringContaining("good for good.example") });
+    expect(await reaches(GOOD, "good.example")).toBe(true);
+  });
+});
+
 describe("a secret", () => {
   const headers = { authorization: `Bearer ${PLACEHOLDER}`, "x-key": `k-${PLACEHOLDER}` };
   const filled = { authorization: `Bearer ${VALUE}`, "x-key": `k-${VALUE}` };
@@ -110,6 +134,11 @@ describe("a secret", () => {
     // It goes to where the name leads, and not to the address that the sandbox dialled.
     const lured = headersIn(await bench.act({ ...toApi, address: GOOD }));
     expect(lured).toMatchObject({ ...filled, host: "api.example" });
+  });
+
+  test("does not come back in by a request for what has arrived", async () => {
+    await bench.network.apply({ mode: "allow-all" }, { secrets: [secret] });
+    expect(await bench.act({ ...toApi, method: "TRACE" })).toMatchObject({ status: 405, body: "" });
   });
 
   test("is sent only where the policy lets the sandbox go", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sandboxAccounts } from "./accounts.ts";
+import { firstNamed, sandboxAccounts } from "./accounts.ts";
 
 const HOST = {
   passwd: [
@@ -22,9 +22,34 @@ describe("a sandbox's accounts", () => {
         "daemon:x:1:1::/usr/sbin:/usr/sbin/nologin",
         "nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin",
         "vercel-sandbox:x:1000:1000::/vercel:/bin/bash",
+        "user:x:1000:1000::/home/user:/bin/bash",
+        "daytona:x:1000:1000::/home/daytona:/bin/bash",
         "",
       ].join("\n"),
     );
+  });
+
+  test("are told with another of the default user's names first", () => {
+    const { passwd, group } = sandboxAccounts(HOST);
+    const names = (table: string) =>
+      table
+        .trim()
+        .split("\n")
+        .map((line) => line.split(":")[0]);
+    expect(names(firstNamed(passwd, "daytona"))).toEqual([
+      "root",
+      "daemon",
+      "nobody",
+      "daytona",
+      "vercel-sandbox",
+      "user",
+    ]);
+    expect(names(firstNamed(group, "user")).slice(-3)).toEqual([
+      "user",
+      "vercel-sandbox",
+      "daytona",
+    ]);
+    expect(firstNamed(passwd, "vercel-sandbox")).toBe(passwd);
   });
 
   test("name nobody of the host's people, in no file", () => {
@@ -35,7 +60,8 @@ describe("a sandbox's accounts", () => {
   test("have groups without members, and no passwords", () => {
     const { group, shadow, gshadow } = sandboxAccounts(HOST);
     expect(group).toBe(
-      "root:x:0:\ndaemon:x:1:\nsudo:x:27:\nnogroup:x:65534:\nvercel-sandbox:x:1000:\n",
+      "root:x:0:\ndaemon:x:1:\nsudo:x:27:\nnogroup:x:65534:\n" +
+        "vercel-sandbox:x:1000:\nuser:x:1000:\ndaytona:x:1000:\n",
     );
     for (const line of [...shadow.trim().split("\n"), ...gshadow.trim().split("\n")]) {
       expect(line.split(":")[1]).toBe("*");

@@ -10,7 +10,7 @@ import { firstNamed } from "./accounts.ts";
 import type { SystemLayer } from "./system-layer.ts";
 
 /** Where a system's programs find the certificates that they trust. */
-const TRUSTED_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
+export const TRUSTED_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 /** Those that the usual ones lack, for programs that bring the usual ones with them, as Node does. */
 export const EXTRA_CERTIFICATES = "/etc/ssl/certs/sandlot-extra.pem";
 

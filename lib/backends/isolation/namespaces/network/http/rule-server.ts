@@ -99,6 +99,8 @@ export class RuleServer implements RuledConnections {
       request.socket.destroy();
       return;
     }
+    // It asks the host to tell what arrived: what was added on the way would come back in.
+    if (request.method === "TRACE") return refuse(response, 405);
     const url = targetOf(request, host);
     if (!url) return refuse(response, 400);
     const headers = headerList(request.rawHeaders);
