@@ -21,8 +21,8 @@ import type { TerminalRequestInput, TerminalSize, TerminalView } from "../contra
 import type { Usage, UsageSample } from "../contract/usage.ts";
 import type { DriveFiles, Files } from "./file-words.ts";
 import type { IsolationFeatures, Terminal, TerminalSpec } from "./ports.ts";
-import type { Secrets } from "./secret-words.ts";
-import type { Templates } from "./template-words.ts";
+import type { Secrets } from "./secrets/secret-words.ts";
+import type { Templates } from "./templates/template-words.ts";
 
 // The engine as a face sees it. Every method throws SandboxError and nothing else on purpose.
 

@@ -4,7 +4,7 @@ import { FileMetadata, type FileEvent, type FileInfo } from "../contract/file.ts
 import { newId } from "../std/ids.ts";
 import { readArchive } from "./archive.ts";
 import type { FilePlace, Files, FileToWrite } from "./file-words.ts";
-import type { LiveSession, LiveSessions } from "./live-sessions.ts";
+import type { LiveSession, LiveSessions } from "./sessions/live-sessions.ts";
 import { moveByProgram } from "./move-by-program.ts";
 import { parseRequest } from "./parse-request.ts";
 import { resolvePath } from "./resolve-path.ts";

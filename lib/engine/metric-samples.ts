@@ -2,7 +2,7 @@ import type { Session } from "../contract/sandbox.ts";
 import type { Usage, UsageSample } from "../contract/usage.ts";
 import { withoutUndefined } from "../std/without-undefined.ts";
 import type { Clock } from "./ports.ts";
-import { hasEnded } from "./session-lifecycle.ts";
+import { hasEnded } from "./sessions/session-lifecycle.ts";
 
 /** Of one session, the latest; of sessions, those that were asked about last. */
 const SAMPLES = 1_000;

@@ -12,7 +12,7 @@ import type { TemplateBuild } from "../contract/template.ts";
 import { randomText } from "../std/ids.ts";
 import { withoutUndefined } from "../std/without-undefined.ts";
 import { parseRequest } from "./parse-request.ts";
-import { BASE, type TemplateRecords } from "./template-records.ts";
+import { BASE, type TemplateRecords } from "./templates/template-records.ts";
 
 /** A sandbox before there is anything of it but the wish. */
 export type NewSandbox = Omit<

@@ -7,8 +7,8 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { OutputChunk, OutputStream } from "../contract/command.ts";
 import { temporaryDirectory } from "../testing/temporary-directory.ts";
-import { endedOutput, OutputFollower } from "./output-follower.ts";
-import { readOutput, readOutputBytes } from "./output-reader.ts";
+import { endedOutput, OutputFollower } from "./commands/output-follower.ts";
+import { readOutput, readOutputBytes } from "./commands/output-reader.ts";
 
 /** For a machine that has much else to do. */
 const PATIENT = { timeout: 10_000 };

@@ -3,7 +3,7 @@ import { SandboxError } from "../contract/errors.ts";
 import type { Route, Sandbox } from "../contract/sandbox.ts";
 import { KeyedMutex } from "../std/keyed-mutex.ts";
 import type { HostPorts, Root } from "./ports.ts";
-import type { SessionActivity } from "./session-activity.ts";
+import type { SessionActivity } from "./sessions/session-activity.ts";
 
 interface Listener extends AsyncDisposable {
   port: number;

@@ -10,7 +10,7 @@ import type { StoredSecret } from "../contract/secret.ts";
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { Template, TemplateBuild, TemplateLayer } from "../contract/template.ts";
 import type { Usage } from "../contract/usage.ts";
-import type { EgressSecret } from "./egress-secret.ts";
+import type { EgressSecret } from "./secrets/egress-secret.ts";
 import type { DriveTree, RootFiles } from "./root-files.ts";
 
 // What the engine needs from the machine. Backends implement these interfaces;

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Sandbox, Session } from "../contract/sandbox.ts";
-import type { LiveSession } from "./live-sessions.ts";
+import type { LiveSession } from "./sessions/live-sessions.ts";
 import type { Isolation, Log, Store } from "./ports.ts";
 import type { PortRoutes } from "./port-routes.ts";
-import type { RunningSessions } from "./running-sessions.ts";
+import type { RunningSessions } from "./sessions/running-sessions.ts";
 import type { SandboxLife } from "./sandbox-life.ts";
 import type { SandboxManager } from "./sandbox-manager.ts";
-import { hasEnded, type SessionLifecycle } from "./session-lifecycle.ts";
-import type { SecretEgress } from "./secret-egress.ts";
+import { hasEnded, type SessionLifecycle } from "./sessions/session-lifecycle.ts";
+import type { SecretEgress } from "./secrets/secret-egress.ts";
 import type { SnapshotKeeper } from "./snapshot-keeper.ts";
 
 /** What recovery asks of the commands. */

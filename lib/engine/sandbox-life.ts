@@ -1,9 +1,9 @@
 import type { Session } from "../contract/sandbox.ts";
 import type { KeyedMutex } from "../std/keyed-mutex.ts";
-import { Deadlines } from "./deadlines.ts";
-import { nextEnd, type NextEnd } from "./next-end.ts";
+import { Deadlines } from "./sessions/deadlines.ts";
+import { nextEnd, type NextEnd } from "./sessions/next-end.ts";
 import type { Clock, Log, Store } from "./ports.ts";
-import type { SessionActivity } from "./session-activity.ts";
+import type { SessionActivity } from "./sessions/session-activity.ts";
 
 /** How a sandbox is ended. Whoever calls holds its lock. */
 interface LifeActions {

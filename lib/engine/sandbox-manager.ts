@@ -23,14 +23,18 @@ import type {
 import { parseRequest } from "./parse-request.ts";
 import type { Clock, Store } from "./ports.ts";
 import type { PortRoutes } from "./port-routes.ts";
-import type { RunningSessions } from "./running-sessions.ts";
+import type { RunningSessions } from "./sessions/running-sessions.ts";
 import type { SandboxLife } from "./sandbox-life.ts";
-import { hasEnded, type SessionLifecycle, type StartRequest } from "./session-lifecycle.ts";
-import { requireTimeout, type SessionManager } from "./session-manager.ts";
-import type { SecretEgress } from "./secret-egress.ts";
+import {
+  hasEnded,
+  type SessionLifecycle,
+  type StartRequest,
+} from "./sessions/session-lifecycle.ts";
+import { requireTimeout, type SessionManager } from "./sessions/session-manager.ts";
+import type { SecretEgress } from "./secrets/secret-egress.ts";
 import type { SnapshotKeeper } from "./snapshot-keeper.ts";
-import type { TemplateLauncher } from "./template-launcher.ts";
-import type { TemplateRecords } from "./template-records.ts";
+import type { TemplateLauncher } from "./templates/template-launcher.ts";
+import type { TemplateRecords } from "./templates/template-records.ts";
 
 /** What is left of a sandbox's commands goes with it. */
 interface CommandRecords {

@@ -1,7 +1,7 @@
 import { memoryStore } from "../backends/store/memory-store.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Feature } from "../engine/ports.ts";
-import { TemplateRecords } from "../engine/template-records.ts";
+import { TemplateRecords } from "../engine/templates/template-records.ts";
 import { ScriptedCommands } from "./scripted-commands.ts";
 import { scriptedDrives, scriptedSnapshots } from "./scripted-keepers.ts";
 import { scriptedFiles, scriptedTerminals } from "./scripted-files.ts";

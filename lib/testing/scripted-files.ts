@@ -6,7 +6,7 @@ import { SandboxError } from "../contract/errors.ts";
 import type { Terminals } from "../engine/engine.ts";
 import type { Files } from "../engine/file-words.ts";
 import type { Terminal } from "../engine/ports.ts";
-import { TerminalKeeper } from "../engine/terminal-keeper.ts";
+import { TerminalKeeper } from "../engine/terminals/terminal-keeper.ts";
 import { ManualClock } from "./manual-clock.ts";
 import type { ScriptedState } from "./scripted-state.ts";
 

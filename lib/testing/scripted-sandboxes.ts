@@ -9,7 +9,7 @@ import {
 import type { Sandboxes } from "../engine/engine.ts";
 import { mergeKept } from "../engine/kept.ts";
 import { newSandbox } from "../engine/new-sandbox.ts";
-import type { TemplateRecords } from "../engine/template-records.ts";
+import type { TemplateRecords } from "../engine/templates/template-records.ts";
 import { randomText } from "../std/ids.ts";
 import type { ScriptedCommands } from "./scripted-commands.ts";
 import { endSession } from "./scripted-sessions.ts";

@@ -3,10 +3,10 @@ import { memoryStore } from "../backends/store/memory-store.ts";
 import { SandboxError } from "../contract/errors.ts";
 import { type BuildLogLine, StartBuildRequest, type TemplateBuild } from "../contract/template.ts";
 import { parseRequest } from "../engine/parse-request.ts";
-import { SecretKeeper } from "../engine/secret-keeper.ts";
-import type { Secrets } from "../engine/secret-words.ts";
-import type { TemplateRecords } from "../engine/template-records.ts";
-import type { Templates } from "../engine/template-words.ts";
+import { SecretKeeper } from "../engine/secrets/secret-keeper.ts";
+import type { Secrets } from "../engine/secrets/secret-words.ts";
+import type { TemplateRecords } from "../engine/templates/template-records.ts";
+import type { Templates } from "../engine/templates/template-words.ts";
 import type { ScriptedState } from "./scripted-state.ts";
 
 /** Secrets as the engine keeps them, of which nothing makes use. */

@@ -1,6 +1,6 @@
 import type { Drives, Engine, Terminals } from "../../engine/engine.ts";
-import type { Secrets } from "../../engine/secret-words.ts";
-import type { Templates } from "../../engine/template-words.ts";
+import type { Secrets } from "../../engine/secrets/secret-words.ts";
+import type { Templates } from "../../engine/templates/template-words.ts";
 import { CAPABILITIES, refusal, refusedWords } from "./capabilities.ts";
 import { CloudCommands } from "./cloud-commands.ts";
 import { cloudFiles } from "./cloud-files.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { LIMITS } from "../../contract/limits.ts";
-import type { TemplateView } from "../../engine/template-words.ts";
+import type { TemplateView } from "../../engine/templates/template-words.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
 import type { Endpoint } from "../../engine/face-request.ts";
 import { type DaytonaContext, done, json } from "./answers.ts";

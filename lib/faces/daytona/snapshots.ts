@@ -3,7 +3,7 @@ import { SandboxError } from "../../contract/errors.ts";
 import { type Template, type TemplateBuild, TemplateName } from "../../contract/template.ts";
 import type { SandboxView, Waiting } from "../../engine/engine.ts";
 import { everyItem } from "../../engine/every-item.ts";
-import type { TemplateView } from "../../engine/template-words.ts";
+import type { TemplateView } from "../../engine/templates/template-words.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
 import type { DaytonaContext } from "./answers.ts";
 import { withFilesOf } from "./files-of-sandbox.ts";

@@ -3,7 +3,7 @@ import { readFile, rm } from "node:fs/promises";
 import type { Server } from "node:net";
 import { join } from "node:path";
 import type { NetworkPolicy } from "../../../contract/network-policy.ts";
-import type { EgressSecret } from "../../../engine/egress-secret.ts";
+import type { EgressSecret } from "../../../engine/secrets/egress-secret.ts";
 import type { Usage } from "../../../contract/usage.ts";
 import type {
   Json,

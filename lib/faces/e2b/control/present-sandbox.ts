@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Sandbox, Session } from "../../../contract/sandbox.ts";
-import { deadlineOf } from "../../../engine/next-end.ts";
+import { deadlineOf } from "../../../engine/sessions/next-end.ts";
 import { withoutUndefined } from "../../../std/without-undefined.ts";
 import { keptOf } from "../kept.ts";
 import type { E2bContext, SandboxTarget } from "../sandbox-service.ts";

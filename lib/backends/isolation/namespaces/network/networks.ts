@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { NetworkPolicy } from "../../../../contract/network-policy.ts";
-import type { EgressSecret } from "../../../../engine/egress-secret.ts";
+import type { EgressSecret } from "../../../../engine/secrets/egress-secret.ts";
 import type { Log } from "../../../../engine/ports.ts";
 import type { Traffic } from "./gateway/gateway-messages.ts";
 import type {

@@ -1,6 +1,6 @@
 import type { Server } from "node:net";
 import type { NetworkPolicy } from "../../../../contract/network-policy.ts";
-import type { EgressSecret } from "../../../../engine/egress-secret.ts";
+import type { EgressSecret } from "../../../../engine/secrets/egress-secret.ts";
 import type { NetworkOwner, Traffic } from "./gateway/gateway-messages.ts";
 import { Ingress } from "./ingress/ingress.ts";
 import type { SessionPlace } from "./session-place.ts";

@@ -1,5 +1,5 @@
 import type { NetworkPolicy } from "../../../../contract/network-policy.ts";
-import type { EgressSecret } from "../../../../engine/egress-secret.ts";
+import type { EgressSecret } from "../../../../engine/secrets/egress-secret.ts";
 import { Cleanup } from "../../../../std/cleanup.ts";
 import type { Limiter, ReservedLimits } from "../limits/limiter.ts";
 import { asNamespaceRoot, type IdMap } from "../machine/id-map.ts";

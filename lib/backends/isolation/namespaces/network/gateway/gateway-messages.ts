@@ -1,5 +1,5 @@
 import type { NetworkPolicy } from "../../../../../contract/network-policy.ts";
-import type { EgressSecret } from "../../../../../engine/egress-secret.ts";
+import type { EgressSecret } from "../../../../../engine/secrets/egress-secret.ts";
 import type { NamespaceFiles } from "../session-place.ts";
 
 // What the engine and its gateway say to each other. Both are parts of one package, started from one folder.

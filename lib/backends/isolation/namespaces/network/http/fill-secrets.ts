@@ -1,4 +1,4 @@
-import type { EgressSecret } from "../../../../../engine/egress-secret.ts";
+import type { EgressSecret } from "../../../../../engine/secrets/egress-secret.ts";
 import type { HeaderList } from "./header-list.ts";
 
 const BASIC = /^(basic +)([A-Za-z0-9+/_-]+=*) *$/i;

@@ -1,5 +1,5 @@
 import type { NetworkPolicy, NetworkRule } from "../../../../../contract/network-policy.ts";
-import type { EgressSecret } from "../../../../../engine/egress-secret.ts";
+import type { EgressSecret } from "../../../../../engine/secrets/egress-secret.ts";
 import { HOST_ADDRESS, HOST_NAME, STAND_IN_ADDRESS } from "../router/link-addresses.ts";
 import { AddressSet, parseCidr } from "./address-set.ts";
 import { DomainPattern, plainName } from "./domain-pattern.ts";
