@@ -20,7 +20,9 @@ export const TRANSPORTS: readonly Connection["transport"][] = OVER_TRIGGER
   ? ["trigger"]
   : OVER_CLOUD
     ? [OVER_CLOUD]
-    : LOCAL;
+    : process.env["SANDLOT_CONFORMANCE"] === "embedded"
+      ? ["embedded"]
+      : LOCAL;
 
 type CreateParameters = NonNullable<Parameters<typeof Sandbox.create>[0]>;
 

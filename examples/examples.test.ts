@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "node:events";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const EXAMPLES = import.meta.dirname;
 const ROOT = join(EXAMPLES, "..");
@@ -67,13 +67,19 @@ const PROGRAMS = [
   "ai-sdk.ts",
 ];
 
-describe.each(["daemon", "embedded"])("with SANDLOT_ENGINE=%s", (engine) => {
+describe.each(["daemon", "embedded"] as const)("with SANDLOT_ENGINE=%s", (engine) => {
+  // One for all: none may be in another's way, and none leaves anything behind.
+  let home: Awaited<ReturnType<typeof temporaryHome>>;
+  beforeAll(async () => {
+    home = await temporaryHome();
+  });
+  afterAll(() => home[Symbol.asyncDispose]());
+
   test.each(PROGRAMS)("examples/%s holds what it claims", async (file) => {
-    await using home = await temporaryHome();
     const environment = { SANDLOT_HOME: home.path, SANDLOT_ENGINE: engine };
     const output = await runNode([join(EXAMPLES, file)], { environment, exitCode: 0 });
     expect(output.trim().split("\n").at(-1)).not.toBe("");
-    expect(await sandboxesIn(home.path)).toEqual([]);
+    expect(await sandboxesIn(home.path, engine)).toEqual([]);
   });
 });
 
@@ -147,8 +153,11 @@ test("the demo says what to do when the registry cannot be reached", async () =>
 });
 
 /** What a program left behind. */
-async function sandboxesIn(home: string): Promise<unknown> {
-  const environment = { SANDLOT_HOME: home, SANDLOT_ENGINE: "daemon" };
+async function sandboxesIn(
+  home: string,
+  engine: "daemon" | "embedded" = "daemon",
+): Promise<unknown> {
+  const environment = { SANDLOT_HOME: home, SANDLOT_ENGINE: engine };
   return JSON.parse(
     await runNode([SANDLOT, "ls", "--all", "--json"], { environment, exitCode: 0 }),
   );

@@ -57,8 +57,11 @@ forDaytona((daytona) => {
     expect(visited.status).toBe(307);
     const cookie = visited.headers.get("set-cookie")?.split(";")[0] ?? "";
     expect(cookie).not.toContain(token);
-    const followed = await get(`${url}${visited.headers.get("location")}`, { cookie });
+    const followed = await get(visited.headers.get("location") ?? "", { cookie });
     expect(followed).toMatchObject({ status: 200, text: "/page?a=b " });
+    const elsewhere = `${url}//elsewhere.example/?DAYTONA_SANDBOX_AUTH_KEY=${token}`;
+    const led = await get(elsewhere, { accept: "text/html" });
+    expect(led.headers.get("location")).toBe(`${url}//elsewhere.example/`);
 
     const signed = await sandbox.getSignedPreviewUrl(PORT, 60);
     expect(await get(signed.url)).toMatchObject({ status: 200, text: "/ " });

@@ -207,11 +207,14 @@ forE2b((e2b) => {
       await expect
         .poll(() => seen.filter((event) => event === "write file.txt").length)
         .toBeGreaterThan(1);
-      await sandbox.commands.run("chmod 600 dir/file.txt; mv dir/file.txt dir/new.txt");
+      // What became of a file is found out by looking at it, which is too late once its name is gone.
+      await sandbox.commands.run("chmod 600 dir/file.txt");
+      await expect.poll(() => seen).toContain("chmod file.txt");
+      await sandbox.commands.run("mv dir/file.txt dir/new.txt");
       await expect.poll(() => seen).toContain("rename file.txt");
       await sandbox.commands.run("rm dir/new.txt");
       await expect.poll(() => seen).toContain("remove new.txt");
-      expect(seen).toEqual(expect.arrayContaining(["create file.txt", "chmod file.txt"]));
+      expect(seen).toContain("create file.txt");
       await files.makeDir("dir/deep/made");
       await expect.poll(() => below).toContain("create deep/made dir");
       await files.write("dir/deep/made/inner.txt", "x");

@@ -68,7 +68,8 @@ export class PreviewGates {
     url.searchParams.delete(TOKEN_QUERY);
     const path = `${url.pathname}${url.search}`;
     if (inQuery !== null && known && isNavigation(request)) {
-      return withCookie(path, `${cookie}=${this.#cookieValue(inQuery, { known, port })}`);
+      // As a whole URL: a path that begins with two slashes alone would lead to another host.
+      return withCookie(url.href, `${cookie}=${this.#cookieValue(inQuery, { known, port })}`);
     }
     // What the program behind the port may see is the request, not the key.
     return { path, without: [TOKEN_HEADER] };
