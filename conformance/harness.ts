@@ -15,13 +15,15 @@ import { cloudVariables, OVER_CLOUD } from "./over-cloud.ts";
 import { OVER_TRIGGER, platformVariables } from "./over-trigger.ts";
 
 const LOCAL = ["embedded", "daemon"] as const;
+/** One of them alone, or both where neither is named. */
+const ASKED = process.env["SANDLOT_CONFORMANCE"];
 /** Over `trigger` and over a cloud the same tests take much longer, and need another set-up: they are projects of their own. */
 export const TRANSPORTS: readonly Connection["transport"][] = OVER_TRIGGER
   ? ["trigger"]
   : OVER_CLOUD
     ? [OVER_CLOUD]
-    : process.env["SANDLOT_CONFORMANCE"] === "embedded"
-      ? ["embedded"]
+    : ASKED === "embedded" || ASKED === "daemon"
+      ? [ASKED]
       : LOCAL;
 
 type CreateParameters = NonNullable<Parameters<typeof Sandbox.create>[0]>;
