@@ -69,6 +69,8 @@ describeStudio("the whole loop", ({ open }) => {
   test("a Node API and its page are used in the preview", async () => {
     const { page, studio, errors } = await open();
     await studio.begin("node-api");
+    // The page's own script has run: before, its form would be sent as any form is, and the page be loaded anew.
+    await studio.app.getByText("4 books, 2 still to read").waitFor();
     await studio.app.getByRole("textbox", { name: "Title" }).fill("Momo");
     await studio.app.getByRole("button", { name: "Add", exact: true }).click();
     await studio.app.getByText("5 books, 3 still to read").waitFor();
@@ -79,8 +81,14 @@ describeStudio("the whole loop", ({ open }) => {
 
   test("Vite and React are installed, and the app follows a change by itself", async () => {
     const { page, studio, errors } = await open();
+    const connected = page.waitForEvent("console", {
+      predicate: (message) => message.text().includes("[vite] connected"),
+      timeout: 120_000,
+    });
     await studio.begin("vite-react");
     await studio.app.getByText(/of 3 done today/).waitFor({ timeout: 120_000 });
+    // What changes before that, its development server tells nobody.
+    await connected;
     await studio.finished("to show how many days in a row each habit was kept.");
     const root = studio.app.locator("html");
     await root.evaluate((element) => element.setAttribute("data-loaded", "once"));
