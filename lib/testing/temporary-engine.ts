@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { vi } from "vitest";
 import { processIsolation } from "../backends/isolation/process/process-isolation.ts";
 import { openSqliteStore } from "../backends/store/sqlite-store.ts";
 import { createEngine, type EngineOptions } from "../engine/create-engine.ts";
@@ -74,7 +75,12 @@ export async function temporaryEngine({
     parts,
     directory: directory.path,
     async [Symbol.asyncDispose]() {
-      for (const { name } of parts.store.sandboxes.all()) await engine.sandboxes.delete(name);
+      const { sandboxes } = parts.store;
+      for (const { name, deleting } of sandboxes.all()) {
+        // One whose time had come may be on its way out by itself.
+        if (deleting) await vi.waitUntil(() => !sandboxes.get(name), { timeout: 10_000 });
+        else await engine.sandboxes.delete(name);
+      }
       await engine[Symbol.asyncDispose]();
       const { isolation } = parts;
       if (Symbol.dispose in isolation) (isolation as Isolation & Disposable)[Symbol.dispose]();
