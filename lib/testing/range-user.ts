@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { chmod, chown, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "../backends/isolation/process-faults.ts";
-import { readProcessTable } from "../backends/isolation/process-table.ts";
+import { eachProcess } from "../backends/isolation/process-table.ts";
 import { ORDINARY_USER, runAsOrdinaryUser } from "./ordinary-user.ts";
 import type { Ended } from "./run-program.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
@@ -85,7 +85,7 @@ export async function rangeUser(): Promise<RangeUser> {
 }
 
 async function findProcesses(is: (pid: number) => Promise<boolean>): Promise<number[]> {
-  const pids = readProcessTable().map(({ pid }) => pid);
+  const pids = [...eachProcess()].map(({ pid }) => pid);
   const found = await Promise.all(pids.map((pid) => is(pid).catch(() => false))); // It has ended.
   return pids.filter((_, index) => found[index]);
 }

@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import * as z from "zod";
 import { SandboxError } from "../../contract/errors.ts";
 import type { ProcessEntry } from "./process-table.ts";
-import { findTree, type ProcessTree, sendSignal } from "./process-tree.ts";
+import { findTree, type ProcessTree, sendSignal, TreeLooks } from "./process-tree.ts";
 import { readRecord, writeRecord } from "./state-folders.ts";
 
 const { SIGCONT, SIGSTOP } = constants.signals;
@@ -35,13 +35,14 @@ export async function freezeTree(tree: () => ProcessTree, file: string): Promise
   }
   const giveUpAt = Date.now() + FREEZE_LIMIT_MS;
   const asked = new Set<string>();
+  const looks = new TreeLooks();
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     // Whoever is in the kernel's hands stops before it does anything else. After vfork(2) that is when the child
     // goes on, which is stopped.
     const isStill = (entry: ProcessEntry) =>
       entry.isStopped || (entry.isUninterruptible && asked.has(nameOf(entry)));
-    const running = findTree(tree()).filter((entry) => !isStill(entry));
-    if (running.length === 0) return;
+    const running = looks.find(tree()).filter((entry) => !isStill(entry));
+    if (running.length === 0 && looks.isSure) return;
     if (Date.now() > giveUpAt) break;
     for (const entry of running.toReversed()) {
       sendSignal(entry.pid, SIGSTOP);

@@ -20,27 +20,26 @@ export interface ProcessEntry {
 // What `getconf CLK_TCK` says on every Linux that Node runs on: the kernel's ABI fixes it.
 const LINUX_TICK_MS = 10;
 
-/** Every process that runs now, newest pid first. Synchronous: what is looked at must not move meanwhile. */
-export function readProcessTable(): ProcessEntry[] {
-  const table = process.platform === "linux" ? readLinuxTable() : readPosixTable();
-  return table.sort((one, other) => other.pid - one.pid);
+/**
+ * Every process of the machine, newest pid first, each looked into when its turn comes: one that has ended by then
+ * has no entry. Synchronous: what is looked at must not move meanwhile, and only other processes do.
+ */
+export function* eachProcess(): Generator<{ pid: number; entry: ProcessEntry | undefined }> {
+  if (process.platform === "linux") {
+    const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
+    for (const pid of pids.sort((one, other) => other - one)) {
+      yield { pid, entry: readLinuxEntry(pid) };
+    }
+  } else {
+    const entries = readPosixTable().sort((one, other) => other.pid - one.pid);
+    for (const entry of entries) yield { pid: entry.pid, entry };
+  }
 }
 
 /** One process, or undefined when it is gone (or a zombie). */
 export function readProcess(pid: number): ProcessEntry | undefined {
   if (process.platform === "linux") return readLinuxEntry(pid);
   return readPosixTable().find((entry) => entry.pid === pid);
-}
-
-function readLinuxTable(): ProcessEntry[] {
-  const entries: ProcessEntry[] = [];
-  for (const name of readdirSync("/proc")) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid)) continue;
-    const entry = readLinuxEntry(pid);
-    if (entry) entries.push(entry);
-  }
-  return entries;
 }
 
 function readLinuxEntry(pid: number): ProcessEntry | undefined {

@@ -32,14 +32,18 @@ function hashed(text: string): number {
   return createHash("sha256").update(text).digest().readUIntBE(0, 5);
 }
 
-/** Whether the process bears the marks, by its limits or by the variables it was started with. Linux only. */
-export function bearsMarks(pid: number, by: MarkedBy): boolean {
-  return bearsLimits(pid, by) || bearsVariables(pid, by);
+/**
+ * Whether the process bears the marks, by its limits or by the variables it was started with; undefined when it is
+ * gone. Linux only.
+ */
+export function bearsMarks(pid: number, by: MarkedBy): boolean | undefined {
+  const limits = readProcFile(pid, "limits")?.toString("latin1");
+  if (limits === undefined) return undefined;
+  return showMarks(limits, by) || bearsVariables(pid, by);
 }
 
-function bearsLimits(pid: number, by: MarkedBy): boolean {
-  const limits = readProcFile(pid, "limits")?.toString("latin1");
-  const line = limits && /^Max file locks +(\d+) +(\d+) /m.exec(limits);
+function showMarks(limits: string, by: MarkedBy): boolean {
+  const line = /^Max file locks +(\d+) +(\d+) /m.exec(limits);
   if (!line) return false;
   const marks = limitMarks(by);
   if (Number(line[2]) !== marks.session) return false;
