@@ -18,8 +18,8 @@ export default defineConfig({
     pool: "forks",
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    // Tests run real processes; more at once than there are processors only makes them wait.
-    maxWorkers: 2,
+    // One more than there are processors: tests wait for processes, networks and clocks, too.
+    maxWorkers: 3,
     reporters: resultsFile ? ["default", ["json", { outputFile: resultsFile }]] : ["default"],
     projects: [
       {
