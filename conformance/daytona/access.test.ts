@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "vitest";
 import { rejection } from "../harness.ts";
 import { proves } from "../proves.ts";
@@ -34,6 +37,17 @@ async function serve(sandbox: Daytona["shared"]): Promise<void> {
 async function get(url: string, headers: Record<string, string> = {}) {
   const response = await fetch(url, { headers, redirect: "manual" });
   return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+/** A file of this machine's, outside every sandbox. */
+async function secretFile(): Promise<AsyncDisposable & { path: string }> {
+  const directory = await mkdtemp(join(tmpdir(), "sandlot-outside-"));
+  const path = join(directory, "secret.txt");
+  await writeFile(path, "secret");
+  return {
+    path,
+    [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
+  };
 }
 
 forDaytona((daytona) => {
@@ -131,17 +145,14 @@ forDaytona((daytona) => {
 
   proves("DAY-102")("paths and links do not lead out of a sandbox", async () => {
     const { fs, process } = daytona().shared;
-    await process.executeCommand("ln -s ../../../../../../etc/hostname up; ln -s / root");
-    const host = (await import("node:os")).hostname();
-    const paths = [
-      "../../../../../../etc/hostname",
-      "/../../etc/hostname",
-      "up",
-      "root/etc/hostname",
-    ];
-    for (const path of paths) {
+    await using outside = await secretFile();
+    const climbing = `../../../../../../..${outside.path}`;
+    await process.executeCommand(`ln -s ${climbing} up; ln -s ${outside.path} there; ln -s / root`);
+    for (const path of [climbing, `/..${outside.path}`, "up", "there", `root${outside.path}`]) {
       const read = await fs.downloadFile(path).then(String, (error: Error) => error.name);
-      expect(read.trim(), path).not.toBe(host);
+      expect(read, path).not.toBe("secret");
+      await fs.uploadFile(Buffer.from("escaped"), path).catch(() => undefined);
+      expect(await readFile(outside.path, "utf8"), path).toBe("secret");
     }
     const nul = await rejection(fs.downloadFile("a\0b"));
     expect(nul.name).toBe("DaytonaValidationError");

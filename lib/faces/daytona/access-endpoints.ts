@@ -40,9 +40,9 @@ export function accessEndpoints(context: DaytonaContext): Endpoint[] {
     {
       method: "GET",
       path: `${base}/ports/:port/signed-preview-url`,
-      async answer({ url: { href }, parameter }) {
+      async answer({ url: asked, parameter }) {
         const port = readPort(parameter);
-        const { expiresInSeconds } = readQuery(new URL(href), SignedQuery, "a signed link");
+        const { expiresInSeconds } = readQuery(asked, SignedQuery, "a signed link");
         const { sandbox } = await find(parameter("id"));
         const expires = Math.floor(context.clock.now() / 1_000) + expiresInSeconds;
         const token = signedPreviewToken(context, sandbox, { port, expires });
@@ -74,7 +74,7 @@ export function accessEndpoints(context: DaytonaContext): Endpoint[] {
             return { endedPreviews: { ...Object.fromEntries(ended), [token]: expires } };
           });
           const updated = await engine.sandboxes.update(sandbox.name, change(view));
-          previews.remember(updated.sandbox);
+          previews.update(updated.sandbox);
         });
         return done();
       },

@@ -11,7 +11,7 @@ export interface DaytonaContext extends FaceContext {
   previews: PreviewGates;
   shells: ShellSessions;
   defaultContexts: DefaultContexts;
-  /** One change at a time of a sandbox, and one build of what two ask for at once. */
+  /** One change at a time of a sandbox, one use of its files, and one build of what two ask for at once. */
   turns: KeyedMutex;
 }
 
@@ -24,6 +24,12 @@ export interface ToolboxCall extends Call {
 export interface ToolboxEndpoint extends Omit<Endpoint, "answer"> {
   answer: (call: ToolboxCall) => Promise<Response>;
 }
+
+/**
+ * Of one text that is held whole, as an answer or to be rewritten: as JSON it may become six times as long, which a
+ * string of the platform's (512 Mi characters) still holds.
+ */
+export const TEXT_LENGTH = 64 * 1_024 * 1_024;
 
 const JSON_HEADERS = { "content-type": "application/json", "cache-control": "no-store" };
 

@@ -1,4 +1,6 @@
+import { Readable } from "node:stream";
 import { expect, test } from "vitest";
+import { SandboxError } from "../../contract/errors.ts";
 import { faceContext } from "../../testing/face-context.ts";
 import { listLog } from "../../testing/list-log.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
@@ -102,4 +104,70 @@ test("a caller that leaves gets its own reason", async () => {
   await expect(
     face.fetch(new Request("http://face.test/sandbox", { signal: leaving })),
   ).rejects.toThrow("gone");
+});
+
+test("files that nobody reads to their end are closed", async () => {
+  const { face, engine } = scriptedDaytona();
+  const { sandbox } = await engine.sandboxes.create({ name: "box" });
+  const opened: Readable[] = [];
+  engine.files.read = async () => {
+    const content = Readable.from(["never read"]);
+    opened.push(content);
+    return { size: 10, content };
+  };
+  const toolbox = `http://face.test/toolbox/${sandbox.id}/files`;
+  const download = await face.fetch(
+    new Request(`${toolbox}/bulk-download`, {
+      method: "POST",
+      body: JSON.stringify({ paths: ["one", "two"] }),
+      headers: { "content-type": "application/json" },
+    }),
+  );
+  const reader = download.body?.getReader();
+  const { value } = (await reader?.read()) ?? {};
+  expect(new TextDecoder().decode(value)).toContain('filename="one"');
+  await reader?.cancel();
+  expect(opened.map(({ destroyed }) => destroyed)).toEqual([true, true]);
+  const head = new Request(`${toolbox}/download?path=one`, { method: "HEAD" });
+  expect((await face.fetch(head)).status).toBe(405);
+  expect(opened).toHaveLength(2);
+});
+
+test("a snapshot whose build cannot begin leaves its name free", async () => {
+  const { call } = scriptedDaytona();
+  const order = (user: string) => ({
+    name: "mine",
+    buildInfo: { dockerfileContent: `FROM debian:12\nUSER ${user}\n` },
+  });
+  expect(await call("POST", "/snapshots", order("no user"))).toMatchObject({ status: 400 });
+  expect(await call("GET", "/snapshots/mine")).toMatchObject({ status: 404 });
+  expect(await call("POST", "/snapshots", order("root"))).toMatchObject({ status: 200 });
+});
+
+test("of two snapshots of one name that are asked for at once one is refused", async () => {
+  const { call } = scriptedDaytona();
+  const order = { name: "mine", imageName: "debian:12" };
+  const answers = await Promise.all([1, 2].map(() => call("POST", "/snapshots", order)));
+  const statuses = answers.map(({ status }) => status);
+  expect(statuses.toSorted((one, other) => one - other)).toEqual([200, 409]);
+});
+
+test("a failed build is told by the end of its log", async () => {
+  const { call } = scriptedDaytona();
+  const lines = Array.from({ length: 150 }, (_, index) => `ENV A=${index}`);
+  const dockerfileContent = ["FROM debian:12", ...lines, "RUN false"].join("\n");
+  const { status, json } = await call("POST", "/sandbox", { buildInfo: { dockerfileContent } });
+  expect(status).toBe(400);
+  expect(json).toMatchObject({ message: expect.stringContaining("step 151: run") });
+});
+
+test("a sandbox's snapshot that fails leaves its name free", async () => {
+  const { call, engine } = scriptedDaytona();
+  await engine.sandboxes.create({ name: "box" });
+  engine.sessions.snapshot = async () => {
+    throw new SandboxError("storage_full", "There is no room.");
+  };
+  const refused = await call("POST", "/sandbox/box/snapshot", { name: "kept" });
+  expect(refused).toMatchObject({ status: 507, json: { code: "STORAGE_FULL" } });
+  expect(await call("GET", "/snapshots/kept")).toMatchObject({ status: 404 });
 });

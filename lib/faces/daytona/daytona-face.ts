@@ -74,6 +74,8 @@ export function daytonaFace(given: FaceContext): Face {
   return {
     async fetch(request) {
       request.signal.throwIfAborted();
+      // Hono would run the GET, whose body nobody reads or closes then.
+      if (request.method === "HEAD") return errorAnswer(refusedMethod(request, "GET"), request);
       const answer = Promise.resolve(app.fetch(request));
       try {
         return await abortable(answer, request.signal);
@@ -128,9 +130,12 @@ function mount(app: Hono, endpoints: Endpoint[]): void {
     }
     const allow = methods.map(({ method }) => method).join(", ");
     app.all(path, ({ req: { raw } }) => {
-      const { pathname } = new URL(raw.url);
-      const message = `${raw.method} is not answered at ${pathname}; use ${allow}.`;
-      throw new SandboxError("method_not_allowed", message);
+      throw refusedMethod(raw, allow);
     });
   }
+}
+
+function refusedMethod({ method, url }: RequestHead, allow: string): SandboxError {
+  const message = `${method} is not answered at ${new URL(url).pathname}; use ${allow}.`;
+  return new SandboxError("method_not_allowed", message);
 }

@@ -12,6 +12,7 @@ ENV SINGLE='$NAME' DOUBLE="\${NAME}!\\$NAME" NONE=a$NONE OR=\${NONE:-else} PATH=
 ENV OLD the rest of it
 RUN apt-get update && \\
     # in between
+
     echo "$HOME" \\$NAME
 WORKDIR /srv/\${PLAIN}
 USER root

@@ -138,13 +138,13 @@ const VARIABLE = String.raw`\$\{(\w+)(?::-([^}]*))?\}|\$(\w+)`;
 const QUOTED = new RegExp(String.raw`\\(["\\$])|${VARIABLE}`, "g");
 const WORD = new RegExp(String.raw`'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)|${VARIABLE}`, "gs");
 
-/** Lines with their continuations joined, without comments. */
+/** Lines with their continuations joined, without comments and empty lines. */
 function logicalLines(text: string): { line: string; number: number }[] {
   const lines: { line: string; number: number }[] = [];
   let pending: { line: string; number: number } | undefined;
   for (const [index, physical] of text.split(/\r?\n/).entries()) {
-    // A comment may stand within a command that goes on.
-    if (/^\s*#/.test(physical) || (physical.trim() === "" && !pending)) continue;
+    // Both may stand within a command that goes on.
+    if (/^\s*(?:#|$)/.test(physical)) continue;
     const continues = /\\\s*$/.test(physical);
     const part = physical.replace(/\\\s*$/, "");
     pending = { line: (pending?.line ?? "") + part, number: pending?.number ?? index + 1 };

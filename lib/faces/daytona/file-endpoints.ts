@@ -5,7 +5,7 @@ import { withoutUndefined } from "../../std/without-undefined.ts";
 import { type DaytonaContext, done, json, type ToolboxEndpoint } from "./answers.ts";
 import { findByName, findInFiles, replaceIn } from "./file-search.ts";
 import { presentFile } from "./present-file.ts";
-import { readQuery, readToolboxJson } from "./read-request.ts";
+import { Flag, readQuery, readToolboxJson } from "./read-request.ts";
 
 export const FilePath = z
   .string()
@@ -13,14 +13,13 @@ export const FilePath = z
   .max(LIMITS.pathLength)
   .refine((path) => !path.includes("\0"), { message: "a path holds no NUL" });
 
-const Flag = z.enum(["true", "false"]).transform((word) => word === "true");
 /** Permission bits as people write them, such as 755. */
 const Mode = z
   .string()
   .regex(/^[0-7]{1,5}$/, { message: "a mode is an octal number such as 755" })
   .transform((digits) => Number.parseInt(digits, 8));
 
-const PathQuery = z.object({ path: FilePath });
+export const PathQuery = z.object({ path: FilePath });
 const ListQuery = z.object({
   path: FilePath.default("."),
   depth: z.coerce.number().pipe(z.int().min(1)).optional(),

@@ -1,10 +1,8 @@
 import { basename, dirname, posix } from "node:path";
 import { Readable } from "node:stream";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { SandboxError } from "../../contract/errors.ts";
-import type { FileInfo } from "../../contract/file.ts";
-import { LIMITS } from "../../contract/limits.ts";
-import type { DaytonaContext, ToolboxCall } from "./answers.ts";
+import { type DaytonaContext, TEXT_LENGTH, type ToolboxCall } from "./answers.ts";
 import { DaytonaFault } from "./faults.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -20,7 +18,8 @@ export async function findInFiles(
   { path, pattern }: Search,
 ) {
   const { type } = await context.engine.files.stat(call.session.id, { path });
-  const [directory, name] = type === "file" ? [dirname(path), basename(path)] : [path, "."];
+  // What a link named here leads to is searched like the thing itself.
+  const [directory, name] = type === "directory" ? [path, "."] : [dirname(path), basename(path)];
   // A name is told from the line by a NUL, which neither holds.
   const output = await run(context, call, {
     path: directory,
@@ -57,27 +56,40 @@ async function run(
   return stdout;
 }
 
-/** Puts one text in place of another. What keeps it from that is told, and fails nothing else. */
+/**
+ * Puts one text in place of another, whatever else the file holds. What keeps it from that is told, and fails
+ * nothing else.
+ */
 export async function replaceIn(
   { engine: { files } }: DaytonaContext,
   sessionId: string,
   { file, pattern, newValue }: { file: string; pattern: string; newValue: string },
 ): Promise<{ file: string; success: boolean; error?: string }> {
   try {
-    const { mode }: FileInfo = await files.stat(sessionId, { path: file });
+    const { type, mode } = await files.stat(sessionId, { path: file });
     const { size, content } = await files.read(sessionId, { path: file });
-    if (size > LIMITS.jsonBodyBytes * 16) {
+    if (size > TEXT_LENGTH) {
       content.destroy();
       throw new DaytonaFault(
         { status: 413, code: "PAYLOAD_TOO_LARGE" },
-        "the file is too large to be rewritten",
+        "the file is too large to be rewritten; replace the text by a command, such as sed",
       );
     }
-    const before = await text(content);
-    const after = Buffer.from(before.replaceAll(pattern, () => newValue));
+    // One character per byte: what is no UTF-8 stays as it is.
+    const before = (await buffer(content)).toString("latin1");
+    const after = Buffer.from(
+      before.replaceAll(toBytes(pattern), () => toBytes(newValue)),
+      "latin1",
+    );
     await files.write(
       sessionId,
-      one({ path: file, mode: mode & 0o7777, size: after.length, content: Readable.from([after]) }),
+      one({
+        path: file,
+        // The permissions of a link are not those of what it leads to, which keeps its own.
+        ...(type === "file" && { mode: mode & 0o7777 }),
+        size: after.length,
+        content: Readable.from([after]),
+      }),
     );
     return { file, success: true };
   } catch (error) {
@@ -87,6 +99,11 @@ export async function replaceIn(
     }
     throw error;
   }
+}
+
+/** A text's bytes in UTF-8, each as a character. */
+function toBytes(text: string): string {
+  return Buffer.from(text).toString("latin1");
 }
 
 async function* one<Item>(item: Item): AsyncGenerator<Item, void, void> {

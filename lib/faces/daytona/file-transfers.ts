@@ -1,11 +1,11 @@
 import { basename } from "node:path";
 import { Readable } from "node:stream";
-import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 import * as z from "zod";
 import { SandboxError } from "../../contract/errors.ts";
 import type { FileToWrite } from "../../engine/file-words.ts";
 import { mediaType } from "../../engine/face-request.ts";
 import { readForm } from "../../engine/multipart-form.ts";
+import { bodyOf } from "../../engine/request-body.ts";
 import { newId } from "../../std/ids.ts";
 import {
   type DaytonaContext,
@@ -15,10 +15,9 @@ import {
   type ToolboxEndpoint,
 } from "./answers.ts";
 import { wireError } from "./faults.ts";
-import { FilePath } from "./file-endpoints.ts";
+import { FilePath, PathQuery } from "./file-endpoints.ts";
 import { readQuery, readToolboxJson } from "./read-request.ts";
 
-const PathQuery = z.object({ path: FilePath });
 const PathsBody = z.object({ paths: z.array(FilePath).min(1) });
 
 /** The contents of files, many in one call or one by a signed link. */
@@ -103,7 +102,7 @@ async function* namedFiles(call: ToolboxCall): AsyncGenerator<FileToWrite, void,
 async function* oneFile(call: ToolboxCall, path: string): AsyncGenerator<FileToWrite, void, void> {
   if (!mediaType(call.request)?.startsWith("multipart/")) {
     // A signed link is also used by programs that just put the bytes there.
-    yield { path, content: bodyOf(call) };
+    yield { path, content: bodyOf(call.request) };
     return;
   }
   for await (const { content } of form(call, (name) => name === "file")) {
@@ -114,12 +113,7 @@ async function* oneFile(call: ToolboxCall, path: string): AsyncGenerator<FileToW
 
 function form(call: ToolboxCall, isFile: (name: string) => boolean) {
   const contentType = call.request.headers.get("content-type") ?? "";
-  return readForm(bodyOf(call), { contentType, isFile });
-}
-
-function bodyOf({ request: { body } }: ToolboxCall): Readable {
-  // The two declarations of one and the same class do not know each other.
-  return body ? Readable.fromWeb(body as NodeReadableStream<Uint8Array>) : Readable.from([]);
+  return readForm(bodyOf(call.request), { contentType, isFile });
 }
 
 /** One part per file: its content, or why there is none. */
@@ -147,9 +141,14 @@ async function* parts(
       continue;
     }
     const { size, content } = result.value;
-    yield head("file", "application/octet-stream", size);
-    for await (const chunk of content) yield chunk as Uint8Array;
-    yield encoder.encode("\r\n");
+    try {
+      yield head("file", "application/octet-stream", size);
+      for await (const chunk of content) yield chunk as Uint8Array;
+      yield encoder.encode("\r\n");
+    } finally {
+      // The reader may leave before the first byte, and the file be open still.
+      content.destroy();
+    }
   }
   yield encoder.encode(`--${boundary}--\r\n`);
 }

@@ -6,21 +6,25 @@ import type { DaytonaContext } from "./answers.ts";
  * meanwhile; undefined for a sandbox that has none, because it never ran. What runs in it goes on.
  */
 export async function withFilesOf<Result>(
-  { engine }: Pick<DaytonaContext, "engine">,
+  { engine, turns }: Pick<DaytonaContext, "engine" | "turns">,
   { sandbox, session }: Pick<SandboxView, "sandbox" | "session">,
   { signal, use }: Waiting & { use: (snapshotId: string | undefined) => Promise<Result> },
 ): Promise<Result> {
   signal?.throwIfAborted();
   const isLive = session.status === "running" || session.status === "paused";
   if (!isLive) return use(sandbox.currentSnapshotId);
-  const { snapshot } = await engine.sessions.snapshot(session.id, {
-    expirationMs: 0,
-    keepRunning: true,
-    method: "automatic",
+  // One at a time: a sandbox of this face keeps one snapshot, so that the next would take the one before away.
+  return turns.run(`files of ${sandbox.id}`, async () => {
+    signal?.throwIfAborted();
+    const { snapshot } = await engine.sessions.snapshot(session.id, {
+      expirationMs: 0,
+      keepRunning: true,
+      method: "automatic",
+    });
+    try {
+      return await use(snapshot.id);
+    } finally {
+      await engine.snapshots.delete(snapshot.id);
+    }
   });
-  try {
-    return await use(snapshot.id);
-  } finally {
-    await engine.snapshots.delete(snapshot.id);
-  }
 }

@@ -101,7 +101,7 @@ export function gitEndpoints({ engine }: DaytonaContext): ToolboxEndpoint[] {
       await git.run([...insecure, "clone", ...options, "--", body.url, body.path], {
         credentials: body,
       });
-      if (body.commit_id !== undefined) await git.in(body.path, ["checkout", body.commit_id]);
+      if (body.commit_id !== undefined) await git.in(body.path, ["checkout", body.commit_id, "--"]);
       return done();
     }),
     question("/status", Path, async (git, { path }) => {
@@ -140,7 +140,8 @@ export function gitEndpoints({ engine }: DaytonaContext): ToolboxEndpoint[] {
       return done(204);
     }),
     endpoint("POST", "/checkout", Path.extend({ branch: Word }), async (git, { path, branch }) => {
-      await git.in(path, ["checkout", branch]);
+      // Without the dashes a file of the name would be checked out, and its changes lost.
+      await git.in(path, ["checkout", branch, "--"]);
       return done();
     }),
     endpoint("POST", "/push", Push, async (git, body) => {
@@ -182,8 +183,8 @@ export function gitEndpoints({ engine }: DaytonaContext): ToolboxEndpoint[] {
     }),
     endpoint("POST", "/reset", Reset, async (git, { path, mode, target, files }) => {
       const how = mode === undefined ? [] : [`--${mode}`];
-      const what = files?.length ? ["--", ...files] : [];
-      await git.in(path, ["reset", ...how, ...(target ? [target] : []), ...what]);
+      const what = target ? [target] : [];
+      await git.in(path, ["reset", ...how, ...what, "--", ...(files ?? [])]);
       return done();
     }),
     endpoint("POST", "/restore", Restore, async (git, body) => {

@@ -12,6 +12,8 @@ interface Credentials {
 interface GitOptions {
   cwd?: string;
   credentials?: Credentials;
+  /** All that it can read. */
+  input?: string;
 }
 
 // In English, whatever the sandbox speaks, and without asking anybody.
@@ -108,25 +110,11 @@ export class Git {
 
   /** Puts credentials where git's own helper keeps them. */
   async approve(fields: Record<string, string>): Promise<void> {
-    const input = Object.entries(fields).map(([name, value]) => `${name}=${value}\n`);
     if (Object.values(fields).some((value) => /[\n\0]/.test(value))) {
       throw new SandboxError("invalid_request", "Credentials hold no line ends.");
     }
-    const { commands } = this.#engine;
-    const { id } = await commands.start(this.#session.id, {
-      cmd: "git",
-      args: ["credential", "approve"],
-      env: VARIABLES,
-      attachStdin: true,
-    });
-    const data = new TextEncoder().encode(`${input.join("")}\n`);
-    await commands.writeStdin(this.#session.id, id, { data, end: true }, this.#waiting);
-    const { exitCode } = await commands.wait(this.#session.id, id, this.#waiting);
-    if (exitCode === 0) return;
-    throw new DaytonaFault(
-      { status: 400, code: "BAD_REQUEST" },
-      "git did not take the credentials",
-    );
+    const lines = Object.entries(fields).map(([name, value]) => `${name}=${value}\n`);
+    await this.run(["credential", "approve"], { input: `${lines.join("")}\n` });
   }
 
   /** What a push or a pull is about: where to, and which branch, if that is said. */
@@ -145,7 +133,7 @@ export class Git {
     return [remote ?? "origin", current === "" ? "HEAD" : current];
   }
 
-  #start(args: string[], { cwd, credentials }: GitOptions): Promise<Finished> {
+  #start(args: string[], { cwd, credentials, input }: GitOptions): Promise<Finished> {
     const { username, password } = credentials ?? {};
     const hasThem = username !== undefined || password !== undefined;
     const helper = hasThem ? ["-c", "credential.helper=", "-c", `credential.helper=${HELPER}`] : [];
@@ -164,7 +152,7 @@ export class Git {
         },
         ...(cwd !== undefined && { cwd }),
       },
-      this.#waiting,
+      { ...this.#waiting, ...(input !== undefined && { input }) },
     );
   }
 }

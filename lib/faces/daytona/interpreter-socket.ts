@@ -16,9 +16,13 @@ const Execute = z.object({
 
 /** What the vendor gives to code of which nothing is said. */
 const DEFAULT_TIMEOUT_S = 600;
+// A timer of the platform's goes no further, and one that is set further is over at once: 24 days.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+type Interpreting = Pick<DaytonaContext, "engine" | "log" | "defaultContexts">;
 
 /** The first frame says which code to run; what it does follows, and a frame that it is done. */
-export function interpreterSocket(context: DaytonaContext, session: Session): FaceSocket {
+export function interpreterSocket(context: Interpreting, session: Session): FaceSocket {
   return {
     open(peer) {
       const leaving = new AbortController();
@@ -44,7 +48,7 @@ interface Execution {
 
 /** Never rejects. */
 async function execute(
-  context: DaytonaContext,
+  context: Interpreting,
   session: Session,
   { peer, data, leaving }: Execution,
 ): Promise<void> {
@@ -53,8 +57,8 @@ async function execute(
   try {
     const { code, contextId, envs, timeout } = readFrame(data);
     const id = contextId ?? (await context.defaultContexts.of(session, { signal: leaving }));
-    const timeoutMs = (timeout ?? DEFAULT_TIMEOUT_S) * 1_000;
-    if (timeoutMs > 0) late = AbortSignal.timeout(timeoutMs);
+    const timeoutMs = Math.ceil((timeout ?? DEFAULT_TIMEOUT_S) * 1_000);
+    if (timeoutMs > 0) late = AbortSignal.timeout(Math.min(timeoutMs, LONGEST_TIMER_MS));
     const signal = AbortSignal.any([leaving, ...(late ? [late] : [])]);
     const request = { contextId: id, code, ...(envs && { env: envs }) };
     for await (const event of contexts.execute(session.id, request, { signal })) {

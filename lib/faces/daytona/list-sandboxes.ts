@@ -8,18 +8,17 @@ import type { Engine } from "../../engine/engine.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
 import { keptOf } from "./kept.ts";
 import { DEFAULT_DISK_GIB, statusesOf } from "./present-sandbox.ts";
+import { Flag, PageSize, Time } from "./read-request.ts";
 import { unsupported } from "./wire-sandbox.ts";
 
-const Flag = z.enum(["true", "false"]).transform((text) => text === "true");
 const Count = z.coerce.number();
-const Time = z.coerce.date().transform((date) => date.getTime());
 
 /** A list in a query, however the client wrote it: the vendor's own repeats the parameter. */
 const Words = z.string().transform((text) => text.split(",").filter((word) => word !== ""));
 
 const Filters = z.object({
   cursor: z.string().min(1).optional(),
-  limit: z.coerce.number().pipe(z.int().min(1)).default(100),
+  limit: PageSize,
   id: z.string().optional(),
   name: z.string().optional(),
   labels: z.string().transform(parseLabels).optional(),

@@ -30,10 +30,9 @@ export class PreviewGates {
     this.#context = context;
   }
 
-  /** Makes what was changed of a sandbox hold at its gates. */
-  remember(sandbox: Sandbox): void {
-    const { public: isPublic, endedPreviews } = keptOf(sandbox);
-    this.#known.set(sandbox.id, { id: sandbox.id, public: isPublic, endedPreviews });
+  /** Makes what was changed of a sandbox hold at its gates, if it has any. */
+  update(sandbox: Sandbox): void {
+    if (this.#known.has(sandbox.id)) this.#known.set(sandbox.id, knownOf(sandbox));
   }
 
   forget({ id }: Pick<Sandbox, "id">): void {
@@ -42,7 +41,7 @@ export class PreviewGates {
 
   /** Where the port is reached, without a slash at the end. */
   async open(sandbox: Sandbox, port: number): Promise<string> {
-    this.remember(sandbox);
+    this.#known.set(sandbox.id, knownOf(sandbox));
     const { url } = await this.#context.openPreview({
       sandboxName: sandbox.name,
       port,
@@ -60,19 +59,17 @@ export class PreviewGates {
     const inQuery = url.searchParams.get(TOKEN_QUERY);
     const cookie = `daytona-preview-${id}-${port}`;
     const token = inQuery ?? request.headers.get(TOKEN_HEADER) ?? cookieOf(request, cookie);
-    if (known?.public !== true) {
-      if (!known || token === null || !this.#opens(token, { known, port })) {
-        return this.#refuse(request, url);
-      }
-    }
-    url.searchParams.delete(TOKEN_QUERY);
-    const path = `${url.pathname}${url.search}`;
-    if (inQuery !== null && known && isNavigation(request)) {
-      // As a whole URL: a path that begins with two slashes alone would lead to another host.
-      return withCookie(url.href, `${cookie}=${this.#cookieValue(inQuery, { known, port })}`);
-    }
-    // What the program behind the port may see is the request, not the key.
-    return { path, without: [TOKEN_HEADER] };
+    const isOpened = known && token !== null && this.#opens(token, { known, port });
+    if (!isOpened && known?.public !== true) return this.#refuse(request, url);
+    // What the program behind the port may see is the request as it came, not the key.
+    const without = [TOKEN_HEADER];
+    if (inQuery === null) return { without };
+    const path = `${url.pathname}${withoutToken(url.search)}`;
+    // A public port opens to any token: only one that is good is worth a cookie, which opens it later, too.
+    if (!isOpened || !isNavigation(request)) return { path, without };
+    // As a whole URL: a path that begins with two slashes alone would lead to another host.
+    const location = `${url.origin}${path}`;
+    return withCookie(location, `${cookie}=${this.#cookieValue(inQuery, { known, port })}`);
   }
 
   #opens(token: string, { known, port }: { known: Known; port: number }): boolean {
@@ -94,6 +91,18 @@ export class PreviewGates {
     const place = { source: "DAYTONA_API" as const, method, path, now };
     return Response.json(presentFault(faultOfStatus(401), message, place), { status: 401 });
   }
+}
+
+function knownOf(sandbox: Sandbox): Known {
+  const { public: isPublic, endedPreviews } = keptOf(sandbox);
+  return { id: sandbox.id, public: isPublic, endedPreviews };
+}
+
+/** A query as it was written otherwise: programs tell `?raw` from `?raw=`. */
+function withoutToken(search: string): string {
+  const parts = search.slice(1).split("&");
+  const kept = parts.filter((part) => !new URLSearchParams(part).has(TOKEN_QUERY));
+  return kept.length === 0 ? "" : `?${kept.join("&")}`;
 }
 
 /** A browser's page asks for more by links that bear no token: from here on its cookie does. */

@@ -77,7 +77,7 @@ export function ptyEndpoints({ engine }: DaytonaContext): ToolboxEndpoint[] {
   ];
 }
 
-/** A shell on a terminal. Throws the vendor's fault for an id that is taken. */
+/** A shell on a terminal. Throws `name_taken` for an id that is known. */
 export async function startPty(
   { terminals }: Pick<Engine, "terminals">,
   {

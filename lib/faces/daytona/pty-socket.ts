@@ -9,7 +9,7 @@ import { DaytonaFault } from "./faults.ts";
 import { offeredProtocols } from "./offered-protocols.ts";
 import { TOKEN_QUERY } from "./credentials.ts";
 import { findPty, PtyRequest, startPty } from "./pty-endpoints.ts";
-import { CLOSE, sendSlowly } from "./stream-socket.ts";
+import { CLOSE, closeReason, sendSlowly } from "./stream-socket.ts";
 
 /** A client that offers it is told of the end before the connection's. */
 const EXIT_CONTROL = "X-Daytona-Pty-Exit-Control";
@@ -73,7 +73,10 @@ async function orRefused(
       ...protocolOf(request),
       open(peer) {
         peer.send(control({ status: "error", error: message }));
-        peer.close(CLOSE.policy, JSON.stringify({ error: message.slice(0, 60) }));
+        peer.close(
+          CLOSE.policy,
+          closeReason(message, (error) => JSON.stringify({ error })),
+        );
         return { message() {}, closed() {} };
       },
     };

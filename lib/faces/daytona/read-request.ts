@@ -1,8 +1,15 @@
-import type * as z from "zod";
+import * as z from "zod";
 import { SandboxError } from "../../contract/errors.ts";
 import { checkFields, queryFields, readFields } from "../../engine/face-request.ts";
 import { DaytonaFault } from "./faults.ts";
 import { TOKEN_QUERY } from "./credentials.ts";
+
+/** A yes or no in a query or a path. */
+export const Flag = z.enum(["true", "false"]).transform((word) => word === "true");
+/** A moment in a query, in milliseconds since the epoch. */
+export const Time = z.coerce.date().transform((date) => date.getTime());
+/** How many items of a list are asked for in one page. */
+export const PageSize = z.coerce.number().pipe(z.int().min(1)).default(100);
 
 /** Parameters that prove who asks, on whatever is asked. */
 const PROOFS = new Set([TOKEN_QUERY, "expires", "signature"]);

@@ -1,5 +1,6 @@
 import type { CommandRequestInput } from "../../contract/command.ts";
 import type { Engine, Waiting } from "../../engine/engine.ts";
+import { boundedOutput } from "./bounded-output.ts";
 
 export interface Finished {
   exitCode: number;
@@ -13,27 +14,37 @@ const SIGKILL = 9;
 
 /**
  * Runs a command to its end and gives all that it wrote. Nobody else knows of it: when the caller leaves, it is
- * ended.
+ * ended, and so is one that writes more than an answer holds (`too_large`). `input` is all that it can read.
  */
 export async function runCommand(
   { commands }: Pick<Engine, "commands">,
   sessionId: string,
-  request: CommandRequestInput,
-  { signal }: Waiting = {},
+  request: Omit<CommandRequestInput, "attachStdin">,
+  { signal, input }: Waiting & { input?: string } = {},
 ): Promise<Finished> {
-  const { id } = await commands.start(sessionId, request, signal && { signal });
+  const waiting = signal ? { signal } : {};
+  const attachStdin = input !== undefined;
+  const { id } = await commands.start(sessionId, { ...request, attachStdin }, waiting);
   const written = { stdout: "", stderr: "" };
   try {
-    for await (const { stream, data } of commands.output(sessionId, id, signal && { signal })) {
-      written[stream] += data;
+    if (input !== undefined) {
+      const data = new TextEncoder().encode(input);
+      await commands.writeStdin(sessionId, id, { data, end: true }, waiting);
     }
-    const { exitCode, durationMs = 0 } = await commands.wait(sessionId, id, signal && { signal });
+    const output = boundedOutput(
+      { commands },
+      { sessionId, commandId: id },
+      { ...waiting, follow: true },
+    );
+    for await (const { stream, data } of output) written[stream] += data;
+    const { exitCode, durationMs = 0 } = await commands.wait(sessionId, id, waiting);
     const { timeoutMs } = request;
     const timedOut =
       timeoutMs !== undefined && exitCode === 128 + SIGKILL && durationMs >= timeoutMs;
     return { ...written, exitCode: exitCode ?? 0, timedOut };
   } catch (error) {
-    if (signal?.aborted) await commands.kill(sessionId, id, SIGKILL);
+    // The first failure is the one to tell.
+    await commands.kill(sessionId, id, SIGKILL).catch(() => undefined);
     throw error;
   }
 }

@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { LIMITS } from "../../contract/limits.ts";
 import { Name } from "../../contract/name.ts";
 import type { SandboxView } from "../../engine/engine.ts";
 import type { RequestHead } from "../../engine/face.ts";
@@ -16,15 +15,11 @@ import { SnapshotName, snapshotOfSandbox } from "./snapshots.ts";
 import { templateFor } from "./sandbox-source.ts";
 import { TOOLBOX } from "./toolbox-path.ts";
 import { allDrives } from "./volume-endpoints.ts";
-import { CreateBody, toCreateRequest, toVcpus, unsupported } from "./wire-sandbox.ts";
+import { CreateBody, Resources, toCreateRequest, toVcpus, unsupported } from "./wire-sandbox.ts";
 
 const ForkBody = z.object({ name: Name.optional() });
 const SnapshotBody = z.object({ name: SnapshotName, includeMemory: z.boolean().optional() });
-const ResizeBody = z.object({
-  cpu: z.int().min(1).max(LIMITS.vcpus).optional(),
-  memory: z.int().min(1).optional(),
-  disk: z.int().min(1).optional(),
-});
+const ResizeBody = Resources.pick({ cpu: true, memory: true, disk: true });
 const ListQuery = z.looseObject({});
 
 /** `/sandbox`: what becomes of sandboxes as a whole. */
@@ -170,7 +165,8 @@ export function sandboxEndpoints(context: DaytonaContext): Endpoint[] {
           }
           const updated = await engine.sandboxes.update(sandbox.name, {
             ...(cpu !== undefined && { vcpus: toVcpus(cpu) }),
-            ...(memory !== undefined && { memoryMb: memory * 1_024 }),
+            // For the engine other processors alone would be other memory, too.
+            memoryMb: memory === undefined ? sandbox.memoryMb : memory * 1_024,
             ...(disk !== undefined && { kept: toKept({ ...keptOf(sandbox), disk }) }),
           });
           return present(request, updated);
@@ -183,7 +179,7 @@ export function sandboxEndpoints(context: DaytonaContext): Endpoint[] {
 /** Answers with a sandbox as it is now. */
 export function presenter(context: DaytonaContext) {
   return (request: RequestHead, { sandbox, session }: Omit<SandboxView, "routes">): Response => {
-    context.previews.remember(sandbox);
+    context.previews.update(sandbox);
     const drives = sandbox.mounts ? allDrives(context.engine) : [];
     return json(
       presentSandbox({ sandbox, session, drives, toolboxUrl: toolboxUrl(context, request) }),

@@ -6,7 +6,7 @@ import { withoutUndefined } from "../../std/without-undefined.ts";
 import type { Endpoint } from "../../engine/face-request.ts";
 import { type DaytonaContext, done, json } from "./answers.ts";
 import { toTime } from "./present-sandbox.ts";
-import { readJson, readQuery } from "./read-request.ts";
+import { PageSize, readJson, readQuery } from "./read-request.ts";
 
 const { name, value } = CreateSecretRequest.shape;
 const { description, hosts } = UpdateSecretRequest.shape;
@@ -14,7 +14,7 @@ const CreateBody = z.object({ name, value, description, hosts });
 const UpdateBody = z.object({ value: value.optional(), description, hosts });
 const ListQuery = z.object({
   cursor: z.string().min(1).optional(),
-  limit: z.coerce.number().pipe(z.int().min(1)).default(100),
+  limit: PageSize,
   name: z.string().optional(),
   sort: z.enum(["name", "createdAt", "updatedAt"]).default("createdAt"),
   order: z.enum(["asc", "desc"]).default("desc"),

@@ -7,7 +7,7 @@ import { withoutUndefined } from "../../std/without-undefined.ts";
 import { type DaytonaContext, done, json } from "./answers.ts";
 import { changeSandbox, findSandbox } from "./find-sandbox.ts";
 import { type Kept, keptOf, toKept } from "./kept.ts";
-import { readJson } from "./read-request.ts";
+import { Flag, readJson } from "./read-request.ts";
 import { presenter } from "./sandbox-endpoints.ts";
 import { NetworkSettings, toNetworkPolicy } from "./wire-network.ts";
 import {
@@ -20,7 +20,6 @@ import {
 
 const LabelsBody = z.object({ labels: Tags });
 const SecretsBody = z.object({ secrets: SecretPairs });
-const Flag = z.enum(["true", "false"]).transform((text) => text === "true");
 
 /** What a call changes, told from what is there. */
 type Change = (view: SandboxView) => UpdateSandboxRequest;

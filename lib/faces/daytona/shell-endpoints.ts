@@ -8,6 +8,7 @@ import {
   type ToolboxCall,
   type ToolboxEndpoint,
 } from "./answers.ts";
+import { boundedOutput } from "./bounded-output.ts";
 import { ENTRYPOINT, entrypointCommand } from "./entrypoint.ts";
 import { OutputMarks } from "./output-marks.ts";
 import { markedBytes } from "./marked-output.ts";
@@ -164,7 +165,12 @@ async function collect(
 ): Promise<{ output: string; stdout: string; stderr: string }> {
   const marks = new OutputMarks();
   const written = { output: "", stdout: "", stderr: "" };
-  for await (const { stream, data } of engine.commands.output(session.id, id, { follow, signal })) {
+  const output = boundedOutput(
+    engine,
+    { sessionId: session.id, commandId: id },
+    { follow, signal },
+  );
+  for await (const { stream, data } of output) {
     written.output += marks.add(stream, data);
     written[stream] += data;
   }

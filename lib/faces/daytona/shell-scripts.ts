@@ -4,7 +4,8 @@
 // keeps its output, its input and its exit code like those of any other command.
 //
 // Both meet in a directory: `next` takes the names of lines that are to be run; beside it, for each name, are the line
-// itself, pipes for its input and its two outputs, and one by which the shell says how it ended.
+// itself, pipes for its input and its two outputs, and one by which the shell says how it ended. The end of the shell
+// first takes `next` away, then tells every line that is there: one that finds it after it has made its pipes is told.
 
 /** `sh -c <script> <name> <directory>`: the shell, and who tells of its end, however that comes. */
 export const SESSION_SCRIPT = `
@@ -22,6 +23,7 @@ bash -c '
   done
 ' bash "$directory"
 code=$?
+rm -f "$directory/next"
 for end in "$directory"/*.end; do
   [ -p "$end" ] && echo "exit $code" 1<>"$end"
 done
@@ -38,7 +40,9 @@ own=$1/$2
 umask 077
 [ -p "$1/next" ] && mkfifo "$own.in" "$own.out" "$own.err" "$own.end" || exit 125
 printf %s "$3" >"$own.line"
-exec 4<&0 5<>"$own.end" 6<>"$1/next"
+exec 4<&0 5<>"$own.end"
+[ -p "$1/next" ] || exit 125
+exec 6<>"$1/next"
 { cat <"$own.out" 4<&- 5<&- 6<&-; echo eof >&5; } &
 { cat <"$own.err" >&2 4<&- 5<&- 6<&-; echo eof >&5; } &
 if [ "$4" = echo ]; then tee "$own.in" <&4 5<&- 6<&- & else cat <&4 >"$own.in" 5<&- 6<&- & fi

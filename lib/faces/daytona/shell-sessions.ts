@@ -4,6 +4,7 @@ import type { Session } from "../../contract/sandbox.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { everyItem } from "../../engine/every-item.ts";
 import { newId } from "../../std/ids.ts";
+import { KeyedMutex } from "../../std/keyed-mutex.ts";
 import { DaytonaFault } from "./faults.ts";
 import { LINE_SCRIPT, SESSION_SCRIPT } from "./shell-scripts.ts";
 
@@ -34,6 +35,8 @@ export class ShellSessions {
   readonly #engine: Engine;
   /** By the engine's session. */
   readonly #known = new Map<string, Sessions>();
+  /** One shell at a time for each id. */
+  readonly #creating = new KeyedMutex();
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -50,19 +53,22 @@ export class ShellSessions {
     throw new DaytonaFault({ status: 404, code: "PROCESS_NOT_FOUND" }, "session not found");
   }
 
+  /** Throws the vendor's fault for an id that is taken, `unsupported` where no shell can be. */
   async create(session: Session, id: string): Promise<void> {
     const sessions = this.#of(session.id);
-    if (sessions.has(id)) {
-      throw new DaytonaFault({ status: 409, code: "CONFLICT" }, `session ${id} already exists`);
-    }
-    // Below the directory for temporary files, whose place the sandbox's own variable says.
-    const directory = newId("daytona");
-    const command = await this.#engine.commands.start(session.id, {
-      cmd: "sh",
-      args: ["-c", `${IN_TEMPORARY}${SESSION_SCRIPT}`, SHELL, directory, id],
+    await this.#creating.run(`${session.id} ${id}`, async () => {
+      if (sessions.has(id)) {
+        throw new DaytonaFault({ status: 409, code: "CONFLICT" }, `session ${id} already exists`);
+      }
+      // Below the directory for temporary files, whose place the sandbox's own variable says.
+      const directory = newId("daytona");
+      const command = await this.#engine.commands.start(session.id, {
+        cmd: "sh",
+        args: ["-c", `${IN_TEMPORARY}${SESSION_SCRIPT}`, SHELL, directory, id],
+      });
+      await this.#ready(session, command);
+      sessions.set(id, { id, shellId: command.id, directory, lineIds: [] });
     });
-    await this.#ready(session, command);
-    sessions.set(id, { id, shellId: command.id, directory, lineIds: [] });
   }
 
   /** Ends the shell and whatever its lines run. */
@@ -127,7 +133,10 @@ export class ShellSessions {
 
   /** A line can only be given to a shell that has made the place for it, and says so. */
   async #ready({ id }: Session, shell: Command): Promise<void> {
-    for await (const _said of this.#engine.commands.output(id, shell.id)) return;
+    // What it says to stderr is why it cannot.
+    for await (const { stream } of this.#engine.commands.output(id, shell.id)) {
+      if (stream === "stdout") return;
+    }
     throw new SandboxError(
       "unsupported",
       "The sandbox has no bash, or no place for temporary files; a session needs both.",

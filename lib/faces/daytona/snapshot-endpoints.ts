@@ -1,44 +1,32 @@
 import * as z from "zod";
-import { LIMITS } from "../../contract/limits.ts";
 import type { TemplateView } from "../../engine/templates/template-words.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
 import type { Endpoint } from "../../engine/face-request.ts";
 import { type DaytonaContext, done, json } from "./answers.ts";
-import { readJson, readQuery } from "./read-request.ts";
+import { PageSize, readJson, readQuery } from "./read-request.ts";
 import {
-  buildSnapshot,
+  createSnapshot,
   GENERAL_SNAPSHOTS,
   getSnapshot,
   isGeneral,
   listSnapshots,
   presentGeneral,
   presentSnapshot,
-  requireFree,
   SnapshotName,
 } from "./snapshots.ts";
-import { toVcpus, unsupported } from "./wire-sandbox.ts";
+import { BuildInfo, refuseUnbuildable, Resources, toVcpus, unsupported } from "./wire-sandbox.ts";
 
-const CreateBody = z.object({
+const CreateBody = Resources.extend({
   name: SnapshotName,
   imageName: z.string().min(1).optional(),
   entrypoint: z.array(z.string()).optional(),
-  cpu: z.int().min(1).max(LIMITS.vcpus).optional(),
-  memory: z.int().min(1).optional(),
-  disk: z.int().min(1).optional(),
-  gpu: z.int().nonnegative().optional(),
-  gpuType: z.array(z.string()).optional(),
-  buildInfo: z
-    .object({
-      dockerfileContent: z.string().min(1),
-      contextHashes: z.array(z.string()).optional(),
-    })
-    .optional(),
+  buildInfo: BuildInfo.optional(),
   sandboxClass: z.string().optional(),
 });
 
 const ListQuery = z.object({
   page: z.coerce.number().pipe(z.int().min(1)).default(1),
-  limit: z.coerce.number().pipe(z.int().min(1)).default(100),
+  limit: PageSize,
   name: z.string().optional(),
   sourceSandboxId: z.string().optional(),
   sort: z.enum(["name", "state", "lastUsedAt", "createdAt"]).optional(),
@@ -123,24 +111,15 @@ async function create(
   body: z.output<typeof CreateBody>,
 ): Promise<TemplateView> {
   const { name, imageName, entrypoint, cpu, memory, buildInfo } = body;
-  if (body.gpu || body.gpuType?.length) {
-    throw unsupported("gpu", "sandboxes on this machine have no GPU; leave gpu and gpuType out");
-  }
+  refuseUnbuildable(body);
   if (body.sandboxClass !== undefined && body.sandboxClass !== "container") {
     throw unsupported("sandboxClass", "sandboxes are of the class container here");
-  }
-  if (buildInfo?.contextHashes?.length) {
-    throw unsupported(
-      "contextHashes",
-      "files for a build cannot be uploaded here; upload them to the sandbox",
-    );
   }
   const dockerfile = buildInfo?.dockerfileContent ?? (imageName && `FROM ${imageName}\n`);
   if (!dockerfile) {
     throw unsupported("a snapshot of nothing", "give imageName or buildInfo.dockerfileContent");
   }
-  await requireFree(context, name);
-  return buildSnapshot(
+  return createSnapshot(
     context,
     withoutUndefined({
       name,

@@ -8,7 +8,7 @@ import { withoutUndefined } from "../../std/without-undefined.ts";
 import type { DaytonaContext } from "./answers.ts";
 import { withFilesOf } from "./files-of-sandbox.ts";
 import { readDockerfile } from "./dockerfile.ts";
-import { ORGANIZATION, toTime } from "./present-sandbox.ts";
+import { DEFAULT_DISK_GIB, ORGANIZATION, toTime } from "./present-sandbox.ts";
 
 export const SnapshotName = TemplateName;
 
@@ -42,8 +42,19 @@ export interface SnapshotOrder {
   memoryMb?: number | undefined;
 }
 
-/** Begins to build a snapshot from a Dockerfile and returns. */
-export async function buildSnapshot(
+/** Begins to build a snapshot of a new name from a Dockerfile and returns. Throws `name_taken`. */
+export async function createSnapshot(
+  context: Pick<DaytonaContext, "engine" | "turns">,
+  order: SnapshotOrder,
+): Promise<TemplateView> {
+  return context.turns.run(order.name, async () => {
+    await requireFree(context, order.name);
+    return buildSnapshot(context, order);
+  });
+}
+
+/** The same, whatever was built of that name before. Leaves nothing behind when the build cannot begin. */
+async function buildSnapshot(
   { engine }: Pick<DaytonaContext, "engine">,
   { name, dockerfile, entrypoint, vcpus, memoryMb }: SnapshotOrder,
 ): Promise<TemplateView> {
@@ -56,18 +67,20 @@ export async function buildSnapshot(
   // As in any image, what is run while it is built is run by root, if there is one.
   const asRoot = engine.isolation.features.users.offered;
   const isOwned = steps.some(({ type }) => type === "user");
-  const started = await engine.templates.startBuild(template.id, build.id, {
-    from: { image },
-    cwd: "/home/daytona",
-    user: "daytona",
-    steps: [
-      ...(/(^|\/)python:/.test(image) ? [PYTHON] : []),
-      ...(asRoot ? [{ type: "user" as const, user: "root" }] : []),
-      ...steps,
-      ...(isOwned || !asRoot ? [] : [{ type: "user" as const, user: "daytona" }]),
-    ],
-    ...(startCommand !== undefined && { startCommand }),
-  });
+  const started = await orDeleted(engine, template, () =>
+    engine.templates.startBuild(template.id, build.id, {
+      from: { image },
+      cwd: "/home/daytona",
+      user: "daytona",
+      steps: [
+        ...(/(^|\/)python:/.test(image) ? [PYTHON] : []),
+        ...(asRoot ? [{ type: "user" as const, user: "root" }] : []),
+        ...steps,
+        ...(isOwned || !asRoot ? [] : [{ type: "user" as const, user: "daytona" }]),
+      ],
+      ...(startCommand !== undefined && { startCommand }),
+    }),
+  );
   return { template, build: started };
 }
 
@@ -88,7 +101,8 @@ export async function templateOfDockerfile(
     const { template, build } = await buildSnapshot(context, { name, dockerfile });
     const ended = await engine.templates.wait(template.id, build.id, withoutUndefined({ signal }));
     if (ended.status === "ready") return name;
-    const { logs } = await engine.templates.status(template.id, build.id);
+    const all = { limit: Number.MAX_SAFE_INTEGER };
+    const { logs } = await engine.templates.status(template.id, build.id, all);
     const last = logs.slice(-5).map(({ message }) => message);
     throw new SandboxError(
       "source_failed",
@@ -97,7 +111,10 @@ export async function templateOfDockerfile(
   });
 }
 
-/** The sandbox's files as they are now, under a name. What runs in it goes on. Throws `name_taken`. */
+/**
+ * The sandbox's files as they are now, under a name. What runs in it goes on. Throws `name_taken`, `source_failed`;
+ * then, and when the caller leaves, there is nothing of the name.
+ */
 export async function snapshotOfSandbox(
   context: DaytonaContext,
   view: SandboxView,
@@ -105,33 +122,47 @@ export async function snapshotOfSandbox(
 ): Promise<void> {
   const { engine } = context;
   const { sandbox } = view;
-  await requireFree(context, name);
-  const { template, build } = await engine.templates.create({
-    names: [name],
-    vcpus: sandbox.vcpus,
-    memoryMb: sandbox.memoryMb,
+  const { vcpus, memoryMb } = sandbox;
+  const { template, build } = await context.turns.run(name, async () => {
+    await requireFree(context, name);
+    return engine.templates.create({ names: [name], vcpus, memoryMb });
   });
   const waiting = withoutUndefined({ signal });
-  // The template keeps a copy of its own.
-  const ended = await withFilesOf(context, view, {
-    ...waiting,
-    async use(snapshotId) {
-      const from = snapshotId === undefined ? {} : { snapshotId };
-      const user = sandbox.template?.user ?? sandbox.user;
-      await engine.templates.startBuild(template.id, build.id, { from, cwd: sandbox.cwd, user });
-      return engine.templates.wait(template.id, build.id, waiting);
-    },
+  await orDeleted(engine, template, async () => {
+    // The template keeps a copy of its own.
+    const ended = await withFilesOf(context, view, {
+      ...waiting,
+      async use(snapshotId) {
+        const from = snapshotId === undefined ? {} : { snapshotId };
+        const user = sandbox.template?.user ?? sandbox.user;
+        await engine.templates.startBuild(template.id, build.id, { from, cwd: sandbox.cwd, user });
+        return engine.templates.wait(template.id, build.id, waiting);
+      },
+    });
+    if (ended.status === "ready") return;
+    throw new SandboxError(
+      "source_failed",
+      `The snapshot ${name} could not be kept: ${ended.error?.message ?? "it ended early"}.`,
+    );
   });
-  if (ended.status === "ready") return;
-  await engine.templates.delete(template.id);
-  throw new SandboxError(
-    "source_failed",
-    `The snapshot ${name} could not be kept: ${ended.error?.message ?? "it ended early"}.`,
-  );
+}
+
+/** A template that comes to nothing must not keep its name. */
+async function orDeleted<Result>(
+  { templates }: DaytonaContext["engine"],
+  { id }: Template,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    await unlessMissing(templates.delete(id));
+    throw error;
+  }
 }
 
 /** Throws `name_taken`: for this vendor a name is one snapshot, once and for all. */
-export async function requireFree(
+async function requireFree(
   { engine }: Pick<DaytonaContext, "engine">,
   name: string,
 ): Promise<void> {
@@ -173,7 +204,7 @@ export function presentSnapshot({ template, build }: TemplateView) {
     cpu: build.vcpus,
     gpu: 0,
     mem: build.memoryMb / 1_024,
-    disk: 3,
+    disk: DEFAULT_DISK_GIB,
     errorReason: build.error?.message ?? null,
     createdAt: toTime(template.createdAt),
     updatedAt: toTime(template.updatedAt),
@@ -195,7 +226,7 @@ export function presentGeneral(name: string) {
     cpu: 1,
     gpu: 0,
     mem: 1,
-    disk: 3,
+    disk: DEFAULT_DISK_GIB,
     errorReason: null,
     createdAt: never,
     updatedAt: never,

@@ -6,8 +6,8 @@ import { DaytonaFault } from "./faults.ts";
 /** The codes that RFC 6455 has for these. */
 export const CLOSE = { done: 1_000, policy: 1_008, failed: 1_011 } as const;
 
-// A reason has 123 bytes at most.
-const REASON_LENGTH = 100;
+// A closing frame has room for no more.
+const REASON_BYTES = 123;
 // Above it nothing more is sent until the other end has taken some.
 const HIGH_WATER_BYTES = 256 * 1_024;
 
@@ -44,12 +44,22 @@ export async function sendSlowly(peer: Peer, piece: Uint8Array | string): Promis
   if (peer.bufferedBytes > HIGH_WATER_BYTES) await peer.drained();
 }
 
+/** A message as a closing frame takes it, in whatever shape: as much of it as there is room for. */
+export function closeReason(
+  message: string,
+  present: (shown: string) => string = (shown) => shown,
+): string {
+  let shown = message.slice(0, REASON_BYTES);
+  while (Buffer.byteLength(present(shown)) > REASON_BYTES) shown = shown.slice(0, -1);
+  return present(shown);
+}
+
 /** What a closing frame says of an error: nothing of what was not foreseen, which goes to the log. */
 export function reasonOf(error: unknown, log: Log): string {
   if (error instanceof DOMException && error.name === "AbortError") return "";
   const isKnown =
     error instanceof DaytonaFault || (SandboxError.is(error) && error.code !== "internal");
-  if (isKnown) return error.message.slice(0, REASON_LENGTH);
+  if (isKnown) return closeReason(error.message);
   log.warn("a WebSocket failed for a reason that was not foreseen", {
     reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
   });

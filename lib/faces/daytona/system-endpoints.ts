@@ -6,7 +6,7 @@ import type { Endpoint } from "../../engine/face-request.ts";
 import { type DaytonaContext, json, type ToolboxEndpoint } from "./answers.ts";
 import { changeSandbox, findSandbox } from "./find-sandbox.ts";
 import { toTime } from "./present-sandbox.ts";
-import { joinRepeated, readQuery, readToolboxJson } from "./read-request.ts";
+import { joinRepeated, readQuery, readToolboxJson, Time } from "./read-request.ts";
 
 const EnvBody = z.object({
   set: Environment.optional(),
@@ -14,7 +14,6 @@ const EnvBody = z.object({
   unsetValuePrefix: z.string().optional(),
 });
 
-const Time = z.coerce.date().transform((date) => date.getTime());
 const MetricsQuery = z.object({
   from: Time.optional(),
   to: Time.optional(),

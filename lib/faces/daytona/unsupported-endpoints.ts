@@ -1,6 +1,6 @@
 import type { Endpoint } from "../../engine/face-request.ts";
 import { TOOLBOX } from "./toolbox-path.ts";
-import { unsupported } from "./wire-sandbox.ts";
+import { NO_UPLOADS, unsupported } from "./wire-sandbox.ts";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
@@ -26,7 +26,7 @@ export const UNSUPPORTED: readonly { path: string; what: string; reason: string 
   {
     path: "/object-storage/push-access",
     what: "push-access",
-    reason: "files for a build cannot be uploaded here; upload them to the sandbox",
+    reason: NO_UPLOADS,
   },
   { path: "/warm-pools", what: "warm-pools", reason: WARM_POOLS },
   { path: "/warm-pools/:id", what: "warm-pools", reason: WARM_POOLS },

@@ -42,6 +42,31 @@ test("a domain keeps the rules that another face gave it", () => {
   });
 });
 
+test("what another face has denied stays denied", () => {
+  const before: NetworkPolicy = {
+    mode: "custom",
+    deniedCidrs: ["10.0.0.0/8"],
+    deniedDomains: ["bad.example"],
+    otherwise: "allow",
+  };
+  expect(toNetworkPolicy({}, before)).toEqual(before);
+  expect(toNetworkPolicy({ networkBlockAll: false }, before)).toEqual(before);
+  const { otherwise: _otherwise, ...denied } = before;
+  const listed = toNetworkPolicy({ networkAllowList: "10.1.0.0/16" }, before);
+  expect(listed).toEqual({ ...denied, allowedCidrs: ["10.1.0.0/16"] });
+  expect(toNetworkPolicy({ networkAllowList: "" }, listed)).toEqual(before);
+});
+
+test("a domain that is only ruled is told once it is allowed", () => {
+  const rules = [{ transform: [{ headers: { authorization: "x" } }] }];
+  const ruled = { domain: "a.example", rules, grants: false };
+  const before: NetworkPolicy = { mode: "custom", domains: [ruled], otherwise: "allow" };
+  expect(presentNetwork(before)).toEqual({ networkBlockAll: false });
+  const allowed = toNetworkPolicy({ domainAllowList: "a.example" }, before);
+  expect(allowed).toEqual({ mode: "custom", domains: [{ domain: "a.example", rules }] });
+  expect(presentNetwork(allowed)).toMatchObject({ domainAllowList: "a.example" });
+});
+
 test.each(["10.0.0.0", "10.0.0.0/33", "10.0.0/8", "example.com/8", "10.0.0.0/8/8", "::/129"])(
   "%j is no subnet",
   (networkAllowList) => {

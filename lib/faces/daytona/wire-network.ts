@@ -1,7 +1,8 @@
-import { isIP } from "node:net";
 import * as z from "zod";
 import { SandboxError } from "../../contract/errors.ts";
 import type { NetworkPolicy } from "../../contract/network-policy.ts";
+import { isCidr } from "../../std/is-cidr.ts";
+import { withoutUndefined } from "../../std/without-undefined.ts";
 
 /** What a client says of a sandbox's network: lists are texts with commas, and empty ones are none. */
 export const NetworkSettings = z.object({
@@ -12,11 +13,16 @@ export const NetworkSettings = z.object({
 });
 export type NetworkSettings = z.output<typeof NetworkSettings>;
 
-/** What is not given stays as it was; a list that is given ends a block of everything that is not. */
+/**
+ * What is not given stays as it was, also what other faces have denied; a list that is given ends a block of
+ * everything that is not.
+ */
 export function toNetworkPolicy(
   { networkBlockAll, networkAllowList, domainAllowList }: NetworkSettings,
   before: NetworkPolicy = { mode: "allow-all" },
 ): NetworkPolicy {
+  const isListed = (networkAllowList ?? domainAllowList) !== undefined;
+  if (!isListed && !networkBlockAll && before.mode === "custom") return before;
   const was = before.mode === "custom" ? before : undefined;
   const cidrs = networkAllowList === undefined ? was?.allowedCidrs : subnets(networkAllowList);
   const domains =
@@ -26,9 +32,14 @@ export function toNetworkPolicy(
   const givesList = split(networkAllowList ?? "").length + split(domainAllowList ?? "").length > 0;
   const blocks = networkBlockAll ?? (before.mode === "deny-all" && !givesList);
   if (blocks) return { mode: "deny-all" };
-  if (!cidrs?.length && !domains?.length) return { mode: "allow-all" };
+  const { deniedCidrs, deniedDomains, precedence } = was ?? {};
+  const denied = withoutUndefined({ deniedCidrs, deniedDomains, precedence });
+  const isOpen = !cidrs?.length && !domains?.length;
+  if (isOpen && !deniedCidrs?.length && !deniedDomains?.length) return { mode: "allow-all" };
   return {
     mode: "custom",
+    ...denied,
+    ...(isOpen && { otherwise: "allow" as const }),
     ...(cidrs?.length && { allowedCidrs: cidrs }),
     ...(domains?.length && { domains }),
   };
@@ -40,7 +51,8 @@ export function presentNetwork(policy: NetworkPolicy): {
   domainAllowList?: string;
 } {
   if (policy.mode !== "custom") return { networkBlockAll: policy.mode === "deny-all" };
-  const { allowedCidrs, domains } = policy;
+  const { allowedCidrs } = policy;
+  const domains = policy.domains?.filter(({ grants = true }) => grants);
   return {
     networkBlockAll: false,
     ...(allowedCidrs?.length && { networkAllowList: allowedCidrs.join(",") }),
@@ -50,18 +62,14 @@ export function presentNetwork(policy: NetworkPolicy): {
 
 type Domains = NonNullable<Extract<NetworkPolicy, { mode: "custom" }>["domains"]>;
 
-/** What another face said of the domain holds on. */
+/** What another face said of requests to the domain holds on. */
 function ruled(domain: string, before: Domains | undefined): Domains[number] {
-  return before?.find((known) => known.domain === domain) ?? { domain, rules: [] };
+  return { domain, rules: before?.find((known) => known.domain === domain)?.rules ?? [] };
 }
 
 function subnets(text: string): string[] {
   return split(text).map((subnet) => {
-    const [address = "", bits, more] = subnet.split("/");
-    const family = isIP(address);
-    const isBits =
-      bits !== undefined && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128);
-    if (family !== 0 && isBits && more === undefined) return subnet;
+    if (isCidr(subnet) && subnet.includes("/")) return subnet;
     throw new SandboxError(
       "invalid_request",
       `\`networkAllowList\`: ${JSON.stringify(subnet)} is no subnet; write one like 10.0.0.0/8, several with commas.`,

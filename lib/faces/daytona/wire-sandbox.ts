@@ -37,10 +37,29 @@ const Volume = z.object({
 /** One pair of a variable and a secret's name; the vendor sends a list of these. */
 export const SecretPairs = z
   .array(z.record(z.string(), z.string()))
-  .transform((pairs) => Object.assign({}, ...pairs) as Record<string, string>);
+  .transform((pairs) => Object.fromEntries(pairs.flatMap((pair) => Object.entries(pair))));
+
+/** What is asked of the machine, of a sandbox or of a snapshot: GiB, but for `cpu` and `gpu`. */
+export const Resources = z.object({
+  cpu: z.int().min(1).max(LIMITS.vcpus).optional(),
+  memory: z.int().min(1).optional(),
+  disk: z.int().min(1).optional(),
+  gpu: z.int().nonnegative().optional(),
+  gpuType: z.array(z.string()).optional(),
+});
+
+/** The Dockerfile that an image is built from. */
+export const BuildInfo = z.object({
+  dockerfileContent: z.string().min(1),
+  contextHashes: z.array(z.string()).optional(),
+});
+
+/** Why there is no context for a build. */
+export const NO_UPLOADS = "files for a build cannot be uploaded here; upload them to the sandbox";
 
 /** Of `POST /sandbox`. */
 export const CreateBody = NetworkSettings.extend({
+  ...Resources.shape,
   name: Name.optional(),
   snapshot: z.string().min(1).optional(),
   user: z.string().optional(),
@@ -48,11 +67,6 @@ export const CreateBody = NetworkSettings.extend({
   labels: Tags.optional(),
   public: z.boolean().optional(),
   target: z.string().optional(),
-  cpu: z.int().min(1).max(LIMITS.vcpus).optional(),
-  memory: z.int().min(1).optional(),
-  disk: z.int().min(1).optional(),
-  gpu: z.int().nonnegative().optional(),
-  gpuType: z.array(z.string()).optional(),
   spot: z.boolean().optional(),
   autoStopInterval: Minutes.optional(),
   autoPauseInterval: Minutes.optional(),
@@ -60,12 +74,7 @@ export const CreateBody = NetworkSettings.extend({
   autoDeleteInterval: DeleteMinutes.optional(),
   ttlMinutes: Minutes.optional(),
   volumes: z.array(Volume).optional(),
-  buildInfo: z
-    .object({
-      dockerfileContent: z.string().min(1),
-      contextHashes: z.array(z.string()).optional(),
-    })
-    .optional(),
+  buildInfo: BuildInfo.optional(),
   outboundProxyUrl: z.url().optional(),
   otelEndpointOverride: z.string().optional(),
   linkedSandbox: z.string().optional(),
@@ -175,9 +184,7 @@ function proxyVariables(url: string | undefined): Record<string, string> {
 }
 
 function refuseUnknown(body: CreateBody): void {
-  if (body.gpu || body.gpuType?.length) {
-    throw unsupported("gpu", "sandboxes on this machine have no GPU; leave gpu and gpuType out");
-  }
+  refuseUnbuildable(body);
   if (body.spot) throw unsupported("spot", "nothing here is reclaimed; leave spot out");
   if (body.linkedSandbox) {
     throw unsupported("linkedSandbox", "sandboxes have no network in common here");
@@ -194,12 +201,18 @@ function refuseUnknown(body: CreateBody): void {
   if (body.user !== undefined && body.user !== "daytona") {
     throw unsupported("user", "the default user of a sandbox is daytona; use sudo inside for root");
   }
-  if (body.buildInfo?.contextHashes?.length) {
-    throw unsupported(
-      "contextHashes",
-      "files for a build cannot be uploaded here; upload them to the sandbox",
-    );
+}
+
+/** What neither a sandbox nor a snapshot can be made with. */
+export function refuseUnbuildable({
+  gpu,
+  gpuType,
+  buildInfo,
+}: Pick<CreateBody, "gpu" | "gpuType" | "buildInfo">): void {
+  if (gpu || gpuType?.length) {
+    throw unsupported("gpu", "sandboxes on this machine have no GPU; leave gpu and gpuType out");
   }
+  if (buildInfo?.contextHashes?.length) throw unsupported("contextHashes", NO_UPLOADS);
 }
 
 /** Says by name what cannot be had here. */
