@@ -142,7 +142,7 @@ forE2b(
           timeoutMs: 500,
         });
         expect(await rejection(late)).toBeInstanceOf(TimeoutError);
-        await expect.poll(() => sandbox.commands.list()).toEqual([]);
+        await expect.poll(() => sandbox.commands.list(), { timeout: 10_000 }).toEqual([]);
         const left = await sandbox.commands.run("sleep 1000", {
           background: true,
           timeoutMs: 1_000,

@@ -77,7 +77,9 @@ export function forE2b(
 }
 
 /** The same sandbox, which is killed when it is disposed of. */
-export function killing(sandbox: InstanceType<Sdk["Sandbox"]>): Disposing {
+export function killing<Sandbox extends { kill(): Promise<unknown> }>(
+  sandbox: Sandbox,
+): Sandbox & AsyncDisposable {
   return Object.assign(sandbox, {
     async [Symbol.asyncDispose]() {
       await sandbox.kill();

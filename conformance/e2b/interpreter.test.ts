@@ -2,16 +2,9 @@ import { Sandbox, type SandboxOpts } from "@e2b/code-interpreter";
 import { describe, expect } from "vitest";
 import { rejection } from "../harness.ts";
 import { proves } from "../proves.ts";
-import { forE2b } from "./harness.ts";
+import { forE2b, killing } from "./harness.ts";
 
-async function create(options: SandboxOpts = {}) {
-  const sandbox = await Sandbox.create(options);
-  return Object.assign(sandbox, {
-    async [Symbol.asyncDispose]() {
-      await sandbox.kill();
-    },
-  });
-}
+const create = async (options: SandboxOpts = {}) => killing(await Sandbox.create(options));
 
 forE2b((e2b) => {
   describe("the code interpreter", () => {

@@ -48,6 +48,13 @@ forE2b(
         });
         expect(info.endAt.getTime() - info.startedAt.getTime()).toBe(90_000);
         expect(sandbox.trafficAccessToken).toEqual(expect.any(String));
+        // Older clients pass over a part of it.
+        const detail = await e2b().call(`/sandboxes/${sandbox.sandboxId}`);
+        expect(await detail.json()).toMatchObject({
+          network: { denyOut: ["10.9.0.0/16"], allowPublicTraffic: false },
+          cpuCount: 2,
+          memoryMB: 4_096,
+        });
         expect((await sandbox.commands.run("echo $WORD")).stdout).toBe("grüße\n");
       });
 

@@ -57,11 +57,12 @@ forE2b(
         Template.build(broken, newName(), { onBuildLogs: ({ message }) => lines.push(message) }),
       );
       expect(failure.constructor.name).toBe("BuildError");
-      expect(failure.message).toContain("3");
+      expect(failure.message).toContain("exit code 3");
       expect(lines.join("\n")).toContain("so far");
       const foreign = Template().fromImage("example.com/no/such:image");
       const refused = await rejection(Template.build(foreign, newName()));
       expect(refused.constructor.name).toBe("BuildError");
+      expect(refused.message).toContain("example.com/no/such:image");
     });
   },
   { versions: Object.keys(SDKS) },

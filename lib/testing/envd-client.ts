@@ -28,7 +28,7 @@ export async function openSandboxService(
   serve: (context: E2bContext) => SandboxService = envdService,
 ) {
   const open = await temporaryEngine();
-  const { engine, parts, directory } = open;
+  const { engine, parts, directory, clock } = open;
   const tokens = accessTokens("secret of a test");
   const none = () => {
     throw new Error("no service inside a sandbox asks for that");
@@ -100,6 +100,8 @@ export async function openSandboxService(
   return {
     engine,
     directory,
+    /** The engine's. */
+    clock,
     target,
     token,
     otherToken: tokens.ofSandbox(other.id),

@@ -9,8 +9,8 @@ export function json(
   return new Response(JSON.stringify(body), { status, headers: { ...JSON_HEADERS, ...headers } });
 }
 
-/** An error as this vendor's clients read it; further fields are for those that know them. */
-export function refusal(error: WireError & Record<string, unknown>): Response {
+/** An error as this vendor's clients read it. Which sandbox and port are meant is told by whoever stands before them. */
+export function refusal(error: WireError & { sandboxId?: string; port?: number }): Response {
   return json(error, { status: error.code });
 }
 

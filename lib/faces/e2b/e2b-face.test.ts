@@ -166,8 +166,33 @@ test("a sandbox that is closed to the public opens its ports to its own traffic 
   }
 });
 
-test("the ports of a sandbox answer as whoever stands before them at the vendor's", async () => {
+test("who may not pass to a closed sandbox that is paused does not wake it", async () => {
   const { call, engine } = scriptedE2b();
+  const made = (
+    await call("POST", "/v2/sandboxes", {
+      templateID: "base",
+      network: { allowPublicTraffic: false },
+      autoPause: true,
+      autoResume: { enabled: true },
+    })
+  ).json;
+  const { session } = await engine.sandboxes.byId(made.sandboxID);
+  await engine.sessions.pause(session.id, { memory: true });
+  const at = { "e2b-sandbox-id": made.sandboxID, "e2b-sandbox-port": "8080" };
+  expect(await call("GET", "/", undefined, at)).toMatchObject({ status: 403 });
+  expect((await call("GET", `/sandboxes/${made.sandboxID}`)).json.state).toBe("paused");
+  engine.sessions.route = async () => {
+    throw new SandboxError("port_not_listening", "Nothing listens.");
+  };
+  await call("GET", "/", undefined, {
+    ...at,
+    "e2b-traffic-access-token": made.trafficAccessToken as string,
+  });
+  expect((await call("GET", `/sandboxes/${made.sandboxID}`)).json.state).toBe("running");
+});
+
+test("the ports of a sandbox answer as whoever stands before them at the vendor's", async () => {
+  const { call, engine, face } = scriptedE2b();
   const made = (await call("POST", "/v2/sandboxes", { templateID: "base" })).json;
   const at = { "e2b-sandbox-id": made.sandboxID, "e2b-sandbox-port": "8080" };
   const { session } = await engine.sandboxes.byId(made.sandboxID);
@@ -178,6 +203,8 @@ test("the ports of a sandbox answer as whoever stands before them at the vendor'
     status: 409,
     json: { code: 409, message: "The sandbox is stopping." },
   });
+  const upgrade = await face.connect?.(new Request("http://face.test/", { headers: at }));
+  expect(upgrade).toMatchObject({ status: 409 });
   await engine.sessions.pause(session.id, { memory: true });
   expect(await call("GET", "/", undefined, at)).toMatchObject({
     status: 502,
@@ -192,19 +219,10 @@ test("a link to a file that no running sandbox signed opens nothing", async () =
   expect(answer).toMatchObject({ status: 401, json: { code: 401 } });
 });
 
-test("what was asked of a sandbox is told as its log", async () => {
-  const { call, engine, commands } = scriptedE2b();
-  const made = (await call("POST", "/v2/sandboxes", { templateID: "base" })).json;
-  const { session } = await engine.sandboxes.byId(made.sandboxID);
-  const command = await engine.commands.start(session.id, { cmd: "echo", args: ["one two"] });
-  await engine.commands.wait(session.id, command.id);
-  expect(commands).toBeDefined();
-  const { json } = await call("GET", `/v2/sandboxes/${made.sandboxID}/logs`);
-  const messages = json.logs.map((entry: { message: string }) => entry.message);
-  expect(messages[0]).toBe("echo one two");
-  expect(messages.at(-1)).toBe("ended with exit code 0");
-  const found = await call("GET", `/v2/sandboxes/${made.sandboxID}/logs?search=ended&limit=1`);
-  expect(found.json.logs).toHaveLength(1);
-  const old = await call("GET", `/sandboxes/${made.sandboxID}/logs?limit=1`);
-  expect(old.json.logs).toEqual([{ timestamp: expect.any(String), line: "echo one two" }]);
+test("usage of many sandboxes leaves out those that are not there", async () => {
+  const { call } = scriptedE2b();
+  const { sandboxID } = (await call("POST", "/v2/sandboxes", { templateID: "base" })).json;
+  const ids = `${sandboxID},i00000000000000000000`;
+  const { status, json } = await call("GET", `/sandboxes/metrics?sandbox_ids=${ids}`);
+  expect([status, Object.keys(json.sandboxes)]).toEqual([200, [sandboxID]]);
 });

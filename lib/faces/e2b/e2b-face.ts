@@ -1,4 +1,4 @@
-import type { Face, FaceContext, RequestHead } from "../../engine/face.ts";
+import type { Face, FaceContext, RequestHead, SocketForward } from "../../engine/face.ts";
 import { abortable } from "../../std/abortable.ts";
 import { accessTokens } from "./access-tokens.ts";
 import { refusal } from "./answers.ts";
@@ -29,21 +29,34 @@ export function e2bFace(given: FaceContext): Face {
   const control = controlApi(context);
 
   async function answer(request: Request): Promise<Response> {
+    const address = portAddress(request);
+    if (address) return ports.fetch(request, address);
+    return (isSignedLink(request) ? links : control).fetch(request);
+  }
+
+  async function connect(request: Request): Promise<Response | SocketForward> {
+    const address = portAddress(request);
+    if (address) return ports.connect(request, address);
+    return refusal({ code: 404, message: "There is no WebSocket here." });
+  }
+
+  async function orRefused<Answer>(
+    request: Request,
+    asked: Promise<Answer>,
+  ): Promise<Answer | Response> {
     try {
-      const address = portAddress(request);
-      if (address) return await ports.fetch(request, address);
-      return await (isSignedLink(request) ? links : control).fetch(request);
+      return await asked;
     } catch (error) {
       request.signal.throwIfAborted();
       const during = `${request.method} ${new URL(request.url).pathname}`;
-      return refusal({ ...wireError(error, { log, during }) });
+      return refusal(wireError(error, { log, during }));
     }
   }
 
   return {
     async fetch(request) {
       request.signal.throwIfAborted();
-      const answered = answer(request);
+      const answered = orRefused(request, answer(request));
       try {
         return await abortable(answered, request.signal);
       } catch (error) {
@@ -52,17 +65,13 @@ export function e2bFace(given: FaceContext): Face {
         throw error;
       }
     },
-    async connect(request) {
-      const address = portAddress(request);
-      if (!address) return refusal({ code: 404, message: "There is no WebSocket here." });
-      return ports.connect(request, address);
-    },
+    connect: (request) => orRefused(request, connect(request)),
     sandboxOf: (request) => {
       const address = portAddress(request);
       const id = address?.sandboxId ?? SANDBOX_PATH.exec(new URL(request.url).pathname)?.[1];
       return id === undefined ? undefined : { id };
     },
-    admits: (request) => provesItself(request),
+    admits: provesItself,
     refuse: (_request, { status, message }) => refusal({ code: status, message }),
   };
 }

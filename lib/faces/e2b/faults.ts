@@ -20,22 +20,27 @@ export interface WireError {
   message: string;
 }
 
+/** Where the log is, and what was asked for when it failed: its method and its path. */
+export interface FaultContext {
+  log: Log;
+  during: string;
+}
+
 /**
  * What a client is told of any error. Of what was not foreseen it learns an id and nothing else: the
  * message and the stack, which may name this machine's paths, go to the log under that id.
  */
-export function wireError(
-  error: unknown,
-  { log, during }: { log: Log; during: string },
-): WireError {
+export function wireError(error: unknown, context: FaultContext): WireError {
   if (SandboxError.is(error) && error.code !== "internal") {
     return { code: OWN_STATUS[error.code] ?? FAULTS[error.code].status, message: error.message };
   }
+  return { code: 500, message: logUnforeseen(error, context) };
+}
+
+/** Logs an error that nobody foresaw under a new id, and returns the message for the caller, which holds the id. */
+export function logUnforeseen(error: unknown, { log, during }: FaultContext): string {
   const id = newId("err");
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
   log.warn("a request failed for a reason that was not foreseen", { id, during, reason });
-  return {
-    code: 500,
-    message: `The engine failed for a reason that it did not foresee. Its log tells more under ${id}.`,
-  };
+  return `The engine failed for a reason that it did not foresee. Its log tells more under ${id}.`;
 }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Sandbox } from "../../contract/sandbox.ts";
 
 /** What this face has to remember of a sandbox and the engine has no word for, under `Sandbox.kept.e2b`. */
-export const E2bKept = z.object({
+const E2bKept = z.object({
   /** As it was asked for at create; absent for a sandbox of another face. */
   templateId: z.string().optional(),
   /** The template's name, where it was asked for by one. */
@@ -17,7 +17,7 @@ export const E2bKept = z.object({
   network: z.record(z.string(), z.json()).optional(),
   allowInternetAccess: z.boolean().optional(),
 });
-export type E2bKept = z.output<typeof E2bKept>;
+type E2bKept = z.output<typeof E2bKept>;
 
 /** What is kept of the sandbox, with what holds for one that this face did not make. */
 export function keptOf(sandbox: Pick<Sandbox, "kept">): E2bKept {

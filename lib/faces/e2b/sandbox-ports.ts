@@ -1,4 +1,5 @@
 import { SandboxError } from "../../contract/errors.ts";
+import type { Sandbox } from "../../contract/sandbox.ts";
 import type { RequestHead, SocketForward } from "../../engine/face.ts";
 import { isToken } from "./access-tokens.ts";
 import { refusal } from "./answers.ts";
@@ -83,32 +84,27 @@ export class SandboxPorts {
   }
 
   /** The sandbox behind the address, running; or the answer of whoever stands before it at the vendor's. */
-  async #reach(request: Request, address: PortAddress): Promise<SandboxTarget | Response> {
-    const { sandboxId, port } = address;
+  async #reach(
+    request: Request,
+    { sandboxId, port }: PortAddress,
+  ): Promise<SandboxTarget | Response> {
+    const { engine, log } = this.#context;
     if (port === 0)
       return refusal({ code: 400, message: "The port must be 1 to 65535.", sandboxId });
-    const target = await this.#awake(request, sandboxId);
-    if (target instanceof Response) return target;
-    const { allowPublicTraffic } = keptOf(target.sandbox);
-    if (allowPublicTraffic || port === ENVD_PORT) return target;
-    const token = this.#context.tokens.ofTraffic(target.sandbox.id);
-    if (isToken(request.headers.get(TRAFFIC_TOKEN), token)) return target;
-    const message = `The sandbox is closed to public traffic: send its token as ${TRAFFIC_TOKEN}.`;
-    return refusal({ code: 403, message, sandboxId });
-  }
-
-  async #awake(request: Request, sandboxId: string): Promise<SandboxTarget | Response> {
-    const { engine, log } = this.#context;
     try {
       const view = await engine.sandboxes.byId(sandboxId);
-      if (view.session.status === "running") return view;
-      if (view.sandbox.autoResume) {
-        return await engine.sandboxes.get(view.sandbox.name, {
-          resume: true,
-          signal: request.signal,
-        });
+      const { sandbox, session } = view;
+      // Asked first: who may not pass wakes nothing, either.
+      if (!this.#isAdmitted(request, { sandbox, port })) {
+        const message = `The sandbox is closed to public traffic: send its token as ${TRAFFIC_TOKEN}.`;
+        return refusal({ code: 403, message, sandboxId });
       }
-      return unreachable(sandboxId, `The sandbox is ${view.sandbox.status}: connect to it first.`);
+      if (session.status === "running") return view;
+      if (sandbox.autoResume) {
+        const { signal } = request;
+        return await engine.sandboxes.get(sandbox.name, { resume: true, signal });
+      }
+      return unreachable(sandboxId, `The sandbox is ${sandbox.status}: connect to it first.`);
     } catch (error) {
       request.signal.throwIfAborted();
       if (SandboxError.is(error) && error.code === "sandbox_not_found") {
@@ -116,6 +112,13 @@ export class SandboxPorts {
       }
       return unreachable(sandboxId, wireError(error, { log, during: "reaching a port" }).message);
     }
+  }
+
+  /** The vendor's daemon asks for a token of its own. */
+  #isAdmitted(request: Request, { sandbox, port }: { sandbox: Sandbox; port: number }): boolean {
+    if (port === ENVD_PORT || keptOf(sandbox).allowPublicTraffic) return true;
+    const token = this.#context.tokens.ofTraffic(sandbox.id);
+    return isToken(request.headers.get(TRAFFIC_TOKEN), token);
   }
 
   /** Of a sandbox that was made open, callers have no token to send. */

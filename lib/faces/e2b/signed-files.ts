@@ -25,7 +25,7 @@ export function signedFiles({ engine, tokens, clock }: E2bContext, envd: Sandbox
       );
       for (const sandbox of running) {
         const token = tokens.ofSandbox(sandbox.id);
-        if (isSignedFor(url, operation, token, clock.now()) === false) continue;
+        if (isSignedFor(url, { operation, token, nowMs: clock.now() }) === false) continue;
         const { session } = await engine.sessions.get(sandbox.currentSessionId);
         return envd.fetch(request, { sandbox, session });
       }

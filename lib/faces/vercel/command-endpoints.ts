@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Command } from "../../contract/command.ts";
-import { LIMITS } from "../../contract/limits.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { everyItem } from "../../engine/every-item.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
 import { type Call, type Endpoint, eventually, type FaceContext, json } from "./answers.ts";
 import { commandStream, logStream } from "./command-output.ts";
@@ -124,16 +124,5 @@ function listCommands(
   { limit, ...query }: { limit?: number; cursor?: string; sortOrder: "asc" | "desc" },
 ): { items: Command[]; next?: string } {
   if (limit !== undefined) return commands.list(sessionId, { ...query, limit });
-  const items: Command[] = [];
-  let { cursor } = query;
-  do {
-    const page = commands.list(sessionId, {
-      limit: LIMITS.pageSize,
-      sortOrder: query.sortOrder,
-      ...(cursor !== undefined && { cursor }),
-    });
-    items.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return { items };
+  return { items: [...everyItem((part) => commands.list(sessionId, { ...query, ...part }))] };
 }

@@ -1,9 +1,9 @@
 import { Readable } from "node:stream";
-import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 import * as z from "zod";
 import { SandboxError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { mediaType } from "../../engine/face-request.ts";
+import { bodyOf } from "../../engine/request-body.ts";
 import { withoutUndefined } from "../../std/without-undefined.ts";
 import { type Call, type Endpoint, type FaceContext, json } from "./answers.ts";
 import { readJson } from "./read-request.ts";
@@ -53,13 +53,11 @@ export function filesBelow(base: string, { context, sessionOf }: FileDialect): E
       method: "POST",
       path: `${base}/write`,
       async answer(call) {
-        const body = archiveBody(call.request);
+        const archive = archiveBody(call.request);
         const { session } = await engine.sessions.get(await sessionOf(call));
         requireRunning(session);
         const directory = targetDirectory(call.request, session.cwd);
         const { signal } = call.request;
-        // The two declarations of one and the same class do not know each other.
-        const archive = Readable.fromWeb(body as NodeReadableStream<Uint8Array>);
         await engine.files.writeArchive(session.id, archive, { directory, signal });
         return json({});
       },
@@ -89,7 +87,7 @@ export function filesBelow(base: string, { context, sessionOf }: FileDialect): E
   ];
 }
 
-function archiveBody(request: Request): ReadableStream<Uint8Array> {
+function archiveBody(request: Request): Readable {
   const type = mediaType(request);
   if (type === undefined || !ARCHIVE_TYPES.has(type)) {
     throw new SandboxError(
@@ -97,7 +95,7 @@ function archiveBody(request: Request): ReadableStream<Uint8Array> {
       `Files are written as a tar archive, gzipped or not (content-type: application/gzip); this one said ${type ?? "nothing"}.`,
     );
   }
-  if (request.body) return request.body;
+  if (request.body) return bodyOf(request);
   throw new SandboxError("invalid_request", "The body must be a tar archive; it is empty.");
 }
 

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { DEFAULTS } from "../../contract/defaults.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { Page } from "../../contract/page.ts";
+import { everyItem } from "../../engine/every-item.ts";
 import { wholeNumber } from "./wire-lists.ts";
 
 const Time = wholeNumber({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
@@ -36,7 +37,7 @@ export function pageByTime<Item extends { createdAt: number }>(
 ): TimePage<Item> {
   const items: Item[] = [];
   let more = false;
-  for (const item of newestFirst(list)) {
+  for (const item of everyItem((part) => list({ ...part, sortOrder: "desc" }))) {
     if (item.createdAt >= until) continue;
     if (item.createdAt <= since) break;
     if (items.length >= limit && item.createdAt !== items.at(-1)?.createdAt) {
@@ -48,19 +49,4 @@ export function pageByTime<Item extends { createdAt: number }>(
   const next = more ? (items.at(-1)?.createdAt ?? null) : null;
   const prev = Number.isFinite(until) ? (items[0]?.createdAt ?? null) : null;
   return { items, pagination: { count: items.length, next, prev } };
-}
-
-function* newestFirst<Item>(
-  list: (request: { limit: number; sortOrder: "desc"; cursor?: string }) => Page<Item>,
-): Generator<Item, void, void> {
-  let cursor: string | undefined;
-  do {
-    const page = list({
-      limit: LIMITS.pageSize,
-      sortOrder: "desc",
-      ...(cursor !== undefined && { cursor }),
-    });
-    yield* page.items;
-    cursor = page.next;
-  } while (cursor !== undefined);
 }

@@ -1,6 +1,7 @@
 /**
- * A request that must be refused, and how. `{sandbox}`, `{paused}`, `{volume}`, `{volumeToken}`, `{otherToken}`
- * and `{template}` stand for ids and tokens of what is there.
+ * A request that must be refused, and how. In its path and headers `{sandbox}`, `{paused}`, `{template}`, `{build}`
+ * and `{volume}` stand for ids of what is there, `{volumeToken}`, `{otherToken}` (another volume's) and
+ * `{sandboxToken}` for tokens of it.
  */
 export interface BadE2bRequest {
   why: string;

@@ -71,6 +71,7 @@ export const LIVING: readonly BadE2bRequest[] = [
   ),
   fork("no copies", { json: { count: 0 } }, "`count`"),
   fork("too many copies", { json: { count: 101 } }, "`count`"),
+  fork("copies of no time at all", { json: { timeout: 0 } }, "`timeout`"),
   fork("copies of a timeout over a day", { json: { timeout: 86_401 } }, "greater than 24 hours"),
   network("a denied domain", { json: { denyOut: ["example.com"] } }, "domains cannot be denied"),
   network(

@@ -39,6 +39,7 @@ export const SANDBOXES: readonly BadE2bRequest[] = [
     "`timeout`: expected number",
   ),
   create("a negative timeout", { json: { ...base, timeout: -1 } }, "`timeout`"),
+  create("no time at all", { json: { ...base, timeout: 0 } }, "`timeout`"),
   create("part of a second", { json: { ...base, timeout: 1.5 } }, "`timeout`"),
   create("a timeout over a day", { json: { ...base, timeout: 86_401 } }, "greater than 24 hours"),
   old(
@@ -91,6 +92,11 @@ export const SANDBOXES: readonly BadE2bRequest[] = [
   create("the vendor's MCP gateway", { json: { ...base, mcp: { github: {} } } }, "`mcp`"),
   create("identity tokens", { json: { ...base, iam: { tokens: { aws: {} } } } }, "`iam.tokens`"),
   network("ports by HTTPS", { httpsPorts: [443] }, "`network.httpsPorts`"),
+  network(
+    "a Host header of two lines",
+    { maskRequestHost: "localhost\r\nx-other: 1" },
+    "`network.maskRequestHost`",
+  ),
   network("a proxy", { egressProxy: { address: "p:1080" } }, "`network.egressProxy`"),
   network("a network that is a list", [], "`network`: expected object"),
   network("a denied domain", { denyOut: ["example.com"] }, "domains cannot be denied"),

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { SandboxError } from "../../../contract/errors.ts";
+import type { Call } from "../../../engine/face-request.ts";
 import { refusal } from "../answers.ts";
 import { wireError } from "../faults.ts";
 import type { E2bContext } from "../sandbox-service.ts";
-import type { Call } from "./endpoint.ts";
 import { lifeEndpoints } from "./life-endpoints.ts";
 import { listEndpoints } from "./list-endpoints.ts";
 import { logEndpoints } from "./log-endpoints.ts";
@@ -50,7 +50,7 @@ export function controlApi(context: E2bContext): { fetch(request: Request): Prom
     // Nobody reads this one: the face has rejected already.
     if (raw.signal.aborted) return new Response(null, { status: 499 });
     const during = `${raw.method} ${new URL(raw.url).pathname}`;
-    return refusal({ ...wireError(error, { log, during }) });
+    return refusal(wireError(error, { log, during }));
   });
   return {
     async fetch(request) {

@@ -1,11 +1,12 @@
 import { SandboxError } from "../../../contract/errors.ts";
 import type { SandboxView } from "../../../engine/engine.ts";
 import { networkNotice } from "../../../engine/network-notice.ts";
+import type { Call, Endpoint } from "../../../engine/face-request.ts";
 import { withoutUndefined } from "../../../std/without-undefined.ts";
 import { json, nothing } from "../answers.ts";
 import { keptOf } from "../kept.ts";
 import type { E2bContext } from "../sandbox-service.ts";
-import { type Call, type Endpoint, readBody } from "./endpoint.ts";
+import { readBody } from "./read-request.ts";
 import { endAt, presentSandbox, stateOf } from "./present-sandbox.ts";
 import { keptNetwork, toNetworkPolicy, WireNetworkUpdate } from "./wire-network.ts";
 import {

@@ -1,10 +1,11 @@
 import * as z from "zod";
 import type { Sandbox, SandboxStatus } from "../../../contract/sandbox.ts";
 import { everyItem } from "../../../engine/every-item.ts";
+import type { Endpoint } from "../../../engine/face-request.ts";
 import { json } from "../answers.ts";
 import { keptOf } from "../kept.ts";
 import type { E2bContext } from "../sandbox-service.ts";
-import { type Endpoint, readQuery } from "./endpoint.ts";
+import { readQuery } from "./read-request.ts";
 import { filteredPage, PageQuery, withNextToken } from "./pages.ts";
 import { BASE_TEMPLATE, presentListed } from "./present-sandbox.ts";
 

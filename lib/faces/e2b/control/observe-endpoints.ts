@@ -1,9 +1,11 @@
 import * as z from "zod";
+import { SandboxError } from "../../../contract/errors.ts";
 import type { UsageSample } from "../../../contract/usage.ts";
+import type { Endpoint } from "../../../engine/face-request.ts";
 import { withoutUndefined } from "../../../std/without-undefined.ts";
 import { json } from "../answers.ts";
 import type { E2bContext } from "../sandbox-service.ts";
-import { type Endpoint, readQuery } from "./endpoint.ts";
+import { readQuery } from "./read-request.ts";
 import { toTime } from "./present-sandbox.ts";
 
 const Moment = z
@@ -22,6 +24,19 @@ const ManyQuery = z.object({
 
 /** What sandboxes use. */
 export function observeEndpoints({ engine }: E2bContext): Endpoint[] {
+  /** Undefined also of a sandbox that is not there: the vendor's answer leaves it out. */
+  async function latestSample(id: string): Promise<UsageSample | undefined> {
+    try {
+      const { session } = await engine.sandboxes.byId(id);
+      return (await engine.metrics(session.id)).at(-1);
+    } catch (error) {
+      // A session is gone with a sandbox that is killed meanwhile.
+      const missing = ["sandbox_not_found", "session_not_found"];
+      if (SandboxError.is(error) && missing.includes(error.code)) return undefined;
+      throw error;
+    }
+  }
+
   return [
     {
       method: "GET",
@@ -29,13 +44,12 @@ export function observeEndpoints({ engine }: E2bContext): Endpoint[] {
       async answer(call) {
         const { sandbox_ids: ids } = readQuery(call, ManyQuery, "this call's query");
         const latest = await Promise.all(
-          ids.map(async (id) => {
-            const { session } = await engine.sandboxes.byId(id);
-            const sample = (await engine.metrics(session.id)).at(-1);
-            return sample ? [[id, presentSample(sample)] as const] : [];
-          }),
+          ids.map(async (id) => [id, await latestSample(id)] as const),
         );
-        return json({ sandboxes: Object.fromEntries(latest.flat()) });
+        const known = latest.flatMap(([id, sample]) =>
+          sample ? [[id, presentSample(sample)] as const] : [],
+        );
+        return json({ sandboxes: Object.fromEntries(known) });
       },
     },
     {

@@ -2,16 +2,11 @@ import * as z from "zod";
 import type { Page } from "../../../contract/page.ts";
 import { LIMITS } from "../../../contract/limits.ts";
 import { withoutUndefined } from "../../../std/without-undefined.ts";
-
-const LimitText = z
-  .string()
-  .regex(/^\d{1,6}$/, { message: "expected a whole number" })
-  .transform(Number)
-  .pipe(z.int().min(1).max(LIMITS.pageSize));
+import { WholeNumber } from "./query-fields.ts";
 
 /** What every list of this vendor takes, as text of a query. */
 export const PageQuery = z.object({
-  limit: LimitText.default(LIMITS.pageSize),
+  limit: WholeNumber.pipe(z.int().min(1).max(LIMITS.pageSize)).default(LIMITS.pageSize),
   nextToken: z
     .string()
     .transform((text) => (text === "" ? undefined : text))

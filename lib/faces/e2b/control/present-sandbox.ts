@@ -4,7 +4,7 @@ import { deadlineOf } from "../../../engine/sessions/next-end.ts";
 import { withoutUndefined } from "../../../std/without-undefined.ts";
 import { keptOf } from "../kept.ts";
 import type { E2bContext, SandboxTarget } from "../sandbox-service.ts";
-import { toNetworkPolicy, WireNetwork } from "./wire-network.ts";
+import { toNetworkPolicy, WireEgress } from "./wire-network.ts";
 
 /** The version of the vendor's daemon that is answered for: clients switch features on by it. */
 export const ENVD_VERSION = "0.6.13";
@@ -71,7 +71,7 @@ export function presentDetail(target: SandboxTarget, { tokens }: Pick<E2bContext
 /** As it was asked for here, unless another face has changed it since: then what is left is whether it is closed. */
 function presentNetwork({ sandbox, session }: SandboxTarget) {
   const { network, allowInternetAccess = null } = keptOf(sandbox);
-  const asked = toNetworkPolicy(WireNetwork.parse(network ?? {}), allowInternetAccess ?? true);
+  const asked = toNetworkPolicy(WireEgress.parse(network ?? {}), allowInternetAccess ?? true);
   const holds = session.networkPolicy;
   if (isDeepStrictEqual(asked, holds)) return { network, allowInternetAccess };
   return { allowInternetAccess: holds.mode === "deny-all" ? false : null };

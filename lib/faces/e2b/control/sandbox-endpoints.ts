@@ -1,9 +1,10 @@
 import { SandboxError } from "../../../contract/errors.ts";
 import type { CreateSandboxRequestInput } from "../../../contract/sandbox.ts";
+import type { Call, Endpoint } from "../../../engine/face-request.ts";
 import { withoutUndefined } from "../../../std/without-undefined.ts";
 import { json, nothing } from "../answers.ts";
 import type { E2bContext } from "../sandbox-service.ts";
-import { type Call, type Endpoint, readBody } from "./endpoint.ts";
+import { readBody } from "./read-request.ts";
 import { networkNotice } from "../../../engine/network-notice.ts";
 import { presentDetail, presentSandbox } from "./present-sandbox.ts";
 import { resolveTemplate } from "./resolve-template.ts";
@@ -16,9 +17,9 @@ export function sandboxEndpoints(context: E2bContext): Endpoint[] {
 
   async function create(
     { request }: Call,
-    { secure, ...body }: NewSandboxV2 & { secure: boolean },
+    body: NewSandboxV2 & { secure: boolean },
   ): Promise<Response> {
-    const wanted = await toCreateRequest({ ...body, secure }, context);
+    const wanted = await toCreateRequest(body, context);
     const view = await engine.sandboxes.create(wanted, { signal: request.signal });
     const { networkPolicy: policy, name: sandboxName } = view.sandbox;
     return json(presentSandbox(view.sandbox, context), {

@@ -1,9 +1,10 @@
 import * as z from "zod";
 import type { Secret } from "../../../contract/secret.ts";
+import type { Endpoint } from "../../../engine/face-request.ts";
 import { withoutUndefined } from "../../../std/without-undefined.ts";
 import { json, nothing } from "../answers.ts";
 import type { E2bContext } from "../sandbox-service.ts";
-import { type Endpoint, readBody, readQuery } from "./endpoint.ts";
+import { readBody, readQuery } from "./read-request.ts";
 import { PageQuery, withNextToken } from "./pages.ts";
 import { toTime } from "./present-sandbox.ts";
 

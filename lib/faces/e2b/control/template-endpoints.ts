@@ -1,14 +1,16 @@
-import { Readable } from "node:stream";
-import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 import * as z from "zod";
 import { SandboxError } from "../../../contract/errors.ts";
+import { LIMITS } from "../../../contract/limits.ts";
 import type { BuildLogLine, BuildPlace } from "../../../contract/template.ts";
+import type { Call, Endpoint } from "../../../engine/face-request.ts";
+import { bodyOf } from "../../../engine/request-body.ts";
 import { withoutUndefined } from "../../../std/without-undefined.ts";
 import { isToken } from "../access-tokens.ts";
 import { json, nothing } from "../answers.ts";
 import type { E2bContext } from "../sandbox-service.ts";
-import { type Call, type Endpoint, readBody, readQuery } from "./endpoint.ts";
 import { toTime } from "./present-sandbox.ts";
+import { isAtLeast, LogLevel, WholeNumber } from "./query-fields.ts";
+import { readBody, readQuery } from "./read-request.ts";
 import { isBuiltIn } from "./resolve-template.ts";
 import {
   AssignTags,
@@ -20,14 +22,10 @@ import {
   toBuildRequest,
 } from "./wire-template.ts";
 
-const Count = z
-  .string()
-  .regex(/^\d{1,9}$/, { message: "expected a whole number" })
-  .transform(Number);
 const StatusQuery = z.object({
-  logsOffset: Count.default(0),
-  limit: Count.pipe(z.int().min(1).max(100)).default(100),
-  level: z.enum(["debug", "info", "warn", "error"]).default("debug"),
+  logsOffset: WholeNumber.default(0),
+  limit: WholeNumber.pipe(z.int().min(1).max(LIMITS.pageSize)).default(LIMITS.pageSize),
+  level: LogLevel.default("debug"),
 });
 
 /** Building templates, and what they are called. */
@@ -100,7 +98,7 @@ export function templateEndpoints(context: E2bContext): Endpoint[] {
         const { level, ...page } = readQuery(call, StatusQuery, "this call's query");
         const id = call.parameter("id");
         const { build, logs } = await templates.status(id, call.parameter("build"), page);
-        const shown = logs.filter((line) => isAtLeast(line, level));
+        const shown = logs.filter((line) => isAtLeast(line.level, level));
         return json(
           withoutUndefined({
             templateID: build.templateId,
@@ -206,9 +204,7 @@ async function takeUpload(
     );
   }
   if (!request.body) throw new SandboxError("invalid_request", "The body must be a tar archive.");
-  // The two declarations of one and the same class do not know each other.
-  const archive = Readable.fromWeb(request.body as NodeReadableStream<Uint8Array>);
-  await engine.templates.putArchive(id, hash, archive, { signal: request.signal });
+  await engine.templates.putArchive(id, hash, bodyOf(request), { signal: request.signal });
   return json({});
 }
 
@@ -225,12 +221,6 @@ async function deleteTemplate(id: string, { engine }: E2bContext): Promise<void>
     throw new SandboxError("snapshot_not_found", `Snapshot ${id} was deleted.`);
   }
   await engine.snapshots.delete(id);
-}
-
-const LEVELS = ["debug", "info", "warn", "error"] as const;
-
-function isAtLeast(line: BuildLogLine, level: BuildLogLine["level"]): boolean {
-  return LEVELS.indexOf(line.level) >= LEVELS.indexOf(level);
 }
 
 function presentLine({ at, level, message, step }: BuildLogLine) {

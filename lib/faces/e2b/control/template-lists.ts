@@ -1,9 +1,10 @@
 import type { Template, TemplateBuild } from "../../../contract/template.ts";
 import { everyItem } from "../../../engine/every-item.ts";
+import type { Endpoint } from "../../../engine/face-request.ts";
 import { withoutUndefined } from "../../../std/without-undefined.ts";
 import { json } from "../answers.ts";
 import type { E2bContext } from "../sandbox-service.ts";
-import { type Endpoint, readQuery } from "./endpoint.ts";
+import { readQuery } from "./read-request.ts";
 import { PageQuery, withNextToken } from "./pages.ts";
 import { DISK_SIZE_MB, ENVD_VERSION, toTime } from "./present-sandbox.ts";
 

@@ -2,41 +2,36 @@ import { Readable } from "node:stream";
 import * as z from "zod";
 import { SandboxError } from "../../../contract/errors.ts";
 import type { FileInfo } from "../../../contract/file.ts";
-import { LIMITS } from "../../../contract/limits.ts";
 import type { DriveFiles } from "../../../engine/file-words.ts";
+import type { Call, Endpoint } from "../../../engine/face-request.ts";
 import { withoutUndefined } from "../../../std/without-undefined.ts";
 import { isToken } from "../access-tokens.ts";
 import { json, nothing } from "../answers.ts";
+import { WirePath } from "../envd/wire-filesystem.ts";
 import type { E2bContext } from "../sandbox-service.ts";
-import { type Call, type Endpoint, readBody, readQuery } from "./endpoint.ts";
+import { toTime } from "./present-sandbox.ts";
+import { WholeNumber } from "./query-fields.ts";
+import { readBody, readQuery } from "./read-request.ts";
 
-const Path = z
-  .string()
-  .min(1)
-  .max(LIMITS.pathLength)
-  .refine((path) => !path.includes("\0"), { message: "a path holds no NUL" })
+const Path = WirePath.min(1)
   // The vendor takes what has no slash in front as a path from the volume's root, too.
   .transform((path) => (path.startsWith("/") ? path : `/${path}`))
   .refine((path) => !path.split("/").includes(".."), {
     message: "a path in a volume does not climb by ..",
   });
 
-const Count = z
-  .string()
-  .regex(/^\d{1,10}$/, { message: "expected a whole number" })
-  .transform(Number);
 const Flag = z.enum(["true", "false"]).transform((text) => text === "true");
 
 const PathQuery = z.object({ path: Path });
 const ListQuery = z.object({
   path: Path,
-  depth: Count.pipe(z.int().min(1).max(100)).default(1),
+  depth: WholeNumber.pipe(z.int().min(1).max(100)).default(1),
 });
 const MakeQuery = z.object({
   path: Path,
-  uid: Count.optional(),
-  gid: Count.optional(),
-  mode: Count.pipe(z.int().max(0o7777)).optional(),
+  uid: WholeNumber.optional(),
+  gid: WholeNumber.optional(),
+  mode: WholeNumber.pipe(z.int().max(0o7777)).optional(),
   force: Flag.default(false),
 });
 const Permissions = z.object({
@@ -183,13 +178,9 @@ function presentEntry(info: FileInfo) {
     mode,
     uid,
     gid,
-    atime: toTimestamp(info.accessedAt),
-    mtime: toTimestamp(info.modifiedAt),
-    ctime: toTimestamp(info.changedAt),
+    atime: toTime(info.accessedAt),
+    mtime: toTime(info.modifiedAt),
+    ctime: toTime(info.changedAt),
     target: info.symlinkTarget,
   });
-}
-
-function toTimestamp(ms: number): string {
-  return new Date(Math.floor(ms)).toISOString();
 }

@@ -2,10 +2,10 @@ import * as z from "zod";
 import { type Drive, DriveRequest } from "../../../contract/drive.ts";
 import { SandboxError } from "../../../contract/errors.ts";
 import { everyItem } from "../../../engine/every-item.ts";
-import { checkFields } from "../../../engine/face-request.ts";
+import { checkFields, type Endpoint } from "../../../engine/face-request.ts";
 import { json, nothing } from "../answers.ts";
 import type { E2bContext } from "../sandbox-service.ts";
-import { type Endpoint, readBody } from "./endpoint.ts";
+import { readBody } from "./read-request.ts";
 
 const NewVolume = z.object({ name: z.string().min(1) });
 

@@ -22,8 +22,13 @@ const Destination = z.string().refine((text) => isCidr(text) || DOMAIN.test(text
   message: "expected an address, a range of addresses or a domain",
 });
 
+/** `${PORT}` in it stands for the port. */
+const HostHeader = z.string().regex(/^[\x21-\x7e]{1,255}$/, {
+  message: "expected a host such as localhost:${PORT}, without blanks",
+});
+
 /** The part of a network's configuration that both a new sandbox and a change of a running one have. */
-const egress = {
+export const WireEgress = z.object({
   allowOut: z.array(Destination).nullish(),
   denyOut: z
     .array(
@@ -34,24 +39,21 @@ const egress = {
     .nullish(),
   egressProxy: z.record(z.string(), z.unknown()).nullish(),
   rules: Rules,
-};
+});
+type WireEgress = z.output<typeof WireEgress>;
 
 /** A new sandbox's network, in the vendor's words. */
-export const WireNetwork = z.object({
-  ...egress,
+export const WireNetwork = WireEgress.extend({
   allowPublicTraffic: z.boolean().nullish(),
-  maskRequestHost: z.string().min(1).nullish(),
+  maskRequestHost: HostHeader.nullish(),
   httpsPorts: z.array(z.int().min(1).max(65_535)).nullish(),
 });
 export type WireNetwork = z.output<typeof WireNetwork>;
 
 /** Of `PUT …/network`: what is not given is cleared. */
-export const WireNetworkUpdate = z.object({
-  ...egress,
+export const WireNetworkUpdate = WireEgress.extend({
   allow_internet_access: z.boolean().nullish(),
 });
-
-export type WireEgress = Pick<WireNetwork, "allowOut" | "denyOut" | "egressProxy" | "rules">;
 
 const ALL_TRAFFIC = "0.0.0.0/0";
 // Who denies all means the other family, too.
@@ -64,7 +66,7 @@ const ALL_TRAFFIC_V6 = "::/0";
  */
 export function toNetworkPolicy(
   { allowOut, denyOut, egressProxy, rules }: WireEgress,
-  allowInternetAccess = true,
+  allowInternetAccess: boolean,
 ): NetworkPolicy {
   if (egressProxy) {
     throw new SandboxError(

@@ -7,6 +7,8 @@ import { WireNetwork } from "./wire-network.ts";
 // The vendor's own schemas take fields that they do not know, so these do, too.
 
 const Seconds = z.int().min(0);
+/** Of a sandbox that begins: the engine starts none whose end has come. */
+const Lifetime = z.int().min(LIMITS.timeoutMinMs / 1_000);
 
 const VolumeMount = z.object({
   name: z.string().min(1),
@@ -29,13 +31,13 @@ const newSandbox = {
 };
 
 /** Of `POST /v2/sandboxes`: what clients since 2.51 send. */
-export const NewSandboxV2 = z.object({ ...newSandbox, timeout: Seconds.default(300) });
+export const NewSandboxV2 = z.object({ ...newSandbox, timeout: Lifetime.default(300) });
 export type NewSandboxV2 = z.output<typeof NewSandboxV2>;
 
 /** Of `POST /sandboxes`. Its clients name a timeout themselves; who does not gets what the contract says. */
 export const NewSandbox = z.object({
   ...newSandbox,
-  timeout: Seconds.default(15),
+  timeout: Lifetime.default(15),
   secure: z.boolean().default(false),
 });
 
@@ -48,7 +50,7 @@ export const RefreshBody = z.object({ duration: z.int().min(0).max(3_600).defaul
 export const PauseBody = z.object({ memory: z.boolean().default(true) });
 export const ForkBody = z.object({
   count: z.int().min(1).max(100).default(1),
-  timeout: Seconds.default(300),
+  timeout: Lifetime.default(300),
 });
 
 /** Seconds on the wire, milliseconds within. Throws `sandbox_timeout_invalid` over the vendor's 24 hours. */

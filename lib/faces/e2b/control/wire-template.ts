@@ -18,7 +18,6 @@ export const NewTemplate = z
     message: "a template needs a name",
     path: ["name"],
   });
-export type NewTemplate = z.output<typeof NewTemplate>;
 
 const Step = z.object({
   type: z.string(),

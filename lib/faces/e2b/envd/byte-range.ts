@@ -1,13 +1,14 @@
 /**
  * The one range of bytes that a `Range` header asks for, both ends included; `unsatisfiable` when no byte of it is
- * there; undefined when there is none to be kept to: several ranges, or other units, are answered by the whole.
+ * there; undefined when there is none to be kept to: several ranges, other units, or an empty file are answered by the
+ * whole, as Go's servers do.
  */
 export function readRange(
   header: string | null,
   size: number,
 ): { start: number; end: number } | "unsatisfiable" | undefined {
   const given = /^bytes=\s*(\d*)\s*-\s*(\d*)\s*$/i.exec(header ?? "");
-  if (!given) return undefined;
+  if (!given || size === 0) return undefined;
   const [, first = "", last = ""] = given;
   if (first === "" && last === "") return undefined;
   if (first === "") {

@@ -1,37 +1,28 @@
-import type { Readable } from "node:stream";
 import { posix } from "node:path";
 import * as z from "zod";
-import { LIMITS } from "../../../contract/limits.ts";
 import type { Sandbox } from "../../../contract/sandbox.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { FileToWrite } from "../../../engine/file-words.ts";
 import { callerNamed } from "./caller.ts";
 import { refuseWith } from "./file-answers.ts";
-import { readJsonBody } from "./json-body.ts";
+import { parseMessage, readJsonBody } from "./json-body.ts";
+import { WirePath } from "./wire-filesystem.ts";
 import { SandboxFiles } from "./sandbox-files.ts";
 
-const Path = z
-  .string()
-  .min(1)
-  .max(LIMITS.pathLength)
-  .refine((path) => !path.includes("\0"), { message: "a path holds no NUL" });
+const Path = WirePath.min(1);
 const ComposeRequest = z.object({
   source_paths: z.array(Path).min(1).max(10_000),
   destination: Path,
   username: z.string().optional(),
 });
 
-/** `POST /files/compose`: makes one file of several, one behind the other, and removes them. */
+/** `POST /files/compose`: makes one file of several, one behind the other, and removes them. Throws Refusal. */
 export async function compose(
   request: Request,
   { engine, sandbox }: { engine: Engine; sandbox: Sandbox },
 ): Promise<Response> {
-  const parsed = ComposeRequest.safeParse(await readJsonBody(request));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return refuseWith(400, `invalid request body: ${issue?.path.join(".")}: ${issue?.message}`);
-  }
-  const { username, destination, source_paths: given } = parsed.data;
+  const message = parseMessage(ComposeRequest, await readJsonBody(request));
+  const { username, destination, source_paths: given } = message;
   const files = new SandboxFiles({ engine, sandbox, caller: callerNamed(username, sandbox) });
   const path = files.resolve(destination);
   const sources = given.map((source) => files.resolve(source));
@@ -50,7 +41,7 @@ export async function compose(
   async function* content(): AsyncGenerator<Uint8Array, void, void> {
     for (const source of sources) {
       const read = await engine.files.read(sessionId, { path: source, sudo }, { signal });
-      yield* read.content as AsyncIterable<Uint8Array> & Readable;
+      yield* read.content as AsyncIterable<Uint8Array>;
     }
   }
   async function* entry(): AsyncGenerator<FileToWrite, void, void> {

@@ -1,6 +1,5 @@
 import { FAULTS, type FaultCode, SandboxError } from "../../../contract/errors.ts";
-import type { Log } from "../../../engine/ports.ts";
-import { newId } from "../../../std/ids.ts";
+import { type FaultContext, logUnforeseen } from "../faults.ts";
 
 /** The codes of the Connect protocol that are used here, with the status of a unary answer that fails by them. */
 const CONNECT_STATUS = {
@@ -66,7 +65,7 @@ const BY_STATUS = {
  * What a caller is told of any error. Of what was not foreseen it learns an id and nothing else: the message and the
  * stack, which may name this machine's paths, go to the log under that id.
  */
-export function failureOf(error: unknown, { log, during }: { log: Log; during: string }): Failure {
+export function failureOf(error: unknown, context: FaultContext): Failure {
   if (error instanceof Refusal) {
     return { code: error.code, status: CONNECT_STATUS[error.code], message: error.message };
   }
@@ -76,9 +75,5 @@ export function failureOf(error: unknown, { log, during }: { log: Log; during: s
   if (SandboxError.is(error) && error.code !== "internal") {
     return { ...BY_STATUS[FAULTS[error.code].status], message: error.message };
   }
-  const id = newId("err");
-  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  log.warn("a request failed for a reason that was not foreseen", { id, during, reason });
-  const message = `The engine failed for a reason that it did not foresee. Its log tells more under ${id}.`;
-  return { code: "internal", status: 500, message };
+  return { code: "internal", status: 500, message: logUnforeseen(error, context) };
 }

@@ -1,11 +1,12 @@
 import type * as z from "zod";
 import type { Sandbox } from "../../../contract/sandbox.ts";
+import { mediaType } from "../../../engine/face-request.ts";
 import type { Log } from "../../../engine/ports.ts";
 import { abortable } from "../../../std/abortable.ts";
 import { keepAliveStream } from "../../../std/keep-alive-stream.ts";
 import { failureOf, Refusal } from "./connect-codes.ts";
 import { decodeFrames, encodeFrame } from "./connect-frames.ts";
-import { MESSAGE_BYTES, parseJson, readJsonBody } from "./json-body.ts";
+import { MESSAGE_BYTES, parseJson, parseMessage, readJsonBody } from "./json-body.ts";
 
 /** One call of a procedure. */
 export interface RpcCall {
@@ -149,18 +150,6 @@ function requestFrames(request: Request) {
   });
 }
 
-function parseMessage<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue?.path.join(".");
-  throw new Refusal(
-    "invalid_argument",
-    `${field ? `\`${field}\`: ` : ""}${issue?.message ?? "this is no message of this call"}`,
-    { cause: parsed.error },
-  );
-}
-
 function startDeadline(request: Request): (Deadline & Disposable) | undefined {
   const given = request.headers.get("connect-timeout-ms");
   if (given === null) return undefined;
@@ -187,10 +176,6 @@ function keepAliveMs(request: Request): number {
 
 function anyOf(...signals: (AbortSignal | undefined)[]): AbortSignal {
   return AbortSignal.any(signals.filter((signal) => signal !== undefined));
-}
-
-function mediaType(request: Request): string | undefined {
-  return request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
 }
 
 function refuseType(type: string): Response {

@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import type { FileInfo } from "../../../contract/file.ts";
 import type { Engine } from "../../../engine/engine.ts";
@@ -53,11 +53,14 @@ export async function download(
   // A part of what is compressed is no part of the file.
   if (encoding === "gzip" && !range && !request.headers.has("range")) {
     headers.set("content-encoding", "gzip");
-    return new Response(toWeb(content.pipe(gzipOf(content))), { headers });
+    // What fails is told to whom reads what comes out; one that leaves ends both.
+    return new Response(toWeb(pipeline(content, createGzip(), () => undefined)), { headers });
   }
-  const length = range ? Math.min(range.end, size - 1) - range.start + 1 : size;
+  // The file may have shrunk since it was looked at.
+  const [first, last] = range ? [range.start, Math.min(range.end, size - 1)] : [0, size - 1];
+  const length = Math.max(0, last - first + 1);
   headers.set("content-length", String(length));
-  if (range) headers.set("content-range", `bytes ${range.start}-${range.end}/${size}`);
+  if (range) headers.set("content-range", `bytes ${first}-${last}/${size}`);
   const body = toWeb(Readable.from(exactly(content, length), { objectMode: false }));
   return new Response(body, { status: range ? 206 : 200, headers });
 }
@@ -96,14 +99,6 @@ async function* exactly(content: Readable, length: number): AsyncGenerator<Uint8
     left -= Math.min(left, piece.byteLength);
   }
   if (left > 0) throw new Error(`the file shrank while it was read: ${left} bytes are missing`);
-}
-
-function gzipOf(content: Readable) {
-  const gzip = createGzip();
-  // `pipe` passes on everything but an end before the end.
-  content.once("error", (error) => gzip.destroy(error));
-  gzip.once("close", () => content.destroy());
-  return gzip;
 }
 
 function toWeb(stream: Readable): ReadableStream<Uint8Array> {

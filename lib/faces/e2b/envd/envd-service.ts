@@ -1,6 +1,11 @@
 import type { Sandbox } from "../../../contract/sandbox.ts";
 import { isToken } from "../access-tokens.ts";
-import type { E2bContext, SandboxService, SandboxTarget } from "../sandbox-service.ts";
+import {
+  type E2bContext,
+  type SandboxService,
+  sandboxService,
+  type ServiceTarget,
+} from "../sandbox-service.ts";
 import { callerNamed } from "./caller.ts";
 import { compose } from "./compose.ts";
 import type { RpcMethod } from "./connect-rpc.ts";
@@ -25,22 +30,11 @@ export function envdService(context: E2bContext): SandboxService {
     ...processService({ engine, now: () => clock.now() }),
     ...filesystemService({ engine }),
   };
-  return {
-    async fetch(request, target) {
-      const { pathname } = new URL(request.url);
-      const during = `${request.method} ${pathname}`;
-      try {
-        return await answer(request, { ...target, pathname });
-      } catch (error) {
-        request.signal.throwIfAborted();
-        return failureAnswer(error, { log, during });
-      }
-    },
-  };
+  return sandboxService(answer, { log, failed: failureAnswer });
 
   async function answer(
     request: Request,
-    { sandbox, session, pathname }: SandboxTarget & { pathname: string },
+    { sandbox, session, pathname }: ServiceTarget,
   ): Promise<Response> {
     const place = `${request.method} ${pathname}`;
     if (place === "GET /health") return new Response(null, { status: 204 });
@@ -98,7 +92,7 @@ function refuseFile(
   if (!url.searchParams.has("signature")) {
     return refuseWith(401, "missing signature query parameter");
   }
-  const signed = isSignedFor(url, operation, token, nowMs);
+  const signed = isSignedFor(url, { operation, token, nowMs });
   if (signed === "expired") return refuseWith(401, "signature is already expired");
   return signed ? undefined : refuseWith(401, "invalid signature");
 }

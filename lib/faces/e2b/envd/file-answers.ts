@@ -1,4 +1,4 @@
-import type { Log } from "../../../engine/ports.ts";
+import type { FaultContext } from "../faults.ts";
 import { failureOf } from "./connect-codes.ts";
 
 /** An error of the plain endpoints, in the vendor's shape. */
@@ -7,7 +7,7 @@ export function refuseWith(status: number, message: string): Response {
 }
 
 /** The same for whatever failed. */
-export function failureAnswer(error: unknown, context: { log: Log; during: string }): Response {
+export function failureAnswer(error: unknown, context: FaultContext): Response {
   const { status, message } = failureOf(error, context);
   return refuseWith(status, message);
 }

@@ -139,8 +139,8 @@ describe("files", () => {
 
   test("are read in part", async () => {
     await post("/files?path=digits", "0123456789", raw);
-    const part = async (range: string) => {
-      const response = await open.ask("/files?path=digits", { headers: { range } });
+    const part = async (range: string, path = "digits") => {
+      const response = await open.ask(`/files?path=${path}`, { headers: { range } });
       const { status, headers } = response;
       return [status, headers.get("content-range"), await response.text()];
     };
@@ -150,6 +150,8 @@ describe("files", () => {
     expect(await part("bytes=5-100")).toEqual([206, "bytes 5-9/10", "56789"]);
     expect(await part("bytes=10-")).toEqual([416, "bytes */10", ""]);
     expect(await part("lines=1-2")).toEqual([200, null, "0123456789"]);
+    await post("/files?path=nothing", "", raw);
+    expect(await part("bytes=0-", "nothing")).toEqual([200, null, ""]);
     const whole = await open.ask("/files?path=digits");
     expect(whole.headers.get("content-length")).toBe("10");
     const since = whole.headers.get("last-modified") ?? "";

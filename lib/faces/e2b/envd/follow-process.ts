@@ -9,7 +9,10 @@ interface FollowOptions {
   engine: Engine;
   processes: Processes;
   call: RpcCall;
-  /** A terminal shows what it last showed either way: without that, nobody sees where they are. */
+  /**
+   * `start` for the call that started it, `now` for one that looks on. A terminal shows what it last showed either
+   * way: without that, nobody sees where they are.
+   */
   from: "start" | "now";
 }
 
@@ -31,9 +34,11 @@ export async function* followProcess(
       ? yield* followTerminal(process, options)
       : yield* followCommand(process, options);
     await requireSession(engine, sessionId);
-    // Both the engine and this call keep the deadline; whichever was quicker, the caller hears of it as such.
-    if (exitCode === KILLED && call.deadline && durationMs >= call.deadline.ms) {
-      throw call.deadline.signal.reason ?? new Refusal("deadline_exceeded", "the time is over");
+    // Both the engine and the call that started it keep its deadline; whichever was quicker, the caller hears of it as
+    // such. The deadline of a call that only looks on is none of the process'.
+    const deadline = options.from === "start" ? call.deadline : undefined;
+    if (exitCode === KILLED && deadline && durationMs >= deadline.ms) {
+      throw deadline.signal.reason ?? new Refusal("deadline_exceeded", "the time is over");
     }
     const signal = processes.remembered(process)?.signal;
     yield endEvent(processEnd(exitCode, { signal, lost }));

@@ -1,3 +1,4 @@
+import type * as z from "zod";
 import { LIMITS } from "../../../contract/limits.ts";
 import { Refusal } from "./connect-codes.ts";
 
@@ -30,4 +31,20 @@ export function parseJson(bytes: Uint8Array): unknown {
   } catch (error) {
     throw new Refusal("invalid_argument", "The message is not valid JSON.", { cause: error });
   }
+}
+
+/** A checked copy. Throws Refusal `invalid_argument` that names the first field that is wrong. */
+export function parseMessage<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.join(".");
+  throw new Refusal(
+    "invalid_argument",
+    `${field ? `\`${field}\`: ` : ""}${issue?.message ?? "this is no message of this call"}`,
+    { cause: parsed.error },
+  );
 }

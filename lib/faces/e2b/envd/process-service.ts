@@ -1,3 +1,5 @@
+import * as z from "zod";
+import { SandboxError } from "../../../contract/errors.ts";
 import { LIMITS } from "../../../contract/limits.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import { callerOf, resolvePath } from "./caller.ts";
@@ -17,7 +19,6 @@ import {
   StreamInputRequest,
   UpdateRequest,
 } from "./wire-process.ts";
-import * as z from "zod";
 
 interface ProcessContext {
   engine: Engine;
@@ -124,9 +125,16 @@ async function* start(
   try {
     yield* followProcess(process, { ...context, call, from: "start" });
   } finally {
-    // Whoever leaves before leaves the process alone; the deadline is the process' own.
-    if (call.deadline?.signal.aborted) await context.processes.signal(process, 9);
+    // Whoever leaves before leaves the process alone; the deadline is the process' own. Where it cannot be killed now
+    // (its sandbox is paused, or gone), it is still the deadline that the caller hears of.
+    if (call.deadline?.signal.aborted) {
+      await context.processes.signal(process, 9).catch(unlessRefused);
+    }
   }
+}
+
+function unlessRefused(error: unknown): void {
+  if (!SandboxError.is(error)) throw error;
 }
 
 async function startCommand(

@@ -35,6 +35,22 @@ describe("processes", () => {
       .toEqual({ status: 200, json: { processes: [] } });
   });
 
+  test("whose time is over while their sandbox is paused tell just that", async () => {
+    const { engine, target } = open;
+    const headers = { "connect-timeout-ms": "1000" };
+    const stream = await open.stream(START, shell("sleep 100"), { headers });
+    const started = await stream.next();
+    await engine.sessions.pause(target.session.id, { memory: true });
+    const told = await collect(stream);
+    await engine.sandboxes.get(target.sandbox.name, { resume: true });
+    expect(told.last).toMatchObject({ error: { code: "deadline_exceeded" } });
+    const process = { pid: started.value?.message.event?.start?.pid };
+    await open.call("process.Process/SendSignal", { process, signal: "SIGNAL_SIGKILL" });
+    await expect
+      .poll(() => open.call("process.Process/List", {}))
+      .toEqual({ status: 200, json: { processes: [] } });
+  });
+
   test("go on when their reader leaves, are listed, found by tag, written to and killed", async () => {
     const leave = new AbortController();
     const begin = encodeFrame({
@@ -107,6 +123,22 @@ describe("processes", () => {
       status: "signal: killed",
       error: "signal: killed",
     });
+  });
+
+  test("that are killed tell so to one who only looks on, whatever time that one has", async () => {
+    const stream = await open.stream(START, shell("sleep 100"));
+    const started = await stream.next();
+    const pid = started.done ? 0 : started.value.message.event?.start?.pid;
+    open.clock.advance(60_000);
+    const watching = await open.stream(
+      "process.Process/Connect",
+      encodeFrame({ process: { pid } }),
+      // No longer than the process has run.
+      { headers: { "connect-timeout-ms": "60000" } },
+    );
+    expect((await watching.next()).value).toMatchObject({ message: { event: { start: { pid } } } });
+    await open.call("process.Process/SendSignal", { process: { pid }, signal: "SIGNAL_SIGKILL" });
+    expect(await collect(watching)).toMatchObject({ end: { status: "signal: killed" }, last: {} });
   });
 
   test("say that they are there while they have nothing to say", async () => {

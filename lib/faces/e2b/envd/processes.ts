@@ -1,7 +1,7 @@
 import type { Command } from "../../../contract/command.ts";
-import { LIMITS } from "../../../contract/limits.ts";
 import type { TerminalView } from "../../../contract/terminal.ts";
 import type { Engine } from "../../../engine/engine.ts";
+import { everyItem } from "../../../engine/every-item.ts";
 import { interpreters } from "../../../engine/interpreters.ts";
 import { Refusal } from "./connect-codes.ts";
 import { ProcessMemory, type ProcessId, type Remembered, type Selector } from "./process-memory.ts";
@@ -126,17 +126,9 @@ export class Processes {
   }
 
   /** The newest first. */
-  *#commands(sessionId: string): Generator<Command, void, void> {
-    let cursor: string | undefined;
-    do {
-      const page = this.#engine.commands.list(sessionId, {
-        limit: LIMITS.pageSize,
-        sortOrder: "desc",
-        ...(cursor !== undefined && { cursor }),
-      });
-      yield* page.items;
-      cursor = page.next;
-    } while (cursor !== undefined);
+  #commands(sessionId: string): Generator<Command, void, void> {
+    const { commands } = this.#engine;
+    return everyItem((part) => commands.list(sessionId, { ...part, sortOrder: "desc" }));
   }
 
   /** One whose number nobody asked for when it was started gets one here, so that it can be named. */

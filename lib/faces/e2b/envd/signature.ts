@@ -1,4 +1,5 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { createHash } from "node:crypto";
+import { isToken } from "../access-tokens.ts";
 
 export type FileOperation = "read" | "write";
 
@@ -8,21 +9,16 @@ export type FileOperation = "read" | "write";
  */
 export function isSignedFor(
   url: URL,
-  operation: FileOperation,
-  token: string,
-  nowMs: number,
+  { operation, token, nowMs }: { operation: FileOperation; token: string; nowMs: number },
 ): boolean | "expired" {
   const signature = url.searchParams.get("signature");
   const path = url.searchParams.get("path") ?? "";
   const user = url.searchParams.get("username") ?? "";
   const expiration = url.searchParams.get("signature_expiration");
-  if (signature === null) return false;
   if (expiration !== null && !/^\d{1,15}$/.test(expiration)) return false;
   const signed = [path, operation, user, token, ...(expiration === null ? [] : [expiration])];
   const digest = createHash("sha256").update(signed.join(":")).digest("base64");
-  const expected = Buffer.from(`v1_${digest.replace(/=+$/, "")}`);
-  const given = Buffer.from(signature);
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return false;
+  if (!isToken(signature, `v1_${digest.replace(/=+$/, "")}`)) return false;
   const isOver = expiration !== null && Number(expiration) * 1_000 < nowMs;
   return isOver ? "expired" : true;
 }

@@ -1,11 +1,12 @@
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import type { ReadableStream as NodeReadableStream } from "node:stream/web";
 import { FileMetadata } from "../../../contract/file.ts";
 import { SandboxError } from "../../../contract/errors.ts";
 import type { Engine } from "../../../engine/engine.ts";
 import type { FileToWrite } from "../../../engine/file-words.ts";
+import { mediaType } from "../../../engine/face-request.ts";
 import { type FilePart, readForm } from "../../../engine/multipart-form.ts";
+import { bodyOf } from "../../../engine/request-body.ts";
 import { refuseWith } from "./file-answers.ts";
 import type { SandboxFiles } from "./sandbox-files.ts";
 
@@ -26,18 +27,18 @@ interface WrittenFile {
 
 /** `POST /files`: one file as it is, or any number of them in a form; streamed, each whole or not at all. */
 export async function upload(request: Request, options: UploadOptions): Promise<Response> {
-  const contentType = request.headers.get("content-type") ?? "";
-  const type = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
+  const type = mediaType(request) || "none";
   const isForm = type.startsWith("multipart/");
   if (!isForm && type !== "application/octet-stream") {
     return refuseWith(
       400,
-      `unsupported content type: ${type || "none"}, expected multipart/form-data or application/octet-stream`,
+      `unsupported content type: ${type}, expected multipart/form-data or application/octet-stream`,
     );
   }
   if (!isForm && options.path === undefined) {
     return refuseWith(400, "path query parameter is required for raw body upload");
   }
+  const contentType = request.headers.get("content-type") ?? "";
   const metadata = readMetadata(request.headers);
   const body = readBody(request);
   const entries = isForm
@@ -96,9 +97,7 @@ async function* formEntries(
 }
 
 function readBody(request: Request): Readable {
-  const body = request.body ?? new Blob([]).stream();
-  // The two declarations of one and the same class do not know each other.
-  const plain = Readable.fromWeb(body as NodeReadableStream<Uint8Array>);
+  const plain = bodyOf(request);
   const encoding = request.headers.get("content-encoding")?.trim().toLowerCase() ?? "identity";
   if (encoding === "identity") return plain;
   if (encoding !== "gzip") {
@@ -111,11 +110,10 @@ function readBody(request: Request): Readable {
 }
 
 async function* unpacked(packed: Readable): AsyncGenerator<Uint8Array, void, void> {
-  const gunzip = createGunzip();
-  // `pipe` passes on everything but an end before the end.
-  packed.once("error", (error) => gunzip.destroy(error));
+  // Whatever fails is told to whom reads what comes out; one that leaves ends both.
+  const plain = pipeline(packed, createGunzip(), () => undefined);
   try {
-    yield* packed.pipe(gunzip) as AsyncIterable<Uint8Array>;
+    yield* plain as AsyncIterable<Uint8Array>;
   } catch (error) {
     if (!(error instanceof Error && "code" in error && String(error.code).startsWith("Z_"))) {
       throw error;
@@ -123,8 +121,6 @@ async function* unpacked(packed: Readable): AsyncGenerator<Uint8Array, void, voi
     throw new SandboxError("invalid_request", "The body says that it is gzip, and is not.", {
       cause: error,
     });
-  } finally {
-    packed.destroy();
   }
 }
 

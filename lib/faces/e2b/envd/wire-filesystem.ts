@@ -5,12 +5,12 @@ import { LIMITS } from "../../../contract/limits.ts";
 // The messages of filesystem.proto, as protobuf's JSON mapping has them: unknown fields mean nothing, null is as good
 // as absent.
 
-const Path = z
+/** What a sandbox's path may be, relative or not. */
+export const WirePath = z
   .string()
   .max(LIMITS.pathLength)
-  .refine((path) => !path.includes("\0"), { message: "a path holds no NUL" })
-  .nullish()
-  .transform((path) => path ?? "");
+  .refine((path) => !path.includes("\0"), { message: "a path holds no NUL" });
+const Path = WirePath.nullish().transform((path) => path ?? "");
 const Flag = z
   .boolean()
   .nullish()

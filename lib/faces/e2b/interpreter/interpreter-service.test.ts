@@ -75,6 +75,7 @@ test.each([
   ["a directory that is not there", "POST", "/contexts", { cwd: "/no/such" }, undefined, 400],
   ["restarting what is not there", "POST", "/contexts/x/restart", {}, undefined, 404],
   ["removing what is not there", "DELETE", "/contexts/x", undefined, undefined, 404],
+  ["an id that is not encoded right", "DELETE", "/contexts/%E0", undefined, undefined, 404],
   ["another path", "GET", "/other", undefined, undefined, 404],
 ] as const)("%s is refused", async (_what, method, path, body, headers, status) => {
   const init = { method, ...(body && { body: JSON.stringify(body) }) };

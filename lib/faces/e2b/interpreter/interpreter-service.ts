@@ -8,7 +8,14 @@ import { keepAliveStream } from "../../../std/keep-alive-stream.ts";
 import { isToken } from "../access-tokens.ts";
 import { failureOf } from "../envd/connect-codes.ts";
 import { readJsonBody } from "../envd/json-body.ts";
-import type { E2bContext, SandboxService, SandboxTarget } from "../sandbox-service.ts";
+import type { FaultContext } from "../faults.ts";
+import {
+  type E2bContext,
+  type SandboxService,
+  sandboxService,
+  type SandboxTarget,
+  type ServiceTarget,
+} from "../sandbox-service.ts";
 import { DefaultContexts } from "./default-contexts.ts";
 import { ContextBody, END, ExecuteBody, presentContext, presentEvent } from "./wire-interpreter.ts";
 
@@ -36,24 +43,11 @@ export function interpreterService(context: E2bContext): SandboxService {
   const { engine, log } = context;
   const all = interpreters(engine);
   const defaults = new DefaultContexts(all);
-  return {
-    async fetch(request, target) {
-      const { pathname } = new URL(request.url);
-      const during = `${request.method} ${pathname}`;
-      try {
-        return await answer(request, { ...target, pathname });
-      } catch (error) {
-        request.signal.throwIfAborted();
-        if (error instanceof Answer) return plain(error.status, error.message);
-        const { status, message } = failureOf(error, { log, during });
-        return plain(status, message);
-      }
-    },
-  };
+  return sandboxService(answer, { log, failed });
 
   async function answer(
     request: Request,
-    { pathname, ...target }: SandboxTarget & { pathname: string },
+    { pathname, ...target }: ServiceTarget,
   ): Promise<Response> {
     const sessionId = target.session.id;
     switch (`${request.method} ${pathname}`) {
@@ -76,13 +70,14 @@ export function interpreterService(context: E2bContext): SandboxService {
         return Response.json(presentContext(made));
       }
     }
+    // Nothing in an id is ever encoded.
     const [, id, action] = /^\/contexts\/([^/]+)(\/restart)?$/.exec(pathname) ?? [];
     if (id !== undefined && request.method === "POST" && action) {
-      await all.restart(sessionId, decodeURIComponent(id));
+      await all.restart(sessionId, id);
       return Response.json(null);
     }
     if (id !== undefined && request.method === "DELETE" && !action) {
-      await all.delete(sessionId, decodeURIComponent(id));
+      await all.delete(sessionId, id);
       return Response.json(null);
     }
     throw new Answer(404, "Not Found");
@@ -129,6 +124,12 @@ export function interpreterService(context: E2bContext): SandboxService {
     }
     yield line(END);
   }
+}
+
+function failed(error: unknown, context: FaultContext): Response {
+  if (error instanceof Answer) return plain(error.status, error.message);
+  const { status, message } = failureOf(error, context);
+  return plain(status, message);
 }
 
 function line(message: object): string {
