@@ -3,7 +3,18 @@ import type * as z from "zod";
 type Issue = z.core.$ZodIssue;
 
 // Values under these fields may be secrets, which an error message would carry into somebody's log.
-const SECRET_FIELDS = new Set(["env", "headers", "password", "username", "data", "args", "body"]);
+const SECRET_FIELDS = new Set([
+  "args",
+  "body",
+  "data",
+  "env",
+  "envVars",
+  "envs",
+  "headers",
+  "password",
+  "username",
+  "value",
+]);
 
 // zod begins most messages with the kind of the mistake, which the field and the rest make plain.
 const KIND = /^(?:Invalid [a-z]+|Too big|Too small): /;

@@ -64,6 +64,8 @@ export const LIMITS = {
   /** What a log reader takes in one piece. */
   outputChunkBytes: 64 * 1024,
   stdinWriteBytes: 1024 * 1024,
+  /** One result of a piece of code, as its kernel tells it: a picture in Base64 fits many times. */
+  kernelMessageCharacters: 32 * 1024 * 1024,
   /** How long a write to a command's stdin may wait for the command to read (vendor: 30 s). */
   stdinAcceptMs: 30_000,
   sandboxes: 10_000,

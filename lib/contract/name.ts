@@ -10,3 +10,8 @@ export const Name = z
     message:
       "a name starts with a letter or digit and holds only letters, digits, dots, dashes and underscores",
   });
+
+/** A variable's, as the C library allows it. */
+export const VariableName = z
+  .string()
+  .regex(/^[^=\0]+$/, { message: "a variable's name holds neither = nor NUL" });

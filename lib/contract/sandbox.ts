@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { DEFAULTS } from "./defaults.ts";
 import { LIMITS } from "./limits.ts";
-import { Name } from "./name.ts";
+import { Name, VariableName } from "./name.ts";
 import { NetworkPolicy } from "./network-policy.ts";
 import { Kept, Life, OnTimeout } from "./sandbox-life.ts";
 import { KeepLastSnapshots, Mount, Mounts, SnapshotExpirationMs, Source } from "./sandbox-parts.ts";
@@ -21,7 +21,7 @@ export const Ports = z
 /** Environment variables: names as the C library allows them, values without a NUL. */
 export const Environment = z
   .record(
-    z.string().regex(/^[^=\0]+$/, { message: "a variable's name holds neither = nor NUL" }),
+    VariableName,
     z.string().refine((value) => !value.includes("\0"), { message: "a value holds no NUL" }),
   )
   .refine((env) => Object.keys(env).length <= LIMITS.envEntries, {

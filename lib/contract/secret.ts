@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { LIMITS } from "./limits.ts";
+import { VariableName } from "./name.ts";
 
 /** What a secret is called: it stands between the braces of `${secret:NAME}`. */
 const SecretName = z
@@ -79,10 +80,7 @@ export type StoredSecret = z.output<typeof StoredSecret>;
 
 /** By which variable a sandbox gets at which secret: the variable holds the secret's placeholder. */
 export const SecretVariables = z
-  .record(
-    z.string().regex(/^[^=\0]+$/, { message: "a variable's name holds neither = nor NUL" }),
-    SecretName,
-  )
+  .record(VariableName, SecretName)
   .refine((variables) => Object.keys(variables).length <= LIMITS.secretsPerSandbox, {
     message: `at most ${LIMITS.secretsPerSandbox} variables of secrets`,
   });

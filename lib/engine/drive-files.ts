@@ -3,12 +3,11 @@ import { posix } from "node:path";
 import { SandboxError } from "../contract/errors.ts";
 import type { Drive } from "../contract/drive.ts";
 import type { FileInfo } from "../contract/file.ts";
+import type { Waiting } from "./engine.ts";
 import type { DriveFiles, DrivePermissions } from "./file-words.ts";
 import type { Isolation } from "./ports.ts";
 import { resolvePath } from "./resolve-path.ts";
-import type { ByteRange, DriveTree, FileAccess } from "./root-files.ts";
-
-type Waiting = Pick<FileAccess, "signal">;
+import type { ByteRange, DriveTree } from "./root-files.ts";
 
 export interface DriveFilesOptions {
   /** The drive as it is now. Throws `drive_not_found`. */

@@ -1,10 +1,9 @@
 import type { Readable } from "node:stream";
 import type { FileEvent, FileInfo, FileMetadata } from "../contract/file.ts";
-import type { ByteRange, FileAccess, FileEntry, FilePermissions } from "./root-files.ts";
+import type { Waiting } from "./engine.ts";
+import type { ByteRange, FileEntry, FilePermissions } from "./root-files.ts";
 
 // The part of the engine, as a face sees it, that is about files.
-
-type Waiting = Pick<FileAccess, "signal">;
 
 /**
  * What a file operation is about. A relative path begins at `cwd`, and that at the session's. With `sudo` as the

@@ -1,16 +1,16 @@
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { SandboxError } from "../contract/errors.ts";
 import { FileMetadata, type FileEvent, type FileInfo } from "../contract/file.ts";
 import { newId } from "../std/ids.ts";
 import { readArchive } from "./archive.ts";
+import type { Waiting } from "./engine.ts";
 import type { FilePlace, Files, FileToWrite } from "./file-words.ts";
 import type { LiveSession, LiveSessions } from "./sessions/live-sessions.ts";
 import { moveByProgram } from "./move-by-program.ts";
 import { parseRequest } from "./parse-request.ts";
 import { resolvePath } from "./resolve-path.ts";
 import type { ByteRange, FileAccess, FileEntry, FilePermissions } from "./root-files.ts";
-
-type Waiting = Pick<FileAccess, "signal">;
 
 export interface SandboxFilesOptions {
   sessions: LiveSessions;
@@ -90,7 +90,7 @@ export class SandboxFiles implements Files {
     { depth = 1, metadata = false, ...place }: FilePlace & { depth?: number; metadata?: boolean },
     waiting: Waiting = {},
   ): Promise<FileInfo[]> {
-    mustBeCount(depth - 1, "depth");
+    mustBeCount(depth, "depth", 1);
     const { files, path, access } = await this.#reach(sessionId, place, waiting);
     return files.list(path, { ...access, depth, metadata });
   }
@@ -106,7 +106,7 @@ export class SandboxFiles implements Files {
     const to = resolvePath(live.session.cwd, rest.cwd, destination);
     const { moved } = await files.move(from.path, to, access);
     if (!moved) {
-      const scratch = `${this.#scratch}/${newId("move")}`;
+      const scratch = join(this.#scratch, newId("move"));
       await moveByProgram(live.root, { source: from.path, destination: to, ...access, scratch });
     }
     return files.stat(to, access);
@@ -184,7 +184,10 @@ function mustBeMode(mode: number | undefined): void {
   throw new SandboxError("invalid_request", "mode: permission bits go from 0 to 0o7777.");
 }
 
-function mustBeCount(count: number, what: string): void {
-  if (Number.isSafeInteger(count) && count >= 0) return;
-  throw new SandboxError("invalid_request", `${what}: a whole number was expected, not below 0.`);
+function mustBeCount(count: number, what: string, least = 0): void {
+  if (Number.isSafeInteger(count) && count >= least) return;
+  throw new SandboxError(
+    "invalid_request",
+    `${what}: a whole number was expected, not below ${least}.`,
+  );
 }

@@ -1,21 +1,22 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { temporaryEngine } from "../testing/temporary-engine.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { beforeAll, describe, expect, test } from "vitest";
+import { SandboxError } from "../contract/errors.ts";
+import { runToEnd } from "../testing/in-sandbox.ts";
+import { sharedEngine } from "../testing/shared-engine.ts";
+import type { Engine } from "./engine.ts";
+import { bashInterrupted, bashRequest, bashStart } from "./interpreter/bash-kernel.ts";
 import { type InterpreterEvent, type InterpreterLanguage, interpreters } from "./interpreters.ts";
 
-let open: Awaited<ReturnType<typeof temporaryEngine>> | undefined;
+let engine: Engine;
 let sessionId = "";
 
+sharedEngine((made) => void ({ engine } = made));
 beforeAll(async () => {
-  open = await temporaryEngine();
-  const { session } = await open.engine.sandboxes.create({ env: { FROM_SANDBOX: "yes" } });
+  const { session } = await engine.sandboxes.create({ env: { FROM_SANDBOX: "yes" } });
   sessionId = session.id;
 });
-afterAll(async () => open?.[Symbol.asyncDispose]());
 
-function all() {
-  if (!open) throw new Error("the engine is there while tests run");
-  return interpreters(open.engine);
-}
+const all = () => interpreters(engine);
 
 interface Where {
   cwd?: string;
@@ -154,6 +155,21 @@ describe.each(Object.keys(CASES) as InterpreterLanguage[])("%s", (language) => {
       value: "the code ran for longer than 400 ms",
     });
     for await (const event of here.events(it.loop)) if (event.type === "count") break;
+    // One that leaves before the code has even come to its kernel.
+    const { commands } = engine;
+    const { writeStdin } = commands;
+    const leaving = new AbortController();
+    const arrivals: Promise<unknown>[] = [];
+    commands.writeStdin = async (...given) => {
+      commands.writeStdin = writeStdin;
+      arrivals.push(delay(200).then(() => writeStdin.apply(commands, given)));
+      leaving.abort(new Error("left"));
+      return { bytesWritten: 0, offset: 0 };
+    };
+    const request = { contextId: here.made.id, code: it.loop };
+    const left = all().execute(sessionId, request, { signal: leaving.signal }).next();
+    await expect(left).rejects.toThrow("left");
+    await Promise.all(arrivals);
     if (it.get) expect(await here.run(it.get)).toMatchObject({ value: "21" });
     else expect(await here.run("echo $x")).toMatchObject({ stdout: "20\n" });
   });
@@ -290,6 +306,67 @@ test("a restart ends what runs there, and keeps the id and the directory", async
   expect(other.map(({ id }) => id)).toContain(here.made.id);
 });
 
+test("a restart while others wait for their turn leaves one kernel", async () => {
+  await engine.files.makeDirectory(sessionId, { path: "restarted", recursive: true });
+  await using here = await context("bash", { cwd: "/vercel/sandbox/restarted" });
+  const running = here.events("while :; do :; done");
+  await running.next();
+  const next = here.run("echo next");
+  const toItsEnd = async () => {
+    for await (const _event of running);
+  };
+  await Promise.all([toItsEnd(), all().restart(sessionId, here.made.id)]);
+  expect(await next).toMatchObject({ stdout: "next\n" });
+  const { items } = engine.commands.list(sessionId, { limit: 100, sortOrder: "desc" });
+  const kernels = items.filter(
+    ({ cwd, exitCode }) => cwd.endsWith("/restarted") && exitCode === null,
+  );
+  expect(kernels).toHaveLength(1);
+});
+
+test("whoever waits for a turn may leave before it comes", async () => {
+  await using here = await context("bash");
+  const running = here.events("while :; do :; done");
+  await running.next();
+  const leaving = new AbortController();
+  const request = { contextId: here.made.id, code: "echo never" };
+  const waiting = all().execute(sessionId, request, { signal: leaving.signal }).next();
+  leaving.abort(new Error("left"));
+  await expect(waiting).rejects.toThrow("left");
+  await running.return();
+  expect(await here.run("echo on")).toMatchObject({ stdout: "on\n", count: 2 });
+});
+
+test("a kernel that cannot be told how to begin is ended, and its creator told why", async () => {
+  const { commands } = engine;
+  const { writeStdin } = commands;
+  commands.writeStdin = async () => {
+    throw new SandboxError("sandbox_stopping", "It is being stopped.");
+  };
+  try {
+    await expect(all().create(sessionId, { language: "bash" })).rejects.toMatchObject({
+      code: "sandbox_stopping",
+    });
+  } finally {
+    commands.writeStdin = writeStdin;
+  }
+});
+
+test("an interrupt that comes too late says nothing more of what has ended", async () => {
+  const messages = async (...lines: string[]) => {
+    const script = [bashStart("m"), ...lines].join("");
+    const { stdout } = await runToEnd(engine, sessionId, "bash", ["-c", script]);
+    return stdout.split("\n").filter((line) => /"(?:end|error)"/.test(line));
+  };
+  const execution = { id: 7, code: "true", env: { WORD: "x" } };
+  const end = '\0m {"end":7}';
+  expect(await messages(bashRequest(execution), bashInterrupted(execution))).toEqual([end]);
+  expect(await messages(bashInterrupted(execution), bashInterrupted(execution))).toEqual([
+    '\0m {"error":{"name":"","value":"130","traceback":""}}',
+    end,
+  ]);
+});
+
 test("unknown contexts and what cannot start are refused by name", async () => {
   const gone = all().execute(sessionId, { contextId: "ctx_none", code: "1" });
   await expect(gone.next()).rejects.toMatchObject({ code: "not_found" });
@@ -303,12 +380,11 @@ test("unknown contexts and what cannot start are refused by name", async () => {
 });
 
 test("contexts end with their session", async () => {
-  if (!open) throw new Error("the engine is there while tests run");
-  const { session } = await open.engine.sandboxes.create({});
+  const { session } = await engine.sandboxes.create({});
   const { id } = await all().create(session.id, { language: "bash" });
   const events = all().execute(session.id, { contextId: id, code: "sleep 1000" });
   await events.next();
-  await open.engine.sessions.stop(session.id);
+  await engine.sessions.stop(session.id);
   const rest: InterpreterEvent[] = [];
   for await (const event of events) rest.push(event);
   expect(rest.at(-1)).toMatchObject({ type: "error", name: "KernelDied" });

@@ -1,4 +1,5 @@
 import { SandboxError } from "../contract/errors.ts";
+import { abortable } from "../std/abortable.ts";
 import { newId } from "../std/ids.ts";
 import { KeyedMutex } from "../std/keyed-mutex.ts";
 import type { Engine, Waiting } from "./engine.ts";
@@ -87,7 +88,10 @@ export function interpreters(engine: Ground): Interpreters {
 
 function makeInterpreters({ commands, sessions }: Ground): Interpreters {
   const bySession = new Map<string, Map<string, Held>>();
+  /** Per context: whose code runs. */
   const turns = new KeyedMutex();
+  /** Per context: who starts or ends its kernel, so that there is never a second one. */
+  const changes = new KeyedMutex();
 
   function find(sessionId: string, id: string): Held {
     const held = bySession.get(sessionId)?.get(id);
@@ -114,8 +118,12 @@ function makeInterpreters({ commands, sessions }: Ground): Interpreters {
     if (state?.session.status !== "running") bySession.delete(sessionId);
   }
 
-  async function renew({ context, options }: Held, waiting: Waiting = {}): Promise<Held> {
-    return start(context, options, waiting);
+  /** The context with a kernel that takes code: where the last has ended, a new one. */
+  async function alive(sessionId: string, id: string, waiting: Waiting = {}): Promise<Held> {
+    return changes.run(id, async () => {
+      const held = find(sessionId, id);
+      return held.kernel.isOver ? start(held.context, held.options, waiting) : held;
+    });
   }
 
   return {
@@ -138,30 +146,32 @@ function makeInterpreters({ commands, sessions }: Ground): Interpreters {
     async restart(sessionId, id) {
       const held = find(sessionId, id);
       await held.kernel.stop({ name: "ContextRestarting", value: "Context was restarted" });
-      return (await renew(held)).context;
+      return (await alive(sessionId, id)).context;
     },
     async delete(sessionId, id) {
-      const { kernel } = find(sessionId, id);
-      bySession.get(sessionId)?.delete(id);
-      await kernel.stop({ name: "ContextDeleted", value: "Context was deleted" });
+      find(sessionId, id);
+      await changes.run(id, async () => {
+        const { kernel } = find(sessionId, id);
+        bySession.get(sessionId)?.delete(id);
+        await kernel.stop({ name: "ContextDeleted", value: "Context was deleted" });
+      });
     },
     async *execute(sessionId, { contextId, code, env = {}, timeoutMs }, waiting = {}) {
       find(sessionId, contextId);
       const turn = Promise.withResolvers<void>();
       const mine = Promise.withResolvers<void>();
-      const waited = turns.run(contextId, async () => {
+      // Never rejects, and ends with the turn; whoever leaves before it is not waited for.
+      void turns.run(contextId, async () => {
         mine.resolve();
         await turn.promise;
       });
       try {
-        await mine.promise;
-        const held = find(sessionId, contextId);
-        const { kernel } = held.kernel.isOver ? await renew(held, waiting) : held;
+        await abortable(mine.promise, waiting.signal);
+        const { kernel } = await alive(sessionId, contextId, waiting);
         const request = { code, env, ...(timeoutMs !== undefined && { timeoutMs }) };
         yield* kernel.execute(request, waiting);
       } finally {
         turn.resolve();
-        await waited;
       }
     },
   };

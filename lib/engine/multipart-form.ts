@@ -12,7 +12,7 @@ export interface FilePart {
   name: string;
   /** With its directories, as the form has it. */
   fileName: string | undefined;
-  /** The form's plain fields so far. */
+  /** The plain fields as far as the form was read: those before the file, and maybe more. */
   fields: ReadonlyMap<string, string>;
   /** Must be read to its end, or destroyed, before the next part comes. */
   content: Readable;
@@ -26,7 +26,8 @@ export interface FormOptions {
 
 /**
  * The files of a form, in order and as they come in. Leaving ends the body. Throws `invalid_request` for what is no
- * form, or ends before its end: then so does the part that was read.
+ * form, or ends before its end, and `too_large` for more files or longer fields than are taken: then the part that was
+ * read breaks off, too.
  */
 export async function* readForm(
   body: Readable,
@@ -42,7 +43,14 @@ export async function* readForm(
     changed.resolve();
     changed = Promise.withResolvers<void>();
   };
-  parser.on("field", (name: string, value: string) => void fields.set(name, value));
+  // The parser just leaves out what is over a limit; files would be missing, or land at a path that is cut off.
+  const refuse = (what: string) => () => void body.destroy(tooMuch(what));
+  parser.on("filesLimit", refuse(`${LIMITS.uploadEntries} files`));
+  parser.on("fieldsLimit", refuse(`${LIMITS.uploadEntries} fields`));
+  parser.on("field", (name: string, value: string, _isNameCut: boolean, isCut: boolean) => {
+    if (isCut) refuse(`${LIMITS.pathLength} bytes in a field`)();
+    else fields.set(name, value);
+  });
   parser.on("file", (name, content, fileName?: string) => {
     // A part that breaks off before anybody reads it must still break off for whom reads it then.
     content.on("error", (error) => content.destroy(notWhole(error)));
@@ -61,10 +69,11 @@ export async function* readForm(
     });
   try {
     while (true) {
-      for (let part = waiting.shift(); part; part = waiting.shift()) yield part;
       if (failure !== undefined) throw failure;
-      if (isOver) return;
-      await changed.promise;
+      const part = waiting.shift();
+      if (part) yield part;
+      else if (isOver) return;
+      else await changed.promise;
     }
   } finally {
     body.destroy();
@@ -90,6 +99,10 @@ function openParser({ contentType, isFile }: FormOptions) {
   } catch (error) {
     throw notWhole(error);
   }
+}
+
+function tooMuch(what: string): SandboxError {
+  return new SandboxError("too_large", `A form may have at most ${what}; this one has more.`);
 }
 
 function notWhole(error: unknown): Error {

@@ -53,7 +53,7 @@ export function newSandbox(
     sandbox: {
       ...request,
       ...(build && ofBuild(build, { name: template ?? "", user })),
-      name: request.name ?? `sandbox-${randomText(10)}`,
+      name: request.name ?? newSandboxName(),
       vcpus,
       user,
       env: { ...build?.env, ...request.env },
@@ -68,6 +68,10 @@ export function newSandbox(
     },
     ...(source && source.type !== "snapshot" && { source }),
   };
+}
+
+export function newSandboxName(): string {
+  return `sandbox-${randomText(10)}`;
 }
 
 function ofBuild(

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createConnection } from "node:net";
 import { describe, expect, test } from "vitest";
+import { capturedRoots } from "../testing/captured-roots.ts";
 import { engineSeries } from "../testing/engine-series.ts";
 import { temporaryEngine } from "../testing/temporary-engine.ts";
 import type { Engine } from "./engine.ts";
@@ -154,6 +155,32 @@ describe("an idle sandbox", () => {
     await attached.return();
     clock.advance(1_000);
     await expectStatus(engine, "used", "stopped");
+  });
+});
+
+describe("a sandbox that could not be ended when its time had come", () => {
+  test("is tried again a minute later", async () => {
+    await using the = await temporaryEngine();
+    const { engine, clock } = the;
+    const roots = capturedRoots(the.parts.isolation);
+    await engine.sandboxes.create({ name: "stubborn", timeoutMs: 10_000, onTimeout: "pause" });
+    const root = roots[0]!;
+    const { freeze } = root;
+    let tries = 0;
+    root.freeze = async () => {
+      tries += 1;
+      if (tries === 1) throw new Error("not now");
+      await freeze.call(root);
+    };
+    clock.advance(10_000);
+    await expect
+      .poll(() => the.parts.log.lines.join("\n"), { timeout: 10_000 })
+      .toContain('warn a sandbox could not be ended when its time had come {"sandbox":"stubborn"');
+    expect(await statusOf(engine, "stubborn")).toBe("running");
+    clock.advance(59_999);
+    expect(tries).toBe(1);
+    clock.advance(1);
+    await expectStatus(engine, "stubborn", "paused");
   });
 });
 

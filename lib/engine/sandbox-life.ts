@@ -12,6 +12,9 @@ interface LifeActions {
   delete(name: string): Promise<unknown>;
 }
 
+/** Long enough for what stood in the way to pass, and for the log to stay readable when it does not. */
+const RETRY_MS = 60_000;
+
 export interface SandboxLifeOptions {
   store: Store;
   clock: Clock;
@@ -23,8 +26,8 @@ export interface SandboxLifeOptions {
 }
 
 /**
- * Ends sandboxes when their time has come: one alarm each, for whatever comes next. All that decides is in the
- * records (but when a session was last used), so that the next engine goes on with it.
+ * Ends sandboxes when their time has come: one alarm each, for whatever comes next; what fails is tried again. All
+ * that decides is in the records (but when a session was last used), so that the next engine goes on with it.
  */
 export class SandboxLife implements Disposable {
   readonly #options: SandboxLifeOptions;
@@ -73,6 +76,8 @@ export class SandboxLife implements Disposable {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       log.warn("a sandbox could not be ended when its time had come", { sandbox: name, reason });
+      // Nothing else would: it would go on for ever.
+      this.#deadlines.set(name, clock.now() + RETRY_MS, () => this.#act(name));
     }
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../contract/limits.ts";
+import { capturedRoots } from "../testing/captured-roots.ts";
 import { readText, runToEnd, writeText } from "../testing/in-sandbox.ts";
 import { temporaryEngine } from "../testing/temporary-engine.ts";
 
@@ -255,6 +256,26 @@ describe("updating", () => {
 });
 
 describe("deleting", () => {
+  test("that failed half-way can be asked for again", async () => {
+    await using fixture = await temporaryEngine();
+    const { engine } = fixture;
+    const roots = capturedRoots(fixture.parts.isolation);
+    await engine.sandboxes.create({ name: "stuck" });
+    const root = roots[0]!;
+    const { remove } = root;
+    root.remove = async () => {
+      root.remove = remove;
+      throw new Error("not now");
+    };
+    await expect(engine.sandboxes.delete("stuck")).rejects.toThrow("not now");
+    await expect(engine.sandboxes.get("stuck")).rejects.toMatchObject({
+      code: "sandbox_not_found",
+    });
+    await engine.sandboxes.delete("stuck");
+    expect(engine.sandboxes.list(page).items).toEqual([]);
+    await engine.sandboxes.create({ name: "stuck" });
+  });
+
   test("stops what runs and forgets the sandbox, its sessions and its commands", async () => {
     await using fixture = await temporaryEngine();
     const { engine, parts } = fixture;

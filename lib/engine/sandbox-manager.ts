@@ -11,7 +11,7 @@ import {
 import type { KeyedMutex } from "../std/keyed-mutex.ts";
 import { randomText } from "../std/ids.ts";
 import { withoutUndefined } from "../std/without-undefined.ts";
-import { newSandbox, type NewSandbox } from "./new-sandbox.ts";
+import { newSandbox, newSandboxName, type NewSandbox } from "./new-sandbox.ts";
 import { applyChanges, forkedSettings } from "./sandbox-changes.ts";
 import type {
   ResumeOptions,
@@ -88,7 +88,7 @@ export class SandboxManager implements Sandboxes {
     const source = this.#require(sourceName);
     const settings = forkedSettings(source, changes);
     requireTimeout(settings.timeoutMs);
-    return this.#startNew({ ...settings, name: name ?? newName() }, options);
+    return this.#startNew({ ...settings, name: name ?? newSandboxName() }, options);
   }
 
   async get(
@@ -103,10 +103,9 @@ export class SandboxManager implements Sandboxes {
     this.#require(name);
     return this.#options.mutex.run(name, async () => {
       const { sessions } = this.#options;
-      const { session, sandbox } = this.#view(this.#require(name));
-      if (session.status === "running") {
-        return { ...this.#view(this.#require(name)), resumed: false };
-      }
+      const current = this.#view(this.#require(name));
+      const { session, sandbox } = current;
+      if (session.status === "running") return { ...current, resumed: false };
       if (session.status === "paused") {
         const life = { memory, timeoutMs: timeoutMs ?? sandbox.timeoutMs };
         const thawed = await sessions.thawUnlocked(session, life);
@@ -177,14 +176,14 @@ export class SandboxManager implements Sandboxes {
     name: string,
     { deleteOrphanSnapshots = false }: { deleteOrphanSnapshots?: boolean } = {},
   ): Promise<SandboxView> {
-    this.#require(name);
+    this.#known(name);
     return this.#options.mutex.run(name, () => this.deleteUnlocked(name, deleteOrphanSnapshots));
   }
 
-  /** For a caller that holds the sandbox's lock. */
+  /** For a caller that holds the sandbox's lock. One that could not be deleted before is deleted now. */
   async deleteUnlocked(name: string, deleteOrphanSnapshots = false): Promise<SandboxView> {
     const { store, sessions, snapshots, clock } = this.#options;
-    const view = this.#view(this.#require(name));
+    const view = this.#view(this.#known(name));
     // Marked first: from here on, a restart finishes the deletion.
     store.sandboxes.put({ ...view.sandbox, deleting: true });
     await sessions.endUnlocked(view.session.id, { capture: "none" });
@@ -212,9 +211,16 @@ export class SandboxManager implements Sandboxes {
   }
 
   #require(name: string): Sandbox {
+    const sandbox = this.#known(name);
+    if (!sandbox.deleting) return sandbox;
+    throw noSandbox(name);
+  }
+
+  /** Also one that is being deleted, or could not be. */
+  #known(name: string): Sandbox {
     const sandbox = this.#options.store.sandboxes.get(name);
-    if (sandbox && !sandbox.deleting) return sandbox;
-    throw new SandboxError("sandbox_not_found", `There is no sandbox named ${name}.`);
+    if (sandbox) return sandbox;
+    throw noSandbox(name);
   }
 
   #view(sandbox: Sandbox): SandboxView {
@@ -275,6 +281,6 @@ export class SandboxManager implements Sandboxes {
   }
 }
 
-function newName(): string {
-  return `sandbox-${randomText(10)}`;
+function noSandbox(name: string): SandboxError {
+  return new SandboxError("sandbox_not_found", `There is no sandbox named ${name}.`);
 }

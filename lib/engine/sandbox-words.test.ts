@@ -1,5 +1,8 @@
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
+import { SandboxError } from "../contract/errors.ts";
+import type { NetworkPolicy } from "../contract/network-policy.ts";
+import { capturedRoots } from "../testing/captured-roots.ts";
 import { runToEnd } from "../testing/in-sandbox.ts";
 import { temporaryEngine } from "../testing/temporary-engine.ts";
 
@@ -135,4 +138,23 @@ describe("a port of a session", () => {
     await engine.sessions.stop(session.id);
     expect((await engine.sandboxes.get("later", { resume: true })).routes).toEqual([route]);
   });
+});
+
+test("a network policy that cannot be recorded does not hold", async () => {
+  await using the = await temporaryEngine();
+  const { engine } = the;
+  const roots = capturedRoots(the.parts.isolation);
+  const { session } = await engine.sandboxes.create({ networkPolicy: { mode: "deny-all" } });
+  const held: NetworkPolicy["mode"][] = [];
+  roots[0]!.applyNetworkPolicy = async ({ mode }) => void held.push(mode);
+  const { sessions } = the.parts.store;
+  const { put } = sessions;
+  sessions.put = () => {
+    throw new SandboxError("storage_full", "The disk is full.");
+  };
+  const setting = engine.sessions.setNetworkPolicy(session.id, { mode: "allow-all" });
+  await expect(setting).rejects.toMatchObject({ code: "storage_full" });
+  sessions.put = put;
+  expect(held).toEqual(["allow-all", "deny-all"]);
+  expect((await engine.sessions.get(session.id)).session.networkPolicy.mode).toBe("deny-all");
 });

@@ -40,6 +40,41 @@ describe("taking", () => {
     expect(await readText(engine, copy.session.id, "a.txt")).toBe("then");
   });
 
+  test("records the name at once, with all the rest", async () => {
+    await using fixture = await temporaryEngine();
+    const { engine } = fixture;
+    const { session } = await engine.sandboxes.create({ name: "named" });
+    const { snapshots } = fixture.parts.store;
+    const { put } = snapshots;
+    const names: (string | undefined)[] = [];
+    snapshots.put = (snapshot) => {
+      names.push(snapshot.name);
+      put.call(snapshots, snapshot);
+    };
+    for (const keepRunning of [true, false]) {
+      const name = keepRunning ? "while it ran" : "at its end";
+      const { snapshot } = await engine.sessions.snapshot(session.id, { name, keepRunning });
+      expect(await engine.snapshots.get(snapshot.id)).toEqual(snapshot);
+    }
+    expect(names).toEqual(["while it ran", "at its end"]);
+  });
+
+  test("and deleting it while something starts from it leaves it deleted", async () => {
+    await using fixture = await temporaryEngine();
+    const { engine } = fixture;
+    const { session } = await engine.sandboxes.create({ name: "source" });
+    const { snapshot } = await engine.sessions.snapshot(session.id);
+    const { isolation } = fixture.parts;
+    const { prepare } = isolation;
+    isolation.prepare = async (...request) => {
+      const root = await prepare.apply(isolation, request);
+      await engine.snapshots.delete(snapshot.id);
+      return root;
+    };
+    await engine.sandboxes.create({ source: { type: "snapshot", snapshotId: snapshot.id } });
+    expect((await engine.snapshots.get(snapshot.id)).status).toBe("deleted");
+  });
+
   test("of a stopped session is refused, so that the SDK resumes first", async () => {
     await using fixture = await temporaryEngine();
     const { session } = await fixture.engine.sandboxes.create({});

@@ -67,8 +67,10 @@ export class SnapshotKeeper implements Snapshots, Disposable {
   }
 
   /** Records a use: the snapshot's lifetime begins anew. A template's layer has none, and no record here. */
-  recordUse(snapshot: Snapshot): void {
-    if (!this.#store.snapshots.get(snapshot.id)) return;
+  recordUse({ id }: Snapshot): void {
+    // As it is now: whoever has deleted it meanwhile has deleted it.
+    const snapshot = this.#store.snapshots.get(id);
+    if (snapshot?.status !== "created") return;
     this.#store.snapshots.put(withExpiry({ ...snapshot, lastUsedAt: this.#clock.now() }));
   }
 
@@ -80,6 +82,7 @@ export class SnapshotKeeper implements Snapshots, Disposable {
       sizeBytes: number;
       creationMethod: Snapshot["creationMethod"];
       expirationMs?: number;
+      name?: string;
     },
   ): Snapshot {
     const now = this.#clock.now();
@@ -91,6 +94,7 @@ export class SnapshotKeeper implements Snapshots, Disposable {
     return withExpiry({
       id: made.id,
       sandboxName: sandbox.name,
+      ...(made.name !== undefined && { name: made.name }),
       sourceSessionId: session.id,
       ...(session.sourceSnapshotId !== undefined && { parentId: session.sourceSnapshotId }),
       status: "created",

@@ -28,6 +28,23 @@ test("does not wait at all when the signal was there before", async () => {
   expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
+test("a failure that comes after the signal is nobody's unhandled one", async () => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => unhandled.push(error);
+  process.on("unhandledRejection", note);
+  try {
+    const late = Promise.withResolvers<never>();
+    const reason = new Error("too late");
+    await expect(abortable(late.promise, AbortSignal.abort(reason))).rejects.toBe(reason);
+    late.reject(new Error("it failed as well"));
+    // Node looks for them when all that was due has run.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(unhandled).toEqual([]);
+  } finally {
+    process.off("unhandledRejection", note);
+  }
+});
+
 test("listens while it waits, and no longer", async () => {
   const { signal } = new AbortController();
   const gate = Promise.withResolvers<string>();

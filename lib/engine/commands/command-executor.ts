@@ -120,8 +120,11 @@ export class CommandExecutor implements Commands, AsyncDisposable {
   async kill(sessionId: string, commandId: string, signal: number): Promise<Command> {
     requireSignal(signal);
     this.#find(sessionId, commandId);
-    if (this.#running.has(commandId)) await this.#sessions.require(sessionId);
-    await this.#running.get(commandId)?.signals.fromCaller(signal);
+    if (this.#running.has(commandId)) {
+      // A pause waits for it: what it continues would run on in a session that is frozen.
+      const send = async () => this.#running.get(commandId)?.signals.fromCaller(signal);
+      await this.#sessions.enter(sessionId, send);
+    }
     return this.#find(sessionId, commandId);
   }
 

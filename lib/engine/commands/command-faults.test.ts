@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { getEventListeners } from "node:events";
 import { expect, test } from "vitest";
 import { SandboxError } from "../../contract/errors.ts";
+import { capturedRoots } from "../../testing/captured-roots.ts";
 import { outputOf } from "../../testing/in-sandbox.ts";
 import { isRunning } from "../../testing/is-running.ts";
 import { temporaryEngine } from "../../testing/temporary-engine.ts";
-import type { Root } from "../ports.ts";
 
 /** For a machine that has much else to do. */
 const PATIENT = { timeout: 10_000 };
@@ -19,13 +19,7 @@ const full = () => new SandboxError("storage_full", "The disk is full.");
 /** An engine with one sandbox; `roots` are those that its isolation made, to meddle with. */
 async function running(options: { limits?: { outputBytes: number } } = {}) {
   const fixture = await temporaryEngine(options);
-  const roots: Root[] = [];
-  const prepare = fixture.parts.isolation.prepare.bind(fixture.parts.isolation);
-  fixture.parts.isolation.prepare = async (...request) => {
-    const root = await prepare(...request);
-    roots.push(root);
-    return root;
-  };
+  const roots = capturedRoots(fixture.parts.isolation);
   const { session, sandbox } = await fixture.engine.sandboxes.create({});
   return {
     ...fixture,

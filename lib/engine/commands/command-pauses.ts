@@ -47,19 +47,21 @@ export class CommandPauses implements Disposable {
     }
   }
 
-  /** The limits are later by as much as the session was paused since then. */
+  /** The limits are later by as much as the session was paused since then. They go on also when that cannot be recorded. */
   resume(sessionId: string, pausedAt: number): void {
     this.#paused.delete(sessionId);
+    const later: Pausable[] = [];
     for (const running of this.#ofSession(sessionId)) {
       running.signals.release();
       const { command } = running;
       const pausedMs = this.#clock.now() - Math.max(pausedAt, command.startedAt);
       if (command.timeoutMs !== undefined && pausedMs > 0) {
         running.command = { ...command, pausedMs: (command.pausedMs ?? 0) + pausedMs };
-        this.#records.add(running.command);
+        later.push(running);
       }
       this.#arm(running);
     }
+    for (const { command } of later) this.#records.add(command);
   }
 
   /** Whether one runs in a session that is not paused. */

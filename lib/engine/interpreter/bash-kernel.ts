@@ -8,11 +8,11 @@ export function bashStart(marker: string): string {
     "set +o history +H",
     // An interactive shell passes over the signal by which a sandbox asks its programs to end.
     "trap 'exit 143' TERM",
-    "__sandlot_count=0",
+    "__sandlot_count=0 __sandlot_ended=0",
     `__sandlot_send() { printf '\\000%s %s\\n' '${marker}' "$1"; }`,
     `__sandlot_end() {`,
     `  [ "$2" = 0 ] || __sandlot_send '{"error":{"name":"","value":"'"$2"'","traceback":""}}'`,
-    `  __sandlot_send '{"end":'"$1"'}'; __sandlot_send '{"end":'"$1"'}' >&2`,
+    `  __sandlot_send '{"end":'"$1"'}'; __sandlot_send '{"end":'"$1"'}' >&2; __sandlot_ended=$1`,
     "}",
     `__sandlot_send '{"ready":"bash '"$BASH_VERSION"'"}'`,
     "",
@@ -35,16 +35,19 @@ export function bashRequest({
     `__sandlot_was_${name}=\${${name}-}`,
     `export ${name}="$(printf %s ${base64(env[name] ?? "")} | base64 -d)"`,
   ]);
-  const run = `eval "$(printf %s ${base64(code)} | base64 -d)" </dev/null`;
-  const restore = bashRestore(names);
+  const read = `__sandlot_code="$(printf %s ${base64(code)} | base64 -d)"`;
+  // Whoever reads this may interrupt it. From here on nothing of the kernel's own runs, for which the shell would wait
+  // and then take the interrupt for that one's.
   const count = `__sandlot_count=$((__sandlot_count+1)); __sandlot_send '{"count":'"$__sandlot_count"'}'`;
-  return `${[count, ...save].join("; ")}; ${run}; __sandlot_status=$?; ${restore}__sandlot_end ${id} $__sandlot_status\n`;
+  const run = `eval "$__sandlot_code" </dev/null`;
+  const restore = bashRestore(names);
+  return `${[...save, read, count].join("; ")}; ${run}; __sandlot_status=$?; ${restore}__sandlot_end ${id} $__sandlot_status\n`;
 }
 
-/** An interrupt drops the rest of the line that was being run: this stands for its end. */
+/** An interrupt drops the rest of the line that was being run: this stands for its end, unless that came before it. */
 export function bashInterrupted({ id, env }: { id: number; env: Record<string, string> }): string {
   const names = Object.keys(env).filter((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
-  return `${bashRestore(names)}__sandlot_end ${id} 130\n`;
+  return `if [ "$__sandlot_ended" != ${id} ]; then ${bashRestore(names)}__sandlot_end ${id} 130; fi\n`;
 }
 
 function bashRestore(names: string[]): string {

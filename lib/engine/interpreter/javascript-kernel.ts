@@ -141,11 +141,12 @@ async function evaluate(code) {
 
 async function execute({ id, code, env }) {
   count += 1;
-  send({ count });
   const before = Object.keys(env).map((name) => [name, process.env[name]]);
   Object.assign(process.env, env);
   interrupted = makeResolvers();
   Atomics.store(current, 0, id);
+  // Whoever reads this may interrupt it.
+  send({ count });
   try {
     await Promise.race([evaluate(code), interrupted.promise]);
   } catch (error) {

@@ -21,7 +21,7 @@ export interface KernelLanguage {
   /** Written to its input first. */
   start(marker: string): string;
   request(execution: Execution): string;
-  /** Written to its input when it is interrupted, before the signal if there is one. */
+  /** Written to its input when it is interrupted, right after the signal. */
   interruption(execution: Execution): string;
 }
 

@@ -45,6 +45,7 @@ interface Running {
   events: EventQueue<InterpreterEvent>;
   /** The streams that have not told of its end. */
   open: Set<OutputStream>;
+  begun: Settlement<void>;
   ended: Settlement<void>;
   timeoutMs?: number | undefined;
   isTimedOut: boolean;
@@ -91,8 +92,9 @@ export class Kernel {
     const command = await commands.start(sessionId, request, waiting);
     const kernel = new Kernel(options, { commandId: command.id, marker });
     try {
-      await kernel.#write(language.start(marker));
+      // First: whoever stops it waits until nothing of it is left to read.
       void kernel.#follow();
+      await kernel.#write(language.start(marker));
       await kernel.#ready.wait(waiting.signal);
       return kernel;
     } catch (error) {
@@ -131,9 +133,15 @@ export class Kernel {
       return;
     }
     const events = new EventQueue<InterpreterEvent>({ room: WAITING_EVENTS });
-    const open = new Set<OutputStream>(["stdout", "stderr"]);
-    const ended = new Settlement<void>();
-    const running: Running = { execution, events, open, ended, timeoutMs, isTimedOut: false };
+    const running: Running = {
+      execution,
+      events,
+      open: new Set(["stdout", "stderr"]),
+      begun: new Settlement(),
+      ended: new Settlement(),
+      timeoutMs,
+      isTimedOut: false,
+    };
     const onTimeout = () => {
       running.isTimedOut = true;
       void this.#interrupt(running);
@@ -163,10 +171,12 @@ export class Kernel {
   }
 
   /** Returns when the execution has ended. Never rejects. */
-  async #interrupt({ execution, ended, open }: Running): Promise<void> {
+  async #interrupt({ execution, begun, ended, open }: Running): Promise<void> {
     if (open.size === 0 || this.isOver) return;
     const { commands, sessionId, language } = this.#options;
     const patience = setTimeout(() => void this.stop(STUCK).catch(() => undefined), PATIENCE_MS);
+    // One that has not begun yet would not notice it, and go on for ever.
+    await begun.wait();
     try {
       // The signal first: a shell reads what stands for the end only after it.
       await commands.kill(sessionId, this.commandId, SIGINT);
@@ -221,7 +231,10 @@ export class Kernel {
     }
     for (const piece of texts.push(data)) {
       if ("text" in piece) await this.#tell({ type: stream, text: piece.text });
-      else {
+      else if ("droppedCharacters" in piece) {
+        const text = `[sandlot: a result of ${piece.droppedCharacters} characters dropped here; ${LIMITS.kernelMessageCharacters} are kept at most]\n`;
+        await this.#tell({ type: "stderr", text });
+      } else {
         const message = Message.safeParse(piece.message);
         if (message.success) await this.#obey(message.data, stream);
       }
@@ -244,6 +257,7 @@ export class Kernel {
     } else if ("stderr" in message) {
       await this.#tell({ type: "stderr", text: message.stderr });
     } else if ("count" in message) {
+      running.begun.resolve();
       await this.#tell({ type: "count", executionCount: message.count });
     } else if ("result" in message) {
       const { main: isMain, formats } = message.result;
@@ -263,6 +277,7 @@ export class Kernel {
 
   #end(running: Running): void {
     running.open.clear();
+    running.begun.resolve();
     running.ended.resolve();
     running.events.close();
   }

@@ -34,7 +34,9 @@ test("texts and messages come out in order, wherever they are cut", () => {
         const sent: Piece[] = joined([...given, { text: "." }]);
         const all = sent
           .map((piece) =>
-            "text" in piece ? piece.text : `${MARKER}${JSON.stringify(piece.message)}\n`,
+            "message" in piece
+              ? `${MARKER}${JSON.stringify(piece.message)}\n`
+              : "text" in piece && piece.text,
           )
           .join("");
         fc.pre(all.split(MARKER).length - 1 === sent.filter((piece) => "message" in piece).length);
@@ -54,6 +56,17 @@ test("a message that was cut is passed over, and what follows is read", () => {
   const marked = new MarkedText(MARKER);
   expect(marked.push(`${MARKER}{"half\n${MARKER}{"whole":1}\nrest`)).toEqual([
     { message: { whole: 1 } },
+    { text: "rest" },
+  ]);
+});
+
+test("a message over the limit is told of by its length alone, and what follows is read", () => {
+  const marked = new MarkedText(MARKER, 10);
+  expect(marked.push(`${MARKER}"12345678"\n${MARKER}"123456`)).toEqual([{ message: "12345678" }]);
+  for (let index = 0; index < 5; index++) expect(marked.push("123456")).toEqual([]);
+  expect(marked.push(`"\n${MARKER}1\nrest`)).toEqual([
+    { droppedCharacters: 38 },
+    { message: 1 },
     { text: "rest" },
   ]);
 });

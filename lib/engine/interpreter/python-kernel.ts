@@ -206,7 +206,6 @@ def flush_now_and_then(over):
 def execute(request):
     global running, count
     count += 1
-    send({"count": count})
     before = {name: os.environ.get(name) for name in request["env"]}
     over = threading.Event()
     # What has no newline yet is shown all the same, as it is on a terminal.
@@ -215,6 +214,8 @@ def execute(request):
         try:
             os.environ.update(request["env"])
             running = True
+            # Whoever reads this may interrupt it.
+            send({"count": count})
             run(request["code"], "<cell %d>" % count)
         finally:
             running = False

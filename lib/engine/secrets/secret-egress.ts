@@ -72,27 +72,34 @@ export class SecretEgress {
     };
   }
 
-  /** Enforces in a session what `record` answers, when that was recorded. */
+  /** Enforces in a session what `record` answers, when that was recorded; what was recorded before, when it could not be. */
   async enforce<Recorded>(
     sessionId: string,
     { words, record }: { words: EgressWords; record: () => Promise<Recorded> },
   ): Promise<Recorded> {
     return this.#turns.run(sessionId, async () => {
-      const root = this.#options.roots.rootOf(sessionId);
+      const { roots, store } = this.#options;
+      const root = roots.rootOf(sessionId);
       if (root) await this.#apply(root, words);
-      return record();
+      try {
+        return await record();
+      } catch (error) {
+        const session = store.sessions.get(sessionId);
+        if (session) await this.#quietly(session, () => this.#renew(session));
+        throw error;
+      }
     });
   }
 
   /** Enforces what is recorded of a session. */
   async renew(session: Session): Promise<void> {
-    await this.#turns.run(session.id, () => this.#renew(session.id, session.sandboxName));
+    await this.#turns.run(session.id, () => this.#renew(session));
   }
 
   /** After a session was prepared with `prepared` and recorded: catches up with what has changed meanwhile. */
   async settle(session: Session, sandbox: Sandbox, prepared: FilledEgress): Promise<void> {
     if (isDeepStrictEqual(this.fill(wordsOf(session, sandbox)), prepared)) return;
-    await this.#renewQuietly(session);
+    await this.#quietly(session, () => this.renew(session));
   }
 
   /** Brings another value, or none, to every session that uses the secret. */
@@ -102,17 +109,17 @@ export class SecretEgress {
       const session = store.sessions.get(id);
       const sandbox = session && store.sandboxes.get(session.sandboxName);
       if (!sandbox || !uses(wordsOf(session, sandbox), name)) continue;
-      await this.#renewQuietly(session);
+      await this.#quietly(session, () => this.renew(session));
     }
   }
 
-  async #renewQuietly(session: Session): Promise<void> {
+  async #quietly(session: Session, work: () => Promise<void>): Promise<void> {
     try {
-      await this.renew(session);
+      await work();
     } catch (error) {
-      // One that is ending meanwhile needs no secret.
+      // One that is ending meanwhile needs no policy and no secret.
       const reason = error instanceof Error ? error.message : String(error);
-      this.#options.log.warn("a sandbox could not be told that a secret has changed", {
+      this.#options.log.warn("a sandbox's network policy and secrets could not be renewed", {
         sandbox: session.sandboxName,
         sessionId: session.id,
         reason,
@@ -120,10 +127,10 @@ export class SecretEgress {
     }
   }
 
-  async #renew(sessionId: string, sandboxName: string): Promise<void> {
+  async #renew({ id, sandboxName }: Session): Promise<void> {
     const { store, roots } = this.#options;
-    const root = roots.rootOf(sessionId);
-    const session = store.sessions.get(sessionId);
+    const root = roots.rootOf(id);
+    const session = store.sessions.get(id);
     const sandbox = store.sandboxes.get(sandboxName);
     if (root && session && sandbox) await this.#apply(root, wordsOf(session, sandbox));
   }

@@ -4,13 +4,16 @@ import type { Clock } from "../ports.ts";
 export class Deadlines implements Disposable {
   readonly #clock: Clock;
   readonly #alarms = new Map<string, Disposable>();
+  #isDisposed = false;
 
   constructor({ clock }: { clock: Clock }) {
     this.#clock = clock;
   }
 
+  /** Once this is disposed of, nothing more is called. */
   set(key: string, time: number, call: () => unknown): void {
     this.clear(key);
+    if (this.#isDisposed) return;
     const alarm = this.#clock.at(time, () => {
       this.#alarms.delete(key);
       return call();
@@ -24,6 +27,7 @@ export class Deadlines implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     for (const key of this.#alarms.keys()) this.clear(key);
   }
 }

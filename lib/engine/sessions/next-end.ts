@@ -23,7 +23,7 @@ export function nextEnd(
   const { life = {}, onTimeout, status, statusUpdatedAt } = sandbox;
   const ends: NextEnd[] = [];
   const add = (at: number | undefined, act: NextEnd["act"], why: string) => {
-    if (at !== undefined && !Number.isNaN(at)) ends.push({ at, act, why });
+    if (at !== undefined) ends.push({ at, act, why });
   };
   const after = (since: number | undefined, period: number | undefined) =>
     since === undefined || period === undefined ? undefined : since + period;

@@ -53,6 +53,8 @@ export interface EndRequest {
   /** The sandbox is paused afterwards, not stopped. */
   paused?: boolean;
   expirationMs?: number;
+  /** What the snapshot is called. */
+  name?: string;
 }
 
 const ENDED = new Set<Session["status"]>(["stopped", "failed", "aborted"]);
@@ -182,6 +184,7 @@ export class SessionLifecycle {
             sizeBytes: captured.sizeBytes,
             creationMethod: request.capture === "manual" ? "manual" : "automatic",
             ...(request.expirationMs !== undefined && { expirationMs: request.expirationMs }),
+            ...(request.name !== undefined && { name: request.name }),
           })
         : undefined;
     const ended = this.#recordEnd(marked, { usage, ...(snapshot && { snapshot }) });

@@ -63,18 +63,7 @@ export class SessionManager implements Sessions {
 
   async snapshot(
     id: string,
-    { name, ...options }: SnapshotOptions = {},
-  ): Promise<{ snapshot: Snapshot; session: Session }> {
-    const { session, snapshot } = await this.#snapshot(id, options);
-    if (name === undefined) return { session, snapshot };
-    const named: Snapshot = { ...snapshot, name };
-    this.#options.store.snapshots.put(named);
-    return { session, snapshot: named };
-  }
-
-  async #snapshot(
-    id: string,
-    { keepRunning = false, ...options }: Omit<SnapshotOptions, "name">,
+    { keepRunning = false, ...options }: SnapshotOptions = {},
   ): Promise<{ snapshot: Snapshot; session: Session }> {
     if (keepRunning) {
       const { sandboxName } = this.#options.running.known(id);

@@ -1,5 +1,8 @@
+import { constants } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { SandboxError } from "../../contract/errors.ts";
+import { capturedRoots } from "../../testing/captured-roots.ts";
 import { engineSeries } from "../../testing/engine-series.ts";
 import { readText, runToEnd, writeText } from "../../testing/in-sandbox.ts";
 import { temporaryEngine } from "../../testing/temporary-engine.ts";
@@ -136,6 +139,68 @@ describe("a sandbox that is paused with its memory", () => {
     expect(again.session.timeoutMs).toBe(7_000);
     expect(await readText(engine, again.session.id, "kept")).toBe("here");
     expect((await engine.commands.get(session.id, command.id)).exitCode).not.toBe(null);
+  });
+});
+
+describe("a pause", () => {
+  test("waits for a signal that is on its way, which might undo it", async () => {
+    await using the = await temporaryEngine();
+    const { engine } = the;
+    const roots = capturedRoots(the.parts.isolation);
+    const { session } = await engine.sandboxes.create({ name: "signalled" });
+    const root = roots[0]!;
+    const { start, freeze } = root;
+    const events: string[] = [];
+    const sent = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    root.start = async (spec) => {
+      const process = await start.call(root, spec);
+      const { signal } = process;
+      process.signal = async (number) => {
+        sent.resolve();
+        await gate.promise;
+        await signal.call(process, number);
+        events.push("signalled");
+      };
+      return process;
+    };
+    root.freeze = async () => {
+      events.push("frozen");
+      await freeze.call(root);
+    };
+    const sleep = { cmd: "sleep", args: ["60"] };
+    const command = await engine.commands.start(session.id, sleep);
+    const killing = engine.commands.kill(session.id, command.id, constants.signals.SIGCONT);
+    await sent.promise;
+    const pausing = engine.sessions.pause(session.id, { memory: true });
+    await delay(LONG_MS);
+    gate.resolve();
+    await Promise.all([killing, pausing]);
+    expect(events).toEqual(["signalled", "frozen"]);
+  });
+
+  test("goes on when its end cannot be recorded", async () => {
+    await using the = await temporaryEngine();
+    const { engine } = the;
+    const { session } = await engine.sandboxes.create({ name: "full" });
+    const { printed } = await startCounting(engine, session.id);
+    await engine.sessions.pause(session.id, { memory: true });
+    const { sessions } = the.parts.store;
+    const { put } = sessions;
+    sessions.put = () => {
+      throw new SandboxError("storage_full", "The disk is full.");
+    };
+    await expect(engine.sandboxes.get("full", { resume: true })).rejects.toMatchObject({
+      code: "storage_full",
+    });
+    sessions.put = put;
+    const before = await printed();
+    await delay(LONG_MS);
+    expect(await printed()).toBe(before);
+    expect((await engine.sandboxes.get("full")).sandbox.status).toBe("paused");
+    const resumed = await engine.sandboxes.get("full", { resume: true });
+    expect(resumed.session).toMatchObject({ id: session.id, status: "running" });
+    await expect.poll(printed, { timeout: 10_000 }).toBeGreaterThan(before);
   });
 });
 

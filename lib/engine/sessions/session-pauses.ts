@@ -28,6 +28,7 @@ export interface SessionPausesOptions {
 
 interface CopyOptions {
   expirationMs?: number;
+  name?: string;
   method?: Snapshot["creationMethod"];
 }
 
@@ -84,15 +85,10 @@ export class SessionPauses {
       : await running.standStill(id, () => copyFrozen(root, snapshotId));
     const sandbox = store.sandboxes.get(session.sandboxName);
     if (!sandbox) throw new SandboxError("internal", `Session ${id} has no sandbox.`);
-    const { method: creationMethod = "manual", expirationMs } = options;
+    const { method: creationMethod = "manual", ...wanted } = options;
     const snapshot = snapshots.describe(
       { sandbox, session: running.known(id) },
-      {
-        id: snapshotId,
-        sizeBytes,
-        creationMethod,
-        ...(expirationMs !== undefined && { expirationMs }),
-      },
+      { id: snapshotId, sizeBytes, creationMethod, ...wanted },
     );
     store.snapshots.put(snapshot);
     await snapshots.retire(sandbox);
@@ -100,7 +96,7 @@ export class SessionPauses {
     return { session: running.known(id), snapshot };
   }
 
-  /** Its timeout begins anew. */
+  /** Its timeout begins anew. It is frozen still when that cannot be recorded. */
   async thaw(session: Session, { timeoutMs }: { timeoutMs: number }): Promise<Paired> {
     const { clock, running, commands, ports, activity } = this.#options;
     const { id, sandboxName, pausedAt = clock.now(), pausedMs = 0 } = session;
@@ -108,15 +104,22 @@ export class SessionPauses {
     if (!root) throw new SandboxError("internal", `Session ${id} has no root to thaw.`);
     await root.thaw();
     const now = clock.now();
-    const thawed = this.#put(running.known(id), {
-      status: "running",
-      pausedAt: undefined,
-      pausedMs: pausedMs + Math.max(0, now - pausedAt),
-      timeoutMs: now - (session.startedAt ?? session.createdAt) + timeoutMs,
-    });
-    commands.resume(id, pausedAt);
+    let thawed: Paired;
+    try {
+      thawed = this.#put(running.known(id), {
+        status: "running",
+        pausedAt: undefined,
+        pausedMs: pausedMs + Math.max(0, now - pausedAt),
+        timeoutMs: now - (session.startedAt ?? session.createdAt) + timeoutMs,
+      });
+    } catch (error) {
+      // It is paused as far as anybody knows: nothing would ever end it.
+      await root.freeze();
+      throw error;
+    }
     ports.connect(sandboxName, root, id);
     activity.touch(id);
+    commands.resume(id, pausedAt);
     return thawed;
   }
 

@@ -37,14 +37,16 @@ export class RunningBuild {
     try {
       const parts = await builder.build({ ...task, say: (line) => this.log.add(line), signal });
       this.log.add({ level: "info", message: "The template is ready.", step: "finalize" });
-      await this.log.close();
+      await this.log.flush();
       records.finish({ ...build, ...parts, status: "ready" });
     } catch (error) {
       const failure = this.#explain(error);
       this.log.add({ level: "error", ...failure });
-      await this.log.close();
+      await this.log.flush();
       this.#recordFailure(build, failure);
     }
+    // Last: who has followed it to its end finds the build ended.
+    this.log.close();
   }
 
   /** Ends it, as failed for this reason, and returns when nothing of it is left. */

@@ -93,12 +93,6 @@ export class TemplateBuilder implements AsyncDisposable {
     }
   }
 
-  /** The record first: a layer that is half gone must never be built upon. */
-  async deleteLayer(id: string): Promise<void> {
-    this.#options.store.layers.delete(id);
-    await this.#options.isolation.deleteSnapshot(id);
-  }
-
   async #run(task: BuildTask, workshop: Workshop): Promise<BuildState> {
     const { ground, request, say, signal } = task;
     const known = await at("base", signal, () => this.#begin(task, workshop));

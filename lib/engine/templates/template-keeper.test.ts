@@ -2,6 +2,7 @@ import { Readable } from "node:stream";
 import { pack } from "tar-stream";
 import { describe, expect, test } from "vitest";
 import type { StartBuildRequestInput, TemplateBuild } from "../../contract/template.ts";
+import { runToEnd } from "../../testing/in-sandbox.ts";
 import type { ManualClock } from "../../testing/manual-clock.ts";
 import { sharedEngine, type TemporaryEngine } from "../../testing/shared-engine.ts";
 import { startEngine, temporaryEngine } from "../../testing/temporary-engine.ts";
@@ -22,26 +23,24 @@ const run = (command: string) => ({ type: "run", command }) as const;
 async function build(
   name: string,
   request: StartBuildRequestInput,
-  { tags, on = engine }: { tags?: string[]; on?: Engine } = {},
+  { tags }: { tags?: string[] } = {},
 ): Promise<TemplateBuild & { said: string[] }> {
-  const { template, build: made } = await on.templates.create({
+  const { template, build: made } = await engine.templates.create({
     names: [name],
     ...(tags && { tags }),
   });
-  await on.templates.startBuild(template.id, made.id, request);
-  const ended = await on.templates.wait(template.id, made.id);
-  const { logs } = await on.templates.status(template.id, made.id);
+  await engine.templates.startBuild(template.id, made.id, request);
+  const ended = await engine.templates.wait(template.id, made.id);
+  const { logs } = await engine.templates.status(template.id, made.id);
   return { ...ended, said: logs.map(({ message }) => message) };
 }
 
 async function said(template: string, line: string): Promise<string> {
   const name = `box-${template.replaceAll(/[^a-z]/g, "-")}-${Math.random().toString(36).slice(2)}`;
   const { session } = await engine.sandboxes.create({ name, template });
-  const command = await engine.commands.start(session.id, { cmd: "sh", args: ["-c", line] });
-  let text = "";
-  for await (const { data } of engine.commands.output(session.id, command.id)) text += data;
+  const { stdout, stderr } = await runToEnd(engine, session.id, "sh", ["-c", line]);
   await engine.sandboxes.delete(name);
-  return text.trim();
+  return `${stdout}${stderr}`.trim();
 }
 
 describe("a build", () => {
@@ -80,7 +79,10 @@ describe("a build", () => {
     for await (const { message } of engine.templates.logs(template.id, made.id)) {
       if (message === "here") expect(seen()).toEqual(before);
     }
-    expect(await engine.templates.wait(template.id, made.id)).toMatchObject({ status: "ready" });
+    // Whoever has followed it to its end does not have to wait.
+    const { build: ended } = await engine.templates.status(template.id, made.id);
+    expect(ended.status).toBe("ready");
+    await engine.templates.wait(template.id, made.id);
     expect(seen()).toEqual(before);
   });
 
@@ -132,11 +134,7 @@ describe("a build", () => {
     expect(await said("above", "cat ground above")).toBe("ground\nground");
 
     const { session } = await engine.sandboxes.create({ name: "source" });
-    const command = await engine.commands.start(session.id, {
-      cmd: "sh",
-      args: ["-c", "echo kept > file"],
-    });
-    await engine.commands.wait(session.id, command.id);
+    await runToEnd(engine, session.id, "sh", ["-c", "echo kept > file"]);
     const { snapshot } = await engine.sessions.snapshot(session.id);
     expect(await build("of-snapshot", { from: { snapshotId: snapshot.id } })).toMatchObject({
       status: "ready",
@@ -251,6 +249,23 @@ describe("a template", () => {
     expect(await isolation.measureSnapshot(gone.layers[1]!)).toBeUndefined();
     expect(stays.layers).toEqual([gone.layers[0]]);
     expect(await said("stays", "cat shared")).toBe("shared");
+  });
+
+  test("that is deleted takes no layer along that a new build was about to use", async () => {
+    const steps = (word: string) => [run(`echo ${word} > word`)];
+    await build("going", { steps: steps("one") }, { tags: ["one"] });
+    await build("going", { steps: steps("two") }, { tags: ["two"] });
+    const { isolation } = temporary.parts;
+    const { deleteSnapshot } = isolation;
+    let late: Promise<unknown> | undefined;
+    isolation.deleteSnapshot = async (id) => {
+      await (late ??= build("late", { steps: steps("two") }));
+      await deleteSnapshot.call(isolation, id);
+    };
+    await engine.templates.delete("going");
+    isolation.deleteSnapshot = deleteSnapshot;
+    expect(late).toBeDefined();
+    expect(await said("late", "cat word")).toBe("two");
   });
 
   test("keeps a build as long as a tag or a sandbox needs it", async () => {

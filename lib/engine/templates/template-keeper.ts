@@ -13,7 +13,7 @@ import {
 } from "../../contract/template.ts";
 import type { Waiting } from "../engine.ts";
 import { parseRequest } from "../parse-request.ts";
-import type { Log, Store } from "../ports.ts";
+import type { Isolation, Log, Store } from "../ports.ts";
 import { TemplateArchives } from "./template-archives.ts";
 import type { TemplateBuilder } from "./template-builder.ts";
 import { RunningBuild } from "./template-build-run.ts";
@@ -24,6 +24,7 @@ import type { Templates, TemplateView } from "./template-words.ts";
 
 export interface TemplateKeeperOptions extends GroundOptions {
   store: Store;
+  isolation: Pick<Isolation, "name" | "deleteSnapshot">;
   clock: { now(): number };
   log: Log;
   records: TemplateRecords;
@@ -73,11 +74,12 @@ export class TemplateKeeper implements Templates, AsyncDisposable {
     input: StartBuildRequestInput,
   ): Promise<TemplateBuild> {
     const request = parseRequest(StartBuildRequest, input, "build");
-    const ground = buildGround(request, this.#options);
     const archives = this.#archives(templateId);
     for (const step of request.steps) {
       if (step.type === "copy") (await archives.open(step.archive.hash)).destroy();
     }
+    // From here on nothing is waited for until the build runs: what it begins with is not deleted in between.
+    const ground = buildGround(request, this.#options);
     const waiting = this.#records.build(templateId, buildId);
     if (waiting.status !== "waiting") {
       throw new SandboxError(
@@ -215,15 +217,18 @@ export class TemplateKeeper implements Templates, AsyncDisposable {
   async #collect(): Promise<void> {
     // One that runs may be about to take a layer over.
     if (this.isBusy()) return;
-    const { store, builder } = this.#options;
-    for (const build of this.#records.unused()) {
-      store.builds.delete(build.id);
-      await rm(this.#logFile(build), { force: true });
-    }
-    const layers = new Set(store.builds.all().flatMap((build) => build.layers));
-    for (const { id } of store.layers.all()) {
-      if (!layers.has(id)) await builder.deleteLayer(id);
-    }
+    const { store, isolation } = this.#options;
+    // The records first, and at once: nobody builds upon, or starts from, what is on its way out.
+    const { builds, layers } = store.transaction(() => {
+      const unused = this.#records.unused();
+      for (const { id } of unused) store.builds.delete(id);
+      const named = new Set(store.builds.all().flatMap((build) => build.layers));
+      const nobodys = store.layers.all().filter(({ id }) => !named.has(id));
+      for (const { id } of nobodys) store.layers.delete(id);
+      return { builds: unused, layers: nobodys };
+    });
+    for (const build of builds) await rm(this.#logFile(build), { force: true });
+    for (const { id } of layers) await isolation.deleteSnapshot(id);
   }
 
   #archives(templateId: string): TemplateArchives {

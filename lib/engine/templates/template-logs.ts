@@ -5,7 +5,10 @@ import { LIMITS } from "../../contract/limits.ts";
 import { Settlement } from "../../std/settlement.ts";
 import type { Waiting } from "../engine.ts";
 
-const LINE_CHARACTERS = 8 * 1_024;
+/** What is kept of a line, so that one program that never ends its line does not fill the log. */
+export const LINE_CHARACTERS = 8 * 1_024;
+/** What a line takes beside its text, roughly. */
+const LINE_BYTES = 64;
 
 /** The log of a build that runs: held in memory, and written to a file for whoever asks later. */
 export class BuildLog {
@@ -21,7 +24,10 @@ export class BuildLog {
   constructor({ file, now }: { file: string; now: () => number }) {
     this.#file = file;
     this.#now = now;
-    this.#written = mkdir(dirname(file), { recursive: true, mode: 0o700 }).then(() => undefined);
+    this.#written = mkdir(dirname(file), { recursive: true, mode: 0o700 }).then(
+      () => undefined,
+      () => undefined, // Whoever writes to it finds out, and goes on without.
+    );
   }
 
   get lines(): readonly BuildLogLine[] {
@@ -34,7 +40,7 @@ export class BuildLog {
     const text =
       message.length > LINE_CHARACTERS ? `${message.slice(0, LINE_CHARACTERS)}…` : message;
     let added: BuildLogLine = { at: this.#now(), ...line, message: text };
-    this.#bytes += Buffer.byteLength(text) + 64;
+    this.#bytes += Buffer.byteLength(text) + LINE_BYTES;
     if (this.#bytes > LIMITS.buildLogBytes) {
       this.#isFull = true;
       const full = `The log has reached ${LIMITS.buildLogBytes} bytes; what follows is not kept.`;
@@ -63,11 +69,15 @@ export class BuildLog {
     }
   }
 
-  /** Returns when everything is in the file. */
-  async close(): Promise<void> {
+  /** Returns when everything so far is in the file. */
+  async flush(): Promise<void> {
+    await this.#written;
+  }
+
+  /** Nothing more is added: readers end when they have read what is there. */
+  close(): void {
     this.#isClosed = true;
     this.#wake();
-    await this.#written;
   }
 
   #wake(): void {

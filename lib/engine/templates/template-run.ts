@@ -4,11 +4,11 @@ import type { OutputChunk } from "../../contract/command.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import { abortable } from "../../std/abortable.ts";
 import { CommandOutputs } from "../commands/command-outputs.ts";
-import { CommandSignals } from "../commands/command-signals.ts";
 import { identityOf } from "../commands/command-user.ts";
-import type { OutputFollower } from "../commands/output-follower.ts";
+import { type LaunchedProcess, launchProcess } from "../commands/launch-command.ts";
 import type { Clock, Exit, Isolation, Log, Process, Root } from "../ports.ts";
 import { shellLine } from "./template-launcher.ts";
+import { LINE_CHARACTERS } from "./template-logs.ts";
 import type { BuildState } from "./template-plan.ts";
 
 const { SIGKILL } = constants.signals;
@@ -77,32 +77,12 @@ export class BuildCommands implements AsyncDisposable {
     step?: BuildPlace,
   ): Promise<RunningBuildCommand> {
     signal.throwIfAborted();
-    const id = await this.#outputs.next();
-    const signals = new CommandSignals();
-    const opened: { follower?: OutputFollower } = {};
-    try {
-      const process = await root.start({
-        ...shellLine(line),
-        commandId: id,
-        env,
-        cwd,
-        ...identityOf({ sudo: false, user: nameOf(user) }),
-        stdin: false,
-        directory: this.#outputs.directoryOf(id),
-        logsReady: () => {
-          opened.follower = this.#outputs.follow(id, signals);
-        },
-      });
-      const follower = (opened.follower ??= this.#outputs.follow(id, signals));
-      signals.connect(process);
-      const ended = this.#end(id, { process, follower, say, step });
-      ended.catch(() => undefined); // Whoever waits is told.
-      return { process, ended };
-    } catch (error) {
-      opened.follower?.[Symbol.dispose]();
-      await this.#outputs.delete(id);
-      throw error;
-    }
+    const identity = identityOf({ sudo: false, user: nameOf(user) });
+    const spec = { ...shellLine(line), env, cwd, ...identity, stdin: false };
+    const launched = await launchProcess(root, spec, this.#outputs);
+    const ended = this.#end(launched, say, step);
+    ended.catch(() => undefined); // Whoever waits is told.
+    return { process: launched.process, ended };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -110,18 +90,9 @@ export class BuildCommands implements AsyncDisposable {
   }
 
   async #end(
-    id: string,
-    {
-      process,
-      follower,
-      say,
-      step,
-    }: {
-      process: Process;
-      follower: OutputFollower;
-      say: Say;
-      step: BuildPlace | undefined;
-    },
+    { id, process, follower }: LaunchedProcess,
+    say: Say,
+    step: BuildPlace | undefined,
   ): Promise<Exit> {
     const lines = { stdout: "", stderr: "" };
     const tell = (stream: OutputChunk["stream"], message: string) =>
@@ -133,7 +104,8 @@ export class BuildCommands implements AsyncDisposable {
     void process.exited.then(() => follower.finish()); // Never rejects.
     for await (const { stream, data } of this.#outputs.read(id, { follower })) {
       const pieces = (lines[stream] + data).split("\n");
-      lines[stream] = pieces.pop() ?? "";
+      // One character more than is kept, so that the log says that it is cut.
+      lines[stream] = (pieces.pop() ?? "").slice(0, LINE_CHARACTERS + 1);
       for (const piece of pieces) tell(stream, piece.replace(/\r$/, ""));
     }
     for (const stream of ["stdout", "stderr"] as const) {

@@ -3,6 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { pack } from "tar-stream";
 import { describe, expect, test } from "vitest";
 import type { StartBuildRequestInput, TemplateStep } from "../../contract/template.ts";
+import { runToEnd } from "../../testing/in-sandbox.ts";
 import { makeNamespaces, whyNoNamespaces } from "../../testing/namespaces-bench.ts";
 import { sharedEngine } from "../../testing/shared-engine.ts";
 import { temporaryEngine } from "../../testing/temporary-engine.ts";
@@ -58,8 +59,8 @@ describe.skipIf(unavailable)(`steps${unavailable ? `, left out: ${unavailable}` 
     let seen = "";
     if (line !== undefined && built.status === "ready") {
       const { session } = await engine.sandboxes.create({ name, template: name });
-      const command = await engine.commands.start(session.id, { cmd: "bash", args: ["-c", line] });
-      for await (const { data } of engine.commands.output(session.id, command.id)) seen += data;
+      const { stdout, stderr } = await runToEnd(engine, session.id, "bash", ["-c", line]);
+      seen = `${stdout}${stderr}`;
       await engine.sandboxes.delete(name);
     }
     return { built, seen: seen.trim().split("\n"), logs };

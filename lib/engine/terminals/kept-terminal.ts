@@ -23,17 +23,21 @@ export class KeptTerminal {
   #backlog: Buffer[] = [];
   #backlogBytes = 0;
   #isShown = false;
+  #isEnding = false;
 
   constructor(terminal: Terminal, view: TerminalView) {
     this.terminal = terminal;
     this.#view = view;
     const shown = Promise.withResolvers<void>();
     terminal.output.on("data", (data: Buffer) => this.#take(data));
-    terminal.output.once("close", () => {
+    const end = () => {
       this.#isShown = true;
       shown.resolve();
       for (const reader of this.#readers) wake(reader);
-    });
+    };
+    // Its session may have ended before it is kept, and it with that.
+    if (terminal.output.closed) end();
+    else terminal.output.once("close", end);
     this.ended = Promise.all([terminal.exited, shown.promise]).then(([{ exitCode }]) => {
       this.#view.exitCode = exitCode;
       return exitCode;
@@ -47,6 +51,13 @@ export class KeptTerminal {
   resize(size: { columns: number; rows: number }): void {
     Object.assign(this.#view, size);
     this.terminal.resize(size);
+  }
+
+  /** Ends its program, and waits for no reader however slow. Not for one of a frozen session, which cannot end. */
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    await this.terminal[Symbol.asyncDispose]();
+    await this.ended;
   }
 
   /** Ends when all was shown; throws the signal's reason when aborted. */
@@ -99,7 +110,7 @@ export class KeptTerminal {
   }
 
   get #isHeldUp(): boolean {
-    return [...this.#readers].some(({ bytes }) => bytes > UNREAD_BYTES);
+    return !this.#isEnding && [...this.#readers].some(({ bytes }) => bytes > UNREAD_BYTES);
   }
 }
 

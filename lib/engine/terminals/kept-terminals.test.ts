@@ -1,6 +1,9 @@
+import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { temporaryEngine } from "../../testing/temporary-engine.ts";
 import type { Engine } from "../engine.ts";
+import type { Terminal } from "../ports.ts";
+import { KeptTerminal } from "./kept-terminal.ts";
 
 /** Reads until the text was shown, and gives all that came. */
 async function until(reading: AsyncGenerator<Uint8Array>, text: string): Promise<string> {
@@ -152,4 +155,49 @@ describe("a terminal that the engine keeps", () => {
     });
     expect(engine.terminals.list(id)).toEqual([]);
   });
+});
+
+/** One whose program is done as soon as somebody asks it to be. */
+function scripted(output: Readable): Terminal {
+  const ended = Promise.withResolvers<{ exitCode: number }>();
+  return {
+    output,
+    exited: ended.promise,
+    findPid: async () => undefined,
+    signal: () => undefined,
+    write: () => undefined,
+    resize: () => undefined,
+    async [Symbol.asyncDispose]() {
+      output.push("the last of it");
+      output.push(null);
+      output.resume();
+      ended.resolve({ exitCode: 137 });
+    },
+  };
+}
+
+const VIEW = { id: "a", cmd: "sh", args: [], cwd: "/", columns: 80, rows: 24, startedAt: 0 };
+
+test("the end of a terminal waits for no reader, and the reader still gets all of it", async () => {
+  const output = new Readable({ read: () => undefined });
+  const kept = new KeptTerminal(scripted(output), { ...VIEW, exitCode: null });
+  const slow = kept.read();
+  const first = slow.next();
+  output.push("begun");
+  expect(Buffer.from((await first).value ?? []).toString()).toBe("begun");
+  output.push(Buffer.alloc(2 * 1024 * 1024));
+  await expect.poll(() => output.isPaused()).toBe(true);
+  await kept.end();
+  expect(kept.view.exitCode).toBe(137);
+  let bytes = 0;
+  for await (const data of slow) bytes += data.byteLength;
+  expect(bytes).toBe(2 * 1024 * 1024 + "the last of it".length);
+});
+
+test("a terminal that has ended before it is kept has ended", async () => {
+  const output = new Readable({ read: () => undefined });
+  const terminal = scripted(output);
+  await terminal[Symbol.asyncDispose]();
+  await expect.poll(() => output.closed).toBe(true);
+  expect(await new KeptTerminal(terminal, { ...VIEW, exitCode: null }).ended).toBe(137);
 });

@@ -128,8 +128,7 @@ export class TerminalKeeper implements Omit<Terminals, "open">, AsyncDisposable 
     const all = [...this.#sessions]
       .filter(([sessionId]) => !this.#options.isFrozen(sessionId))
       .flatMap(([, own]) => [...own.values()]);
-    await Promise.all(all.map(({ terminal }) => terminal[Symbol.asyncDispose]()));
-    await Promise.all(all.map(({ ended }) => ended));
+    await Promise.all(all.map((kept) => kept.end()));
     this.#deadlines[Symbol.dispose]();
   }
 

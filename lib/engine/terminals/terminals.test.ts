@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { capturedRoots } from "../../testing/captured-roots.ts";
 import { temporaryEngine } from "../../testing/temporary-engine.ts";
-import type { Root, Terminal } from "../ports.ts";
+import type { Terminal } from "../ports.ts";
 
 const SIZE = { columns: 80, rows: 24 };
 
@@ -16,13 +17,7 @@ async function until(terminal: Terminal, text: string): Promise<string> {
 
 async function running() {
   const fixture = await temporaryEngine();
-  const roots: Root[] = [];
-  const prepare = fixture.parts.isolation.prepare.bind(fixture.parts.isolation);
-  fixture.parts.isolation.prepare = async (...request) => {
-    const root = await prepare(...request);
-    roots.push(root);
-    return root;
-  };
+  const roots = capturedRoots(fixture.parts.isolation);
   const { session } = await fixture.engine.sandboxes.create({ env: { A: "sandbox", B: "kept" } });
   return { ...fixture, id: session.id, root: roots[0]! };
 }

@@ -5,10 +5,10 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { OutputChunk, OutputStream } from "../contract/command.ts";
-import { temporaryDirectory } from "../testing/temporary-directory.ts";
-import { endedOutput, OutputFollower } from "./commands/output-follower.ts";
-import { readOutput, readOutputBytes } from "./commands/output-reader.ts";
+import type { OutputChunk, OutputStream } from "../../contract/command.ts";
+import { temporaryDirectory } from "../../testing/temporary-directory.ts";
+import { endedOutput, OutputFollower } from "./output-follower.ts";
+import { readOutput, readOutputBytes } from "./output-reader.ts";
 
 /** For a machine that has much else to do. */
 const PATIENT = { timeout: 10_000 };
