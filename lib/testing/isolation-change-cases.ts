@@ -128,6 +128,12 @@ export const changeCases: IsolationCases = {
       ["l", undefined],
       ["p", undefined],
     ]);
+    await bench.sh(root, "chmod 000 g");
+    const names = (await root.files.list(HERE, { depth: 1, metadata: true })).map(
+      (one) => one.name,
+    );
+    expect(names).toEqual(["d", "g", "l", "p"]);
+    await bench.sh(root, "chmod 644 g");
     await root.files.setMetadata(`${HERE}/l`, {});
     expect((await root.files.stat(`${HERE}/g`, { metadata: true })).metadata).toBeUndefined();
     const pipe = root.files.setMetadata(`${HERE}/p`, other);

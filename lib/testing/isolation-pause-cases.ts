@@ -70,6 +70,8 @@ export const pauseCases: IsolationCases = {
     const line = "echo begun; kill -STOP $$; echo on > on";
     const stopped = await bench.start(root, ["sh", "-c", line]);
     await untilOutput(stopped.directory, "begun");
+    const isStopped = `ps -o state= -p ${await stopped.findPid()} | grep -q T`;
+    await bench.sh(root, `until ${isStopped}; do sleep 0.01; done`);
     await root.freeze();
     await root.thaw();
     await delay(LONG_MS);

@@ -13,7 +13,7 @@ import type { TemplateRecords } from "../engine/templates/template-records.ts";
 import { randomText } from "../std/ids.ts";
 import type { ScriptedCommands } from "./scripted-commands.ts";
 import { endSession } from "./scripted-sessions.ts";
-import { pageOf, type ScriptedState } from "./scripted-state.ts";
+import { pageOf, requireTimeout, type ScriptedState } from "./scripted-state.ts";
 
 export function scriptedSandboxes(
   state: ScriptedState,
@@ -164,9 +164,7 @@ function requireFree(
   if (state.sandboxes.has(name)) {
     throw new SandboxError("name_taken", `A sandbox named ${name} exists already.`);
   }
-  if (timeoutMs > LIMITS.longestTimeoutMs) {
-    throw new SandboxError("sandbox_timeout_invalid", `A session may not live ${timeoutMs} ms.`);
-  }
+  requireTimeout(timeoutMs);
 }
 
 function requireUsable(state: ScriptedState, id: string): void {

@@ -1,10 +1,9 @@
 import { SandboxError } from "../contract/errors.ts";
-import { LIMITS } from "../contract/limits.ts";
 import type { Sandbox, Session } from "../contract/sandbox.ts";
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { Sessions } from "../engine/engine.ts";
 import type { ScriptedCommands } from "./scripted-commands.ts";
-import { pageOf, type ScriptedState } from "./scripted-state.ts";
+import { pageOf, requireTimeout, type ScriptedState } from "./scripted-state.ts";
 
 export function scriptedSessions(state: ScriptedState, commands: ScriptedCommands): Sessions {
   const put = (session: Session, changes: Partial<Session>): Session => {
@@ -38,22 +37,12 @@ export function scriptedSessions(state: ScriptedState, commands: ScriptedCommand
     async extendTimeout(id, durationMs) {
       const session = state.running(id);
       const timeoutMs = session.timeoutMs + durationMs;
-      if (timeoutMs > LIMITS.longestTimeoutMs) {
-        throw new SandboxError(
-          "sandbox_timeout_invalid",
-          `A session may not live ${timeoutMs} ms.`,
-        );
-      }
+      requireTimeout(timeoutMs);
       return put(session, { timeoutMs });
     },
     async setTimeout(id, timeoutMs) {
       const session = state.running(id);
-      if (timeoutMs > LIMITS.longestTimeoutMs) {
-        throw new SandboxError(
-          "sandbox_timeout_invalid",
-          `A session may not live ${timeoutMs} ms.`,
-        );
-      }
+      requireTimeout(timeoutMs);
       const passed = state.now() - (session.startedAt ?? session.createdAt);
       return put(session, { timeoutMs: passed + timeoutMs });
     },

@@ -1,5 +1,6 @@
 import { SandboxError } from "../contract/errors.ts";
 import type { Command } from "../contract/command.ts";
+import { LIMITS } from "../contract/limits.ts";
 import type { Drive } from "../contract/drive.ts";
 import type { Page, PageRequest } from "../contract/page.ts";
 import type { Route, Sandbox, Session } from "../contract/sandbox.ts";
@@ -83,6 +84,12 @@ export class ScriptedState {
     const files = new Map([...this.#trees].map(([id, tree]) => [id, tree.contents()]));
     return structuredClone({ sandboxes, sessions, commands, snapshots, drives, files });
   }
+}
+
+/** Throws `sandbox_timeout_invalid` for a life that is longer than the engine allows. */
+export function requireTimeout(timeoutMs: number): void {
+  if (timeoutMs <= LIMITS.longestTimeoutMs) return;
+  throw new SandboxError("sandbox_timeout_invalid", `A session may not live ${timeoutMs} ms.`);
 }
 
 /** One page by creation (or another field), with a cursor that only this function makes. */

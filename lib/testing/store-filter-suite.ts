@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { LIMITS } from "../contract/limits.ts";
 import { TABLES } from "../engine/tables.ts";
 import {
   aBuild,
@@ -10,6 +11,7 @@ import {
   aSession,
   aSnapshot,
   aTemplate,
+  putAll,
 } from "./store-rows.ts";
 import type { MakeStore } from "./store-suite.ts";
 
@@ -41,15 +43,7 @@ export function filterSuite(makeStore: MakeStore): void {
       builds: [aBuild(), aBuild({ id: "build_2", templateId: "tpl_2", status: "ready" })],
       layers: [aLayer(), aLayer({ id: "snap_3", recipe: "1f" })],
     };
-    for (const row of rows.sandboxes) store.sandboxes.put(row);
-    for (const row of rows.sessions) store.sessions.put(row);
-    for (const row of rows.commands) store.commands.put(row);
-    for (const row of rows.snapshots) store.snapshots.put(row);
-    for (const row of rows.drives) store.drives.put(row);
-    for (const row of rows.secrets) store.secrets.put(row);
-    for (const row of rows.templates) store.templates.put(row);
-    for (const row of rows.builds) store.builds.put(row);
-    for (const row of rows.layers) store.layers.put(row);
+    putAll(store, rows);
     for (const { name, filters } of Object.values(TABLES)) {
       const table = store[name as keyof typeof rows];
       for (const field of filters) {
@@ -95,6 +89,19 @@ export function filterSuite(makeStore: MakeStore): void {
     sandboxes.put(aSandbox({ name: "bare" }));
     expect(sandboxes.all({ tags: { [tag.key]: tag.value } })).toEqual([tagged]);
     expect(sandboxes.all({ tags: { missing: "value" } })).toEqual([]);
+  });
+
+  test("finds by as many tags as a sandbox may have, and by more than it has", async () => {
+    await using made = await makeStore();
+    const { sandboxes } = made.store;
+    const tags = Object.fromEntries(
+      Array.from({ length: LIMITS.tags }, (_, index) => [`tag ${index}`, "yes"]),
+    );
+    const row = aSandbox({ tags });
+    sandboxes.put(row);
+    sandboxes.put(aSandbox({ name: "other", id: "box2", tags: { "tag 1": "yes" } }));
+    expect(sandboxes.all({ tags })).toEqual([row]);
+    expect(sandboxes.all({ tags: { ...tags, more: "yes" } })).toEqual([]);
   });
 
   test("keeps tags that differ only in characters that UTF-8 cannot hold", async () => {

@@ -5,6 +5,7 @@ import type { Sandbox, Session } from "../contract/sandbox.ts";
 import type { StoredSecret } from "../contract/secret.ts";
 import type { Snapshot } from "../contract/snapshot.ts";
 import type { Template, TemplateBuild, TemplateLayer } from "../contract/template.ts";
+import type { Store } from "../engine/ports.ts";
 import type { TABLES } from "../engine/tables.ts";
 
 /** A stored sandbox, `box` unless told otherwise. */
@@ -164,19 +165,32 @@ export function aLayer(fields: Partial<TemplateLayer> = {}): TemplateLayer {
   };
 }
 
-/** One row of each table. */
+/** One row for each table. */
 export function oneOfEach() {
   return {
-    sandboxes: aSandbox(),
-    sessions: aSession(),
-    commands: aCommand(),
-    snapshots: aSnapshot(),
-    drives: aDrive(),
-    secrets: aSecret(),
-    templates: aTemplate(),
-    builds: aBuild(),
-    layers: aLayer(),
-  } satisfies Record<keyof typeof TABLES, object>;
+    sandboxes: [aSandbox()],
+    sessions: [aSession()],
+    commands: [aCommand()],
+    snapshots: [aSnapshot()],
+    drives: [aDrive()],
+    secrets: [aSecret()],
+    templates: [aTemplate()],
+    builds: [aBuild()],
+    layers: [aLayer()],
+  } satisfies Record<keyof typeof TABLES, object[]>;
+}
+
+/** Puts all of the rows, each into its table. */
+export function putAll(store: Store, rows: ReturnType<typeof oneOfEach>): void {
+  for (const row of rows.sandboxes) store.sandboxes.put(row);
+  for (const row of rows.sessions) store.sessions.put(row);
+  for (const row of rows.commands) store.commands.put(row);
+  for (const row of rows.snapshots) store.snapshots.put(row);
+  for (const row of rows.drives) store.drives.put(row);
+  for (const row of rows.secrets) store.secrets.put(row);
+  for (const row of rows.templates) store.templates.put(row);
+  for (const row of rows.builds) store.builds.put(row);
+  for (const row of rows.layers) store.layers.put(row);
 }
 
 // Any text at all, lone surrogates and NULs included: what JSON carries a store has to carry.

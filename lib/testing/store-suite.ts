@@ -4,7 +4,7 @@ import type { Store } from "../engine/ports.ts";
 import { TABLES } from "../engine/tables.ts";
 import { filterSuite } from "./store-filter-suite.ts";
 import { pagingSuite } from "./store-paging-suite.ts";
-import { aDrive, anySandbox, aSandbox, aSession, oneOfEach } from "./store-rows.ts";
+import { aDrive, anySandbox, aSandbox, aSession, oneOfEach, putAll } from "./store-rows.ts";
 
 /** A store of the test's own, empty; disposing of it closes it and deletes what it left. */
 export type MakeStore = () => Promise<{ store: Store } & AsyncDisposable>;
@@ -30,19 +30,12 @@ function rowSuite(makeStore: MakeStore): void {
     await using made = await makeStore();
     const { store } = made;
     const rows = oneOfEach();
-    store.sandboxes.put(rows.sandboxes);
-    store.sessions.put(rows.sessions);
-    store.commands.put(rows.commands);
-    store.snapshots.put(rows.snapshots);
-    store.drives.put(rows.drives);
-    store.secrets.put(rows.secrets);
-    store.templates.put(rows.templates);
-    store.builds.put(rows.builds);
-    store.layers.put(rows.layers);
+    putAll(store, rows);
     for (const name of Object.keys(TABLES) as (keyof typeof TABLES)[]) {
-      expect(store[name].all(), name).toEqual([rows[name]]);
-      const key = name === "sandboxes" ? rows.sandboxes.name : rows[name].id;
-      expect(store[name].get(key), name).toEqual(rows[name]);
+      expect(store[name].all(), name).toEqual(rows[name]);
+      const [row] = rows[name];
+      const key = name === "sandboxes" ? aSandbox().name : row?.id;
+      expect(store[name].get(String(key)), name).toEqual(row);
     }
   });
 

@@ -38,7 +38,8 @@ export function adoptedExit(
     if (exit) {
       end(exit);
     } else if (!alive) {
-      await killTree({ sessionId, commandId: handle.commandId, recorders: new Set() });
+      const { commandId, startTime } = handle;
+      await killTree({ sessionId, commandId, recorders: new Set(), since: startTime });
       if (!ended) end(LOST);
     }
   };

@@ -7,6 +7,7 @@ import type { FileMetadata } from "../../contract/file.ts";
 import { sealed } from "./inherited-descriptors.ts";
 import { metadataScript } from "./metadata-script.ts";
 import type { OpenNode } from "./open-node.ts";
+import { processFault, systemCode } from "./process-faults.ts";
 
 const { ENODATA, ENOSPC, E2BIG, EDQUOT, EOPNOTSUPP, EPERM } = constants.errno;
 
@@ -68,15 +69,26 @@ export class MetadataProcess implements Disposable {
       env: { LC_ALL: "C", PATH: "/usr/bin:/bin:/usr/local/bin" },
       stdio: sealed(["pipe", "pipe", "ignore"]),
     });
-    child.stdin!.on("error", () => undefined); // It has ended, which is told by itself.
-    createInterface({ input: child.stdout! }).on("line", (line) => {
+    child.once("error", (error) => {
+      const isMissing = systemCode(error) === "ENOENT";
+      const fault = isMissing
+        ? noMetadata("`perl` is not there", error)
+        : processFault(error, "perl");
+      this.#lose(child, fault);
+    });
+    child.once("exit", () => this.#lose(child, noMetadata("`perl` has ended")));
+    const { stdin, stdout } = child;
+    // Where there are no more descriptors, Node makes no pipes and emits the error later.
+    if (!stdin || !stdout) {
+      throw processFault(Object.assign(new Error("no pipes"), { code: "EMFILE" }), "perl");
+    }
+    stdin.on("error", () => undefined); // It has ended, which is told by itself.
+    createInterface({ input: stdout }).on("line", (line) => {
       const [id, ...answer] = line.split(" ");
       this.#waiting.get(Number(id))?.resolve(answer);
       this.#waiting.delete(Number(id));
       if (this.#waiting.size === 0) keepAlive(child, false);
     });
-    child.once("error", (error) => this.#lose(child, noMetadata("`perl` is not there", error)));
-    child.once("exit", () => this.#lose(child, noMetadata("`perl` has ended")));
     return child;
   }
 

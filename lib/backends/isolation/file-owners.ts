@@ -23,7 +23,15 @@ export function noUsers(): SandboxError {
   );
 }
 
+let known: string | undefined;
+
+// Looked up once: the machine's tables of users may be far away, and a list asks for each of its files.
 function ownName(): string {
+  known ??= lookUp();
+  return known;
+}
+
+function lookUp(): string {
   try {
     return userInfo().username;
   } catch {

@@ -30,10 +30,11 @@ export async function* watchFiles(
   const events = new EventQueue(top);
   await using held = new Cleanup();
   const letGo = () => void held[Symbol.asyncDispose]();
-  signal?.addEventListener("abort", letGo, { once: true });
   try {
-    await hold(tree, { path, recursive, events, held });
+    await hold(tree, { path, recursive, signal, events, held });
     signal?.throwIfAborted();
+    // Not before: what is taken hold of after it had let go would stay.
+    signal?.addEventListener("abort", letGo, { once: true });
     yield { type: "ready" };
     yield* events.read(signal);
   } catch (error) {
@@ -43,14 +44,16 @@ export async function* watchFiles(
   }
 }
 
-interface HoldOptions {
+interface HoldOptions extends WatchOptions {
   path: string;
-  recursive: boolean;
   events: EventQueue;
   held: Cleanup;
 }
 
-async function hold(tree: FileTree, { path, recursive, events, held }: HoldOptions): Promise<void> {
+async function hold(
+  tree: FileTree,
+  { path, recursive, signal, events, held }: HoldOptions,
+): Promise<void> {
   const directories = tree.openDirectories();
   held.add(() => directories[Symbol.asyncDispose]());
   const entry = await findEntry(tree, directories, { path, follow: true });
@@ -62,6 +65,7 @@ async function hold(tree: FileTree, { path, recursive, events, held }: HoldOptio
   const watch = new TreeWatch({
     start: `${start}/.`,
     recursive,
+    signal,
     guard: tree.guard,
     emit: (event) => (event === "dropped" ? events.drop() : events.add(event)),
   });

@@ -54,6 +54,8 @@ export async function writeEntry(entry: FileEntry, job: WriteJob, settled: Settl
         }),
       );
     } else {
+      // The later one of the same name wins.
+      await lanes.ended(path);
       await put(name, { ...entry, content }, { tree, signal, settled });
     }
   } catch (error) {
@@ -177,7 +179,7 @@ async function writeInto(
   }
 }
 
-/** All of a small content, whatever was said of its length; of a larger one what was looked at is put back in front. */
+/** All of a small content; of a larger one, whatever was said of its length, what was looked at is put back in front. */
 async function beginningOf(
   entry: FileEntry,
 ): Promise<{ isWhole: boolean; content: Content["content"] }> {
@@ -190,7 +192,7 @@ async function beginningOf(
   for (let next = await rest.next(); !next.done; next = await rest.next()) {
     chunks.push(next.value);
     bytes += next.value.length;
-    if (entry.size === undefined && bytes > SMALL_BYTES) {
+    if (bytes > SMALL_BYTES) {
       return { isWhole: false, content: resumed(chunks, rest) };
     }
   }

@@ -37,10 +37,10 @@ export async function freezeTree(tree: () => ProcessTree, file: string): Promise
   const asked = new Set<string>();
   const looks = new TreeLooks();
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    // Whoever is in the kernel's hands stops before it does anything else. After vfork(2) that is when the child
-    // goes on, which is stopped.
+    // Whoever is traced is let go by its tracer, which is stopped, too. Whoever is in the kernel's hands stops before
+    // it does anything else. After vfork(2) that is when the child goes on, which is stopped.
     const isStill = (entry: ProcessEntry) =>
-      entry.isStopped || (entry.isUninterruptible && asked.has(nameOf(entry)));
+      entry.isStopped || entry.isHeld || (entry.isUninterruptible && asked.has(nameOf(entry)));
     const running = looks.find(tree()).filter((entry) => !isStill(entry));
     if (running.length === 0 && looks.isSure) return;
     if (Date.now() > giveUpAt) break;

@@ -78,8 +78,19 @@ class Listing {
         }),
       );
       if (!info) continue;
-      const known = this.#look ? await this.#look(info, descent.pathOf(name)) : info;
-      await this.#take(known, { descent, name });
+      const known = await this.#lookCloser(info, descent.pathOf(name));
+      if (known) await this.#take(known, { descent, name });
+    }
+  }
+
+  /** Undefined when it has gone meanwhile. */
+  async #lookCloser(info: FileInfo, hostPath: Buffer): Promise<FileInfo | undefined> {
+    if (!this.#look) return info;
+    try {
+      return await this.#look(info, hostPath);
+    } catch (error) {
+      if (PASSED_OVER.has(systemCode(error) ?? "")) return undefined;
+      throw error;
     }
   }
 

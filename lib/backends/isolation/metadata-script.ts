@@ -1,3 +1,8 @@
+import { constants } from "node:os";
+import { LIMITS } from "../../contract/limits.ts";
+
+const { EACCES, ENODATA } = constants.errno;
+
 /** The numbers of the system calls, which Perl does not know by name. */
 const CALLS: Readonly<Record<string, { set: number; get: number; list: number; remove: number }>> =
   {
@@ -9,7 +14,8 @@ const CALLS: Readonly<Record<string, { set: number; get: number; list: number; r
  * A program that reads and writes the extended attributes of files, which Node cannot; undefined where it would
  * not know how to. Each line that it reads is one request: an id, `get` or `set`, the path, and for `set` names and
  * values; all but the first two in hexadecimal digits. It answers each by the id and an error's number (0: none),
- * after `get` with names and values.
+ * after `get` with names and values: as many as a file may bear. What a sandbox's program gave it beyond that, and
+ * what may not be read, is left out.
  */
 export function metadataScript(architecture: string): string | undefined {
   const calls = CALLS[architecture];
@@ -29,11 +35,18 @@ sub names {
 sub take {
   my ($path) = @_;
   my @found;
+  my $left = ${LIMITS.fileMetadataBytes};
   for my $name (names($path)) {
     my $room = "\\0" x 65536;
     my $length = syscall(${get}, $path, $name, $room, 65536);
-    next if $length < 0;
-    push @found, substr($name, length $prefix), substr($room, 0, $length);
+    if ($length < 0) {
+      $! = 0 if $! == ${EACCES} || $! == ${ENODATA};
+      next;
+    }
+    my $key = substr($name, length $prefix);
+    $left -= length($key) + $length;
+    last if $left < 0;
+    push @found, $key, substr($room, 0, $length);
   }
   return @found;
 }

@@ -35,9 +35,14 @@ export function seen(stats: Stats): Seen {
   };
 }
 
-/** Whether it is the same thing, perhaps under another name. A number is given again to what is made later. */
+/** Whether it is the same thing, perhaps under another name. */
 export function isSame(one: Seen, other: Seen): boolean {
   return one.dev === other.dev && one.ino === other.ino && one.bornAt === other.bornAt;
+}
+
+/** The same for two that are the same. A number is given again to what is made later. */
+export function identityOf({ dev, ino, bornAt }: Seen): string {
+  return `${dev} ${ino} ${bornAt}`;
 }
 
 export interface NameChange {

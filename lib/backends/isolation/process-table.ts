@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { closeSync, openSync, readdirSync, readSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 
 /** One process of the machine, as far as its place in the tree goes. Zombies are left out: they run no more. */
 export interface ProcessEntry {
@@ -13,6 +13,8 @@ export interface ProcessEntry {
   cpuMs: number;
   /** By a signal, until it is continued. */
   isStopped: boolean;
+  /** Held by whoever traces it, as a debugger does, and by no signal. Not told elsewhere than on Linux. */
+  isHeld: boolean;
   /** In the kernel's hands: no signal is taken before that is over. */
   isUninterruptible: boolean;
 }
@@ -21,18 +23,33 @@ export interface ProcessEntry {
 const LINUX_TICK_MS = 10;
 
 /**
- * Every process of the machine, newest pid first, each looked into when its turn comes: one that has ended by then
+ * Every process of the machine, the newest first, each looked into when its turn comes: one that has ended by then
  * has no entry. Synchronous: what is looked at must not move meanwhile, and only other processes do.
  */
 export function* eachProcess(): Generator<{ pid: number; entry: ProcessEntry | undefined }> {
   if (process.platform === "linux") {
     const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
-    for (const pid of pids.sort((one, other) => other - one)) {
+    const last = lastPid();
+    // Numbers that are above the last one were given out before they began anew.
+    const age = (pid: number) => last - pid + (pid > last ? PIDS : 0);
+    for (const pid of pids.sort((one, other) => age(one) - age(other))) {
       yield { pid, entry: readLinuxEntry(pid) };
     }
   } else {
     const entries = readPosixTable().sort((one, other) => other.pid - one.pid);
     for (const entry of entries) yield { pid: entry.pid, entry };
+  }
+}
+
+/** As many as Linux can have. */
+const PIDS = 2 ** 22;
+
+/** The number that was given out last; of what cannot be read, that which all others are below. */
+function lastPid(): number {
+  try {
+    return Number(readFileSync("/proc/loadavg", "latin1").trim().split(" ").at(-1)) || PIDS;
+  } catch {
+    return PIDS; // No Linux of the usual kind.
   }
 }
 
@@ -58,6 +75,7 @@ function readLinuxEntry(pid: number): ProcessEntry | undefined {
     startTime: fields[19] ?? "",
     cpuMs: ticks * LINUX_TICK_MS,
     isStopped: state === "T",
+    isHeld: state === "t",
     isUninterruptible: state === "D",
   };
 }
@@ -124,6 +142,7 @@ function parsePosixLine(line: string): ProcessEntry[] {
       startTime: started.join(" "),
       cpuMs: parsePosixTime(time),
       isStopped: state?.startsWith("T") ?? false,
+      isHeld: false,
       isUninterruptible: /^[DU]/.test(state ?? ""),
     },
   ];

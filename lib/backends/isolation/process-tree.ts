@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { eachProcess, type ProcessEntry } from "./process-table.ts";
 import { outlives } from "./recorder-script.ts";
-import { bearsMarks, type MarkedBy } from "./session-marks.ts";
+import { bearsMarks, type MarkedBy, soughtMarks } from "./session-marks.ts";
 
 const { SIGKILL, SIGSTOP, SIGCONT } = constants.signals;
 
@@ -42,13 +42,14 @@ function lookAt(tree: ProcessTree, onMember?: (entry: ProcessEntry) => void): Tr
   const table: ProcessEntry[] = [];
   const ended: number[] = [];
   const members = new Set<number>();
+  const marks = soughtMarks(tree);
   // Whatever the machine's first process has for children is anybody's.
   const recorders = new Set([...tree.recorders].filter((pid) => pid > 1));
   const isRelated = ({ parent, session }: ProcessEntry) =>
     recorders.has(parent) || members.has(parent) || recorders.has(session) || members.has(session);
   const hasMarks = (entry: ProcessEntry) => {
     if (process.platform !== "linux" || !isYoungEnough(entry, tree)) return false;
-    const bears = bearsMarks(entry.pid, tree);
+    const bears = bearsMarks(entry.pid, marks);
     if (bears === undefined) ended.push(entry.pid);
     return bears;
   };
@@ -89,7 +90,7 @@ function isEligible({ pid }: ProcessEntry, { recorders }: ProcessTree): boolean 
  * and end before it is looked into, and the other was not there yet when the look began.
  */
 export class TreeLooks {
-  /** Who is known not to leave a member behind by its end: such as are none, and such as had ended before. */
+  /** Who is known not to leave a member behind by its end: such as are none, had ended before, or were killed. */
   readonly #harmless = new Set<number>();
   readonly #members = new Set<number>();
   #unsure = 0;
@@ -104,6 +105,11 @@ export class TreeLooks {
     // Who has ended stays in the table until somebody has waited for it.
     for (const pid of [...strangers, ...ended]) this.#harmless.add(pid);
     return members;
+  }
+
+  /** Tells that these were killed: from then on they start nobody, so that no look need be repeated for them. */
+  wereKilled(members: readonly ProcessEntry[]): void {
+    for (const { pid } of members) this.#harmless.add(pid);
   }
 
   /** Whether there was nobody beside whom the last look found. */
@@ -138,6 +144,7 @@ export async function killTree(tree: ProcessTree): Promise<void> {
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     const members = stopAll(tree, looks);
     for (const { pid } of members) sendSignal(pid, SIGKILL);
+    looks.wereKilled(members);
     if ((members.length === 0 && looks.isSure) || Date.now() > giveUpAt) return;
     // The end of a process that is not our child is no event that Node could wait for.
     await delay(pauseMs);

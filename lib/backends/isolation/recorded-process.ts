@@ -73,12 +73,13 @@ export class RecordedProcess implements Process {
 
   // Once the recorder is gone its pid may be another's, whose children are none of ours.
   #tree(): ProcessTree {
-    const { commandId } = this.handle;
+    const { commandId, startTime } = this.handle;
     const recorders = new Set(isRecorderAlive(this.handle) ? this.#recorders() : []);
     return {
       sessionId: this.#sessionId,
       commandId,
       recorders,
+      since: startTime,
       ...(this.#chain && { neverStop: true }),
     };
   }

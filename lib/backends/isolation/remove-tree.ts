@@ -2,6 +2,7 @@ import { lstatSync, rmdirSync, unlinkSync } from "node:fs";
 import { posix } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { SandboxError } from "../../contract/errors.ts";
+import { LIMITS } from "../../contract/limits.ts";
 import { fileFault } from "./file-fault.ts";
 import type { FileTree } from "./file-tree-port.ts";
 import { findEntry } from "./find-entry.ts";
@@ -92,7 +93,7 @@ class Removal {
       this.#tree.guard?.mustRead(descent.stats);
       for (const inner of await descent.names()) {
         try {
-          await this.remove(descent, { name: inner, path: posix.join(path, inner.toString()) });
+          await this.remove(descent, { name: inner, path: pathBelow(path, inner) });
         } catch (error) {
           if (systemCode(error) !== "ENOENT") throw error; // Somebody else deleted it.
         }
@@ -108,4 +109,9 @@ class Removal {
       : "it is a directory that is not empty; ask for it to be deleted with all in it";
     return new SandboxError("invalid_request", `"${this.#path}" was not deleted: ${why}.`);
   }
+}
+
+// Nothing is mounted further down than a path can name, and the paths of a tree without a bottom would fill the memory.
+function pathBelow(path: string, name: Buffer): string {
+  return path.length > LIMITS.pathLength ? path : posix.join(path, name.toString());
 }

@@ -32,34 +32,48 @@ function hashed(text: string): number {
   return createHash("sha256").update(text).digest().readUIntBE(0, 5);
 }
 
+/** What is looked for in a process. */
+export interface SoughtMarks {
+  sessionLimit: number;
+  /** Absent where any of the session's commands is meant. */
+  commandLimit?: number;
+  /** Of its variables, as they stand in `/proc/<pid>/environ`. */
+  entries: readonly Buffer[];
+}
+
+/** Worked out once for all processes of the machine: a hash takes as long as a look into one of them. */
+export function soughtMarks(by: MarkedBy): SoughtMarks {
+  const { session, command } = limitMarks(by);
+  const entry = (name: string, value: string) => Buffer.from(`${name}=${value}\0`);
+  const ofSession = entry(SESSION_VARIABLE, by.sessionId);
+  if (by.commandId === undefined) return { sessionLimit: session, entries: [ofSession] };
+  const entries = [ofSession, entry(COMMAND_VARIABLE, by.commandId)];
+  return { sessionLimit: session, commandLimit: command, entries };
+}
+
 /**
  * Whether the process bears the marks, by its limits or by the variables it was started with; undefined when it is
  * gone. Linux only.
  */
-export function bearsMarks(pid: number, by: MarkedBy): boolean | undefined {
+export function bearsMarks(pid: number, marks: SoughtMarks): boolean | undefined {
   const limits = readProcFile(pid, "limits")?.toString("latin1");
   if (limits === undefined) return undefined;
-  return showMarks(limits, by) || bearsVariables(pid, by);
+  return showMarks(limits, marks) || bearsVariables(pid, marks);
 }
 
-function showMarks(limits: string, by: MarkedBy): boolean {
+function showMarks(limits: string, { sessionLimit, commandLimit }: SoughtMarks): boolean {
   const line = /^Max file locks +(\d+) +(\d+) /m.exec(limits);
-  if (!line) return false;
-  const marks = limitMarks(by);
-  if (Number(line[2]) !== marks.session) return false;
-  return by.commandId === undefined || Number(line[1]) === marks.command;
+  if (!line || Number(line[2]) !== sessionLimit) return false;
+  return commandLimit === undefined || Number(line[1]) === commandLimit;
 }
 
-function bearsVariables(pid: number, { sessionId, commandId }: MarkedBy): boolean {
+function bearsVariables(pid: number, { entries }: SoughtMarks): boolean {
   const variables = readProcFile(pid, "environ");
-  if (!variables) return false;
-  if (!holdsEntry(variables, `${SESSION_VARIABLE}=${sessionId}`)) return false;
-  return commandId === undefined || holdsEntry(variables, `${COMMAND_VARIABLE}=${commandId}`);
+  return variables !== undefined && entries.every((entry) => holdsEntry(variables, entry));
 }
 
 // Entries end with a NUL; the first has nothing before it.
-function holdsEntry(variables: Buffer, entry: string): boolean {
-  const wanted = Buffer.from(`${entry}\0`);
+function holdsEntry(variables: Buffer, wanted: Buffer): boolean {
   for (let at = variables.indexOf(wanted); at >= 0; at = variables.indexOf(wanted, at + 1)) {
     if (at === 0 || variables[at - 1] === 0) return true;
   }

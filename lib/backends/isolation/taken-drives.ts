@@ -1,5 +1,7 @@
 import { access, rename } from "node:fs/promises";
 import { SandboxError } from "../../contract/errors.ts";
+import { copyTree } from "./copy-tree.ts";
+import { removeTree } from "./file-tree.ts";
 import { ownTree } from "./own-tree.ts";
 import { systemCode } from "./process-faults.ts";
 import type { StateFolders } from "./state-folders.ts";
@@ -28,6 +30,21 @@ export async function takeDrive(
   if (from !== arriving) await rename(from, arriving);
   await ownTree([arriving], owner);
   await rename(arriving, folders.drive(driveId));
+}
+
+/** Makes a drive of a copy of another. All or nothing. */
+export async function copyDrive(
+  folders: StateFolders,
+  { sourceId, targetId }: { sourceId: string; targetId: string },
+): Promise<void> {
+  const making = folders.temporary();
+  try {
+    await copyTree(folders.drive(sourceId), making);
+    await folders.placeDrive(making, targetId);
+  } catch (error) {
+    await removeTree(making);
+    throw error;
+  }
 }
 
 /** Deletes a drive, wherever it is on its way. */

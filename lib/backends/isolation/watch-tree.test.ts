@@ -1,9 +1,78 @@
 import { spawn, spawnSync } from "node:child_process";
+import { closeSync, mkdirSync, openSync, renameSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { openPaths } from "../../testing/open-paths.ts";
 import { temporaryDirectory } from "../../testing/temporary-directory.ts";
+import { TreeWatch } from "./watch-tree.ts";
+
+const onLinux = process.platform === "linux";
+const onlyLinux = "only Linux tells what this process has open";
+
+/** What this process has open below a directory, which is not among it. */
+function openBelow(directory: string): string[] {
+  return openPaths().filter((path) => path.startsWith(`${directory}/`));
+}
+
+test.skipIf(!onLinux)(
+  `looks into nothing that took the place of a descriptor when it was disposed of (${onlyLinux})`,
+  async () => {
+    await using directory = await temporaryDirectory();
+    const [own, other] = [join(directory.path, "own"), join(directory.path, "other")];
+    for (let each = 0; each < 500; each += 1) {
+      for (const top of [own, other]) await mkdir(join(top, String(each)), { recursive: true });
+    }
+    const watch = new TreeWatch({
+      start: own,
+      recursive: true,
+      guard: undefined,
+      emit: () => undefined,
+    });
+    const begun = watch.begin();
+    expect(openBelow(own).length).toBeGreaterThan(0);
+    watch[Symbol.dispose]();
+    // More than were closed: every number is taken again.
+    const taken = Array.from({ length: 600 }, () => openSync(other, "r"));
+    await begun;
+    for (const descriptor of taken) closeSync(descriptor);
+    expect([...openBelow(own), ...openBelow(other)]).toEqual([]);
+  },
+);
+
+test.skipIf(!onLinux)(
+  `goes into nothing that took the place of a descriptor when its directory had gone (${onlyLinux})`,
+  async () => {
+    await using directory = await temporaryDirectory();
+    const at = (path: string) => join(directory.path, path);
+    for (const path of ["own/d", "away", "other/sub"]) await mkdir(at(path), { recursive: true });
+    const taken: number[] = [];
+    const gone = Promise.withResolvers<void>();
+    using watch = new TreeWatch({
+      start: at("own"),
+      recursive: true,
+      guard: undefined,
+      emit(event) {
+        // Told of after the other: by then its descriptor is free.
+        if (event === "dropped" || event.name !== "e") return;
+        taken.push(openSync(at("other"), "r"));
+        gone.resolve();
+      },
+    });
+    await watch.begin();
+    // All in one reading of the system's notices, that of the directory itself first.
+    renameSync(at("own/d"), at("own/e"));
+    renameSync(at("own/e"), at("own/d"));
+    mkdirSync(at("own/d/sub"));
+    renameSync(at("own/d"), at("away/d"));
+    await gone.promise;
+    await nextTurn();
+    for (const descriptor of taken) closeSync(descriptor);
+    expect(openBelow(at("other"))).toEqual([]);
+  },
+);
 
 /** A watch in a process of its own whose user may have no watches of the system's. */
 function unwatchable(directory: string) {

@@ -2,7 +2,14 @@ import { closeSync, constants, type FSWatcher, lstatSync, openSync, watch } from
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { LIMITS } from "../../contract/limits.ts";
 import type { FileGuard } from "./file-tree-port.ts";
-import { type ChangeType, changesOf, isSame, type Notice, type Seen } from "./name-changes.ts";
+import {
+  type ChangeType,
+  changesOf,
+  identityOf,
+  isSame,
+  type Notice,
+  type Seen,
+} from "./name-changes.ts";
 import { systemCode } from "./process-faults.ts";
 import {
   hostPath,
@@ -31,6 +38,8 @@ export interface TreeWatchOptions {
   /** A verified host path of the top, which is no link; valid only until the watch has begun. */
   start: string;
   recursive: boolean;
+  /** An abort ends the beginning early; whoever asked disposes of the watch. */
+  signal?: AbortSignal | undefined;
   guard: FileGuard | undefined;
   emit: (event: { type: ChangeType; name: string } | "dropped") => void;
 }
@@ -78,8 +87,9 @@ export class TreeWatch implements Disposable {
     const pending = [directory];
     for (let next = pending.pop(); next; next = pending.pop()) {
       for (const name of namesIn(next)) {
-        if (this.#isClosed) return;
         if (++this.#looks % SLICE === 0) await nextTurn();
+        // From then on its descriptor may be another's.
+        if (this.#isClosed || this.#options.signal?.aborted) return;
         const found = look(next, name);
         if (!found || next.names.has(name)) continue;
         this.#remember(next, name, found);
@@ -198,32 +208,41 @@ export class TreeWatch implements Disposable {
 
   async #settle(noticed: Notices[]): Promise<void> {
     const changes = noticed
-      .filter(({ directory }) => this.#directories.get(directory.relative) === directory)
+      .filter(({ directory }) => this.#isWatched(directory))
       .map((one) => ({
         ...one,
         before: one.directory.names.get(one.name),
         after: look(one.directory, one.name),
       }));
-    const came = changes.flatMap(({ before, after }) =>
-      after && !(before && isSame(before, after)) ? [after] : [],
+    const came = new Set(
+      changes.flatMap(({ before, after }) =>
+        after && !(before && isSame(before, after)) ? [identityOf(after)] : [],
+      ),
     );
     const moves = movesIn(changes);
+    const origins = new Map([...moves].map(([from, to]) => [to, from]));
     for (const { directory, name, before, after, notices } of changes) {
-      const isElsewhere = before !== undefined && came.some((one) => isSame(one, before));
+      const isElsewhere = before !== undefined && came.has(identityOf(before));
       const types = changesOf({ before, after, notices, isElsewhere });
       for (const type of types) this.#options.emit({ type, name: nameOf(directory, name) });
+      // It went with a change before: its descriptor may be another's by now.
+      if (!this.#isWatched(directory)) continue;
       this.#remember(directory, name, after);
       if (before && after && isSame(before, after)) continue;
       const isMoved = before !== undefined && moves.has(pathIn(directory, name));
       if (before?.isDirectory && !isMoved) this.#forget(pathIn(directory, name));
-      if (after?.isDirectory) await this.#arrive(directory, name, moves);
+      if (after?.isDirectory) await this.#arrive(directory, name, origins);
     }
   }
 
+  #isWatched(directory: Watched): boolean {
+    return this.#directories.get(directory.relative) === directory;
+  }
+
   /** A directory has come: from elsewhere in the tree with all that is known of it, or as news. */
-  async #arrive(parent: Watched, name: string, moves: Map<string, string>): Promise<void> {
+  async #arrive(parent: Watched, name: string, origins: Map<string, string>): Promise<void> {
     const path = pathIn(parent, name);
-    const from = [...moves].find(([, to]) => to === path)?.[0];
+    const from = origins.get(path);
     if (from !== undefined && this.#directories.has(from)) {
       this.#rename(from, path);
       return;

@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync } from "node:fs";
-import { isSame, type Seen, seen } from "./name-changes.ts";
+import { identityOf, isSame, type Seen, seen } from "./name-changes.ts";
 import { systemCode } from "./process-faults.ts";
 
 /** A directory that is watched, and what was last seen in it. */
@@ -24,12 +24,15 @@ export interface Change {
 /** Directories that have another name in the tree now: from where to where. */
 export function movesIn(changes: readonly Change[]): Map<string, string> {
   const moves = new Map<string, string>();
-  const gone = changes.filter(
-    ({ before, after }) => before?.isDirectory && !(after && isSame(before, after)),
-  );
+  const gone = new Map<string, Change>();
+  for (const change of changes) {
+    const { before, after } = change;
+    const isGone = before?.isDirectory && !(after && isSame(before, after));
+    if (isGone) gone.set(identityOf(before), change);
+  }
   for (const { directory, name, before, after } of changes) {
     if (!after?.isDirectory || (before && isSame(before, after))) continue;
-    const from = gone.find((one) => one.before && isSame(one.before, after));
+    const from = gone.get(identityOf(after));
     if (from) moves.set(pathIn(from.directory, from.name), pathIn(directory, name));
   }
   return moves;

@@ -30,6 +30,11 @@ export class WriteLanes {
     );
   }
 
+  /** Waits for the task with the key, if one runs; `drain` tells what came of it. */
+  async ended(key: string): Promise<void> {
+    await this.#running.get(key);
+  }
+
   /** Waits for all that runs. */
   async drain(): Promise<void> {
     await this.settle();

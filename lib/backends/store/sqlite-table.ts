@@ -118,9 +118,13 @@ export class SqliteTable<Row> implements Table<Row> {
         values.push(end);
       }
     }
-    for (const pair of Object.entries(tags)) {
-      sql.push(`key IN (SELECT key FROM ${this.#name}_tags WHERE tag = ? AND value = ?)`);
-      values.push(...pair.map(indexedText));
+    const pairs = distinctPairs(tags);
+    if (pairs.length > 0) {
+      // One condition for all: SQLite takes no more than a thousand beside each other.
+      const rows = pairs.map(() => "(?, ?)").join(", ");
+      const found = `SELECT key FROM ${this.#name}_tags WHERE (tag, value) IN (VALUES ${rows})`;
+      sql.push(`key IN (${found} GROUP BY key HAVING count(*) = ?)`);
+      values.push(...pairs.flat(), pairs.length);
     }
     return { sql, values };
   }
@@ -136,6 +140,12 @@ export class SqliteTable<Row> implements Table<Row> {
       );
     }
   }
+}
+
+/** Two that differ only in what UTF-8 cannot hold are one. */
+function distinctPairs(tags: Readonly<Record<string, string>>): string[][] {
+  const pairs = Object.entries(tags).map((pair) => pair.map((text) => indexedText(text)));
+  return [...new Map(pairs.map((pair) => [JSON.stringify(pair), pair])).values()];
 }
 
 function where(conditions: string[]): string {

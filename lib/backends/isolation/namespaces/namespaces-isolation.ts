@@ -10,7 +10,7 @@ import { MetadataProcess } from "../file-metadata.ts";
 import { removeTree } from "../file-tree.ts";
 import { killTree } from "../process-tree.ts";
 import { readRecord, StateFolders, writeRecord } from "../state-folders.ts";
-import { discardDrive, sweepDrives } from "../taken-drives.ts";
+import { copyDrive, discardDrive, sweepDrives } from "../taken-drives.ts";
 import { MakerProcess } from "./files/file-maker.ts";
 import type { Limiter } from "./limits/limiter.ts";
 import { openLimiter } from "./limits/open-limiter.ts";
@@ -20,7 +20,7 @@ import { usableMap, usersFeature } from "./machine/usable-map.ts";
 import { NamespacesRoot } from "./namespaces-root.ts";
 import { type Networks, networks } from "./network/networks.ts";
 import { settleOwners } from "./outer/settle-owners.ts";
-import { copyDrive, ensureDrive, openDrive } from "./roots/kept-drives.ts";
+import { ensureDrive, openDrive } from "./roots/kept-drives.ts";
 import { namespacesExchange } from "./roots/namespaces-exchange.ts";
 import { Layers } from "./roots/layers.ts";
 import { makeFolder } from "./roots/make-folder.ts";
@@ -190,7 +190,7 @@ class Namespaces implements NamespacesIsolation {
 
   async copyDrive(sourceId: string, targetId: string): Promise<void> {
     const { folders } = await this.#open();
-    await copyDrive(folders, sourceId, targetId);
+    await copyDrive(folders, { sourceId, targetId });
   }
 
   async sweep(known: { roots: Json[]; snapshotIds: string[]; driveIds: string[] }): Promise<void> {

@@ -83,7 +83,7 @@ export class NamespacesRoot implements Root {
     this.#options = options;
     this.#directory = folders.root(folder);
     this.handle = { folder, sessionId };
-    this.#fileRoot = sessionRoot(init.pid);
+    this.#fileRoot = sessionRoot(init);
     const { tree, files } = sessionFiles({ ...options, root: this.#fileRoot, user: record.user });
     this.#tree = tree;
     this.files = files;

@@ -6,14 +6,13 @@ import type { IsolationFeatures, Json, Log, PrepareRequest, Root } from "../../.
 import type { DriveTree } from "../../../engine/root-files.ts";
 import { confinedFileTree } from "../confined-directories.ts";
 import { ConfinedFiles } from "../confined-files.ts";
-import { copyTree } from "../copy-tree.ts";
 import { discardPrefix } from "../discard-prefix.ts";
 import type { Exchange, ExchangingIsolation } from "../exchange.ts";
 import { MetadataProcess } from "../file-metadata.ts";
 import { removeTree } from "../file-tree.ts";
 import { killTree } from "../process-tree.ts";
 import { readRecord, StateFolders } from "../state-folders.ts";
-import { discardDrive, driveGone, sweepDrives } from "../taken-drives.ts";
+import { copyDrive, discardDrive, driveGone, sweepDrives } from "../taken-drives.ts";
 import { RootRecord } from "./folder-records.ts";
 import { makeRoot, readSnapshot } from "./make-root.ts";
 import { PathMap } from "./path-map.ts";
@@ -137,15 +136,7 @@ class PlainProcesses implements ProcessIsolation {
   }
 
   async copyDrive(sourceId: string, targetId: string): Promise<void> {
-    const folders = await this.#open();
-    const making = folders.temporary();
-    try {
-      await copyTree(folders.drive(sourceId), making);
-      await folders.placeDrive(making, targetId);
-    } catch (error) {
-      await removeTree(making);
-      throw error;
-    }
+    await copyDrive(await this.#open(), { sourceId, targetId });
   }
 
   async sweep(known: { roots: Json[]; snapshotIds: string[]; driveIds: string[] }): Promise<void> {

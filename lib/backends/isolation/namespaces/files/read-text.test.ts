@@ -2,10 +2,13 @@ import { execFileSync } from "node:child_process";
 import { symlink, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { SandboxError } from "../../../../contract/errors.ts";
 import { temporaryDirectory } from "../../../../testing/temporary-directory.ts";
-import { sessionRoot } from "./held-root.ts";
+import { HeldRoot } from "./held-root.ts";
 import { readText } from "./read-text.ts";
 import { SessionTree } from "./session-tree.ts";
+
+const ownRoot = () => new HeldRoot({ path: "/", gone: () => new SandboxError("internal", "gone") });
 
 const MADE: Record<string, (path: string) => unknown> = {
   "a pipe that nobody writes to": (path) => execFileSync("mkfifo", [path]),
@@ -23,13 +26,13 @@ test.each(Object.entries(MADE))("%s in the place of a table is an empty table", 
   await using directory = await temporaryDirectory();
   const path = join(directory.path, "group");
   await make(path);
-  using root = sessionRoot(process.pid);
+  using root = ownRoot();
   const tree = new SessionTree({ root });
   expect(readText(tree, path)).toBe("");
 });
 
 test("a file of the kernel's is not read", () => {
-  using root = sessionRoot(process.pid);
+  using root = ownRoot();
   const tree = new SessionTree({ root });
   expect(readText(tree, "/proc/version")).toBe("");
 });
@@ -38,7 +41,7 @@ test("a table is read whole", async () => {
   await using directory = await temporaryDirectory();
   const path = join(directory.path, "group");
   await writeFile(path, "root:x:0:\nüser:x:1000:vercel-sandbox\n");
-  using root = sessionRoot(process.pid);
+  using root = ownRoot();
   const tree = new SessionTree({ root });
   expect(readText(tree, path)).toBe("root:x:0:\nüser:x:1000:vercel-sandbox\n");
 });

@@ -37,7 +37,7 @@ export function sessionFiles({
     // Everybody is one: what root may, the default user may as well.
     return { tree, files: new ConfinedFiles(allOf(tree), metadata) };
   }
-  const groups = () => groupsOf(user, tables("/etc/group"));
+  const groups = () => groupsOf(user, tables("/etc/group"), ids);
   const tree = new SessionTree({
     root,
     owners,

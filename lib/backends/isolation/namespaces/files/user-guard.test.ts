@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
 import { expect, test } from "vitest";
-import { rootGuard, userGuard } from "./user-guard.ts";
+import { groupsOf, rootGuard, userGuard } from "./user-guard.ts";
 
 const ids = { kind: "range", base: 100_000, count: 65_536 } as const;
 const USER = { uid: 101_000, gid: 101_000 };
@@ -74,4 +74,20 @@ test("the default user gives what is his to nobody, but to a group of his", () =
   expect(() => user.mustGive(thing(USER, 0), { gid: 100_000 })).toThrow("not permitted");
   expect(() => user.mustGive(thing(ROOT, 0), { uid: 101_000 })).toThrow("not permitted");
   expect(() => user.mustGive(thing(USER, 0), { gid: 100_033 })).not.toThrow();
+});
+
+test("a user is in the groups that list him by an id of the sandbox's, whatever else its root has written", () => {
+  const lines = [
+    "users:x:33:ada,bob",
+    "again:x:33:bob",
+    "others:x:34:ada",
+    "root-of-the-host:x:-100000:bob",
+    "above:x:65536:bob",
+    "wide:x:4294967296:bob",
+    "odd:x:0x21:bob",
+    "none:x::bob",
+    "cut:x:35",
+    "last:x:65535:bob",
+  ];
+  expect(groupsOf("bob", lines.join("\n"), ids)).toEqual([33, 65_535]);
 });

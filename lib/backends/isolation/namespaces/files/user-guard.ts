@@ -100,10 +100,15 @@ function notPermitted(): Error {
   return Object.assign(new Error("operation not permitted"), { code: "EPERM" });
 }
 
-/** Reads the ids of the groups that a user is listed in, from the text of a group(5) file. */
-export function groupsOf(user: string, text: string): number[] {
-  return text.split("\n").flatMap((line) => {
-    const [, , id, members] = line.split(":");
-    return id && members?.split(",").includes(user) ? [Number(id)] : [];
+/**
+ * Reads the ids of the groups that a user is listed in, from the text of a group(5) file. The sandbox's root may have
+ * written it: what is none of the sandbox's ids is left out, as it would stand for a group of the host's.
+ */
+export function groupsOf(user: string, text: string, ids: RangeMap): number[] {
+  const groups = text.split("\n").flatMap((line) => {
+    const [, , id = "", members] = line.split(":");
+    const isId = /^\d{1,10}$/.test(id) && isMapped(ids, ids.base + Number(id));
+    return isId && members?.split(",").includes(user) ? [Number(id)] : [];
   });
+  return [...new Set(groups)];
 }

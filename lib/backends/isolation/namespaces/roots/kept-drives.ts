@@ -1,7 +1,5 @@
 import { lchown, mkdir } from "node:fs/promises";
 import type { DriveTree } from "../../../../engine/root-files.ts";
-import { copyTree } from "../../copy-tree.ts";
-import { removeTree } from "../../file-tree.ts";
 import type { StateFolders } from "../../state-folders.ts";
 import { driveGone } from "../../taken-drives.ts";
 import { defaultOwner } from "../default-user.ts";
@@ -28,23 +26,7 @@ export function openDrive(
   driveId: string,
   shared: Omit<SessionFilesOptions, "root">,
 ): DriveTree & Disposable {
-  const root = new HeldRoot(folders.drive(driveId), () => driveGone(driveId));
+  const root = new HeldRoot({ path: folders.drive(driveId), gone: () => driveGone(driveId) });
   const files = driveFiles({ ...shared, root });
   return Object.assign(files, { [Symbol.dispose]: () => root[Symbol.dispose]() });
-}
-
-/** All or nothing. */
-export async function copyDrive(
-  folders: StateFolders,
-  sourceId: string,
-  targetId: string,
-): Promise<void> {
-  const making = folders.temporary();
-  try {
-    await copyTree(folders.drive(sourceId), making);
-    await folders.placeDrive(making, targetId);
-  } catch (error) {
-    await removeTree(making);
-    throw error;
-  }
 }

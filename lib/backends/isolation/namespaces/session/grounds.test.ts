@@ -1,10 +1,11 @@
-import { readdirSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Root } from "../../../../engine/ports.ts";
 import { IsolationBench } from "../../../../testing/isolation-bench.ts";
 import { makeNamespaces, whyNoNamespaces } from "../../../../testing/namespaces-bench.ts";
+import { openPaths } from "../../../../testing/open-paths.ts";
 import { RootRecord } from "../roots/root-record.ts";
 
 const reason = await whyNoNamespaces();
@@ -29,13 +30,7 @@ async function raisedIn(bench: IsolationBench, root: Root): Promise<string> {
 
 /** The networks that this process holds. */
 function networks(): string[] {
-  return readdirSync("/proc/self/fd").flatMap((name) => {
-    try {
-      return /^net:.*/.exec(readlinkSync(`/proc/self/fd/${name}`)) ?? [];
-    } catch {
-      return []; // It was closed meanwhile.
-    }
-  });
+  return openPaths().filter((path) => path.startsWith("net:"));
 }
 
 // The first here: no other engine of this process holds anything yet.
