@@ -9,8 +9,11 @@ import { ENVD } from "../conformance/e2b/requirements/envd.ts";
 import { INTERPRETER } from "../conformance/e2b/requirements/interpreter.ts";
 import { REQUIREMENTS } from "../conformance/requirements.ts";
 import type { Requirement } from "../conformance/requirements/requirement.ts";
-import { CAPABILITIES, type Capability } from "../lib/backends/clouds/capabilities.ts";
-import type { Capabilities } from "../lib/backends/clouds/capabilities.ts";
+import {
+  type Capabilities,
+  CAPABILITIES,
+  type Capability,
+} from "../lib/backends/clouds/capabilities.ts";
 import { DAYTONA_CAPABILITIES } from "../lib/backends/clouds/daytona/daytona-capabilities.ts";
 import { E2B_CAPABILITIES } from "../lib/backends/clouds/e2b/e2b-capabilities.ts";
 import { UNSUPPORTED } from "../lib/faces/daytona/unsupported-endpoints.ts";

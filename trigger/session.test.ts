@@ -7,7 +7,6 @@ import { operationsSuite } from "./testing/operations-suite.ts";
 import { succeed, WORKERS_START_MS } from "./testing/run-operations.ts";
 
 // Each sandbox is a run of its own, and nothing else is there.
-// Each sandbox is a run of its own, and nothing else is there.
 const file = benchOfFile({
   async place() {
     const keep = await temporaryDirectory();

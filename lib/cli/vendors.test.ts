@@ -132,6 +132,10 @@ test.each([
   [["env", "daytona", "--tls"], "--tls is for e2b"],
   [["faults", "add"], "one of --status, --delay and --cut"],
   [["faults", "add", "--status", "200"], "action.status"],
+  [
+    ["faults", "add", "--delay", "1s", "--message", "slow"],
+    "--message and --header are for --status",
+  ],
   [["faults", "add", "--delay", "soon"], '"soon" is no length of time'],
   [["faults", "add", "--cut", "1", "--face", "modal"], "face"],
   [["clock", "advance", "5"], '"5" is no length of time'],

@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
+import type { Duplex } from "node:stream";
 import type { SecureContext } from "node:tls";
 import { getRequestListener } from "@hono/node-server";
 import { type FaceAt, type FaceMount, pathBelow } from "./face-mounts.ts";
+import { faultAnswer } from "./fault-answer.ts";
 import { ENDING_HEADER } from "./host-answers.ts";
 import { LoadedFaces } from "./loaded-faces.ts";
 import type { Refusal } from "./loopback-guard.ts";
@@ -12,15 +14,23 @@ import { refuseUpgrade, SocketUpgrades } from "./socket-upgrades.ts";
 
 type Handler = (request: Request) => Promise<Response>;
 
+/** Why a request is not served; `at` is undefined for what is no face's. */
+export type Guard = (request: IncomingMessage, at: FaceAt | undefined) => Refusal | undefined;
+
 export interface ApiServerOptions {
   mounts: readonly FaceMount[];
   host: Handler;
   activity: Activity;
-  /** Why a request is not served; for listeners that others than this user can reach. */
-  guard?: (request: IncomingMessage, at: FaceAt | undefined) => Refusal | undefined;
+  /** For listeners that others than this user can reach. Absent: every request is served. */
+  guard?: Guard;
   /** Makes it speak TLS: with which certificate for a name. Rejects for a name that is none of the server's. */
   secureContext?: (name: string) => Promise<SecureContext>;
 }
+
+/** Opens one of a daemon's servers: what they share is given already. */
+export type Serve = (
+  options: Pick<ApiServerOptions, "mounts" | "guard" | "secureContext">,
+) => ApiServer;
 
 /** What a daemon does right now, and whether it is about to end. */
 export class Activity {
@@ -76,6 +86,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const path = request.url ?? "/";
     faces.at(path, (at) => {
+      // The caller left while the face was loaded: there is nobody to answer, and no end to wait for.
+      if (response.destroyed) return;
       const refusal = refused(request, at);
       if (refusal) return void send(response, refusal);
       activity.begin();
@@ -90,9 +102,14 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     ? createTlsServer({ shouldUpgradeCallback, SNICallback: certify(secureContext) }, answer)
     : createServer({ shouldUpgradeCallback }, answer);
   const upgrades = new SocketUpgrades();
+  // They are not among the connections that the server itself knows, and would hold it open.
+  const upgraded = new Set<Duplex>();
   server.on("upgrade", (request: IncomingMessage, socket, head) => {
+    upgraded.add(socket);
+    socket.once("close", () => upgraded.delete(socket));
     socket.on("error", () => socket.destroy()); // The caller left: nobody to tell.
     faces.at(request.url ?? "/", (at) => {
+      if (socket.destroyed) return;
       const refusal = refused(request, at);
       if (refusal) return void refuseUpgrade(socket, refusal);
       if (!at) return void refuseUpgrade(socket, nothingHere());
@@ -109,8 +126,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   return {
     server,
     async [Symbol.asyncDispose]() {
-      // They are not among the connections that the server itself knows, and would hold it open.
-      upgrades.close();
+      for (const socket of upgraded) socket.destroy();
       await closeServer(server);
     },
   };
@@ -138,7 +154,7 @@ async function closeServer(server: Server): Promise<void> {
 
 function nothingHere(): Response {
   const message = "There are no WebSockets here. They are below the faces' prefixes.";
-  return Response.json({ error: { code: "not_found", message } }, { status: 404 });
+  return faultAnswer("not_found", message);
 }
 
 /** Never rejects: whoever has left is not told. */

@@ -1,12 +1,10 @@
 import type { Log } from "../engine/ports.ts";
-import type { ApiServer, ApiServerOptions } from "./api-server.ts";
+import type { Serve } from "./api-server.ts";
 import type { FaceMount } from "./face-mounts.ts";
 import type { ListenAnswer } from "./host-answers.ts";
 import { NamesListener } from "./names/names-listener.ts";
 import type { Settings } from "./settings.ts";
 import { TcpListener } from "./tcp-listener.ts";
-
-type Serve = (options: Pick<ApiServerOptions, "mounts" | "guard" | "secureContext">) => ApiServer;
 
 interface ListenersOptions {
   settings: Settings;
@@ -47,7 +45,10 @@ export class DaemonListeners implements AsyncDisposable {
     if (settings.listen) opened(await this.#tcp.open(settings.listen));
     try {
       if (this.#tcp.wasOpen && !settings.listen) await this.listen({ names: false });
-      if (this.#names.wasOpen) await this.#names.open();
+      if (this.#names.wasOpen) {
+        await this.#names.open();
+        this.#isAskedFor = true;
+      }
     } catch (error) {
       // All callers by the Unix socket are served without them.
       log.warn("a port of before could not be opened again", { reason: String(error) });

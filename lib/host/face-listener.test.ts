@@ -35,6 +35,16 @@ const face: Face = {
     const { pathname } = new URL(request.url);
     if (pathname === "/refused") return Response.json({ no: true }, { status: 409 });
     if (pathname === "/app") return { forward: { hostPort: appPort }, path: "/ws" };
+    if (pathname === "/gone") return { forward: { hostPort: 1 } };
+    if (pathname === "/broken") throw new Error("a table is missing");
+    if (pathname === "/talkative") {
+      return {
+        open(peer) {
+          peer.close(1011, "ü".repeat(100));
+          return { message: () => undefined, closed: () => undefined };
+        },
+      };
+    }
     return {
       protocol: "second",
       open: (peer) => ({
@@ -200,8 +210,16 @@ test("carries text and bytes of a WebSocket both ways, and the face's close", as
   expect({ code, reason: reason.toString() }).toEqual({ code: 4008, reason: "was asked to" });
 });
 
-test("answers a WebSocket that the face refuses, and one that nobody serves", async () => {
+test("closes with as much of a reason as fits, and no half of a character", async () => {
+  const { socket } = await dial("/e2b/talkative", withKey);
+  const [code, reason] = (await once(socket, "close")) as [number, Buffer];
+  expect({ code, reason: reason.toString() }).toEqual({ code: 1011, reason: "ü".repeat(61) });
+});
+
+test("answers a WebSocket that the face refuses, that it cannot open, and that nobody serves", async () => {
   expect((await dial("/e2b/refused", withKey)).status).toBe(409);
+  expect((await dial("/e2b/broken", withKey)).status).toBe(500);
+  expect((await dial("/e2b/gone", withKey)).status).toBe(502);
   expect((await dial("/nothing", { authorization: `Bearer ${token}` })).status).toBe(404);
 });
 
@@ -220,6 +238,15 @@ test("passes a request on to a sandbox's port without the headers that are meant
     status: 201,
     body: `POST /app?q=1 ${new URL(url).host} none 100000`,
     cookies: ["a=1", "b=2"],
+  });
+});
+
+test("passes a body of unknown length on, whatever the method", async () => {
+  const headers = { ...withKey, "transfer-encoding": "chunked" };
+  const { status, body } = await ask("/e2b/app", { method: "DELETE", headers, body: "12345" });
+  expect({ status, body }).toEqual({
+    status: 201,
+    body: `DELETE /app ${new URL(url).host} none 5`,
   });
 });
 

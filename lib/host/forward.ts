@@ -31,13 +31,14 @@ export async function forwardRequest(
     signal: request.signal,
   });
   const { promise: answered, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  sent.once("response", resolve).once("error", reject);
+  sent.once("response", resolve).on("error", reject);
   // A server may answer before it has read the body, and close the connection on the rest: the answer counts.
   const body = request.body ? Readable.fromWeb(request.body) : Readable.from([]);
   pipeline(body, sent).catch(reject);
   try {
     return toResponse(await answered);
   } catch (error) {
+    sent.destroy();
     request.signal.throwIfAborted();
     return Response.json(unreachable(error), { status: 502 });
   }
@@ -69,7 +70,7 @@ export function forwardMessage(
     // Whoever leaves ends the other side's part, too.
     pipeline(answer, response).catch(() => upstream.destroy());
   });
-  upstream.once("error", (error) => {
+  upstream.on("error", (error) => {
     if (response.headersSent) return void response.destroy();
     response.writeHead(502, { "content-type": "application/json" });
     response.end(JSON.stringify(unreachable(error)));
@@ -99,15 +100,15 @@ export function forwardUpgrade(
   socket.on("error", end).once("close", end);
   upstream.once("close", end);
   upstream.on("error", (error) => {
-    if (upstream.bytesRead === 0 && !socket.destroyed) {
-      const body = JSON.stringify(unreachable(error));
-      socket.end(
-        "HTTP/1.1 502 Bad Gateway\r\ncontent-type: application/json\r\nconnection: close\r\n" +
-          `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-      );
-      return;
-    }
-    end();
+    if (upstream.bytesRead > 0 || socket.destroyed) return end();
+    // The answer goes out whole before the connection ends.
+    upstream.off("close", end);
+    const body = JSON.stringify(unreachable(error));
+    socket.end(
+      "HTTP/1.1 502 Bad Gateway\r\ncontent-type: application/json\r\nconnection: close\r\n" +
+        `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      end,
+    );
   });
   upstream.once("connect", () => {
     const host = request.headers.host ?? "localhost";
@@ -129,7 +130,13 @@ export function forwardUpgrade(
 function passedOn(list: HeaderList, { host, without = [] }: ForwardOptions): string[] {
   const dropped = new Set(["host", ...without.map((name) => name.toLowerCase())]);
   const kept = endToEnd(list).filter(([name]) => !dropped.has(name.toLowerCase()));
-  return rawHeaders([["Host", host ?? "localhost"], ...kept]);
+  const isChunked = list.some(([name]) => name.toLowerCase() === "transfer-encoding");
+  return rawHeaders([
+    ["Host", host ?? "localhost"],
+    ...kept,
+    // Node frames a body of unknown length by itself only for methods that usually have one.
+    ...(isChunked ? ([["Transfer-Encoding", "chunked"]] as const) : []),
+  ]);
 }
 
 function toResponse(answer: IncomingMessage): Response {

@@ -1,8 +1,9 @@
 import type * as z from "zod";
-import { FAULTS, type FaultCode, SandboxError } from "../contract/errors.ts";
+import { SandboxError } from "../contract/errors.ts";
 import { CONTROLS_PATH } from "./controls/control-words.ts";
 import { controlsAreOff } from "./controls/controls.ts";
 import type { EngineHolder } from "./engine-holder.ts";
+import { faultAnswer } from "./fault-answer.ts";
 import {
   type ListenAnswer,
   ListenRequest,
@@ -51,7 +52,7 @@ export function hostApi(options: HostApiOptions): (request: Request) => Promise<
       case "POST /sandlot/shutdown":
         return shutdown(request, options);
       default:
-        return refuse(
+        return faultAnswer(
           "not_found",
           `There is nothing at ${request.method} ${pathname}. The sandbox APIs are below ${Object.values(FACE_PREFIXES).join(", ")}.`,
         );
@@ -92,33 +93,41 @@ function status(options: HostApiOptions): StatusAnswer {
 
 async function listen(request: Request, options: HostApiOptions): Promise<Response> {
   if (!options.listen) {
-    return refuse("unsupported", "An embedded engine does not listen. Set SANDLOT_ENGINE=daemon.");
+    return faultAnswer(
+      "unsupported",
+      "An embedded engine does not listen. Set SANDLOT_ENGINE=daemon.",
+    );
   }
   const asked = ListenRequest.safeParse(await request.json().catch(() => undefined));
-  if (!asked.success) return refuse("invalid_request", "Send {names?: boolean}.");
+  if (!asked.success) return faultAnswer("invalid_request", "Send {names?: boolean}.");
   try {
     return Response.json(await options.listen(asked.data));
   } catch (error) {
-    if (!SandboxError.is(error)) throw error;
-    return refuse(error.code, error.message);
+    if (SandboxError.is(error)) return faultAnswer(error.code, error.message);
+    const reason = error instanceof Error ? error.message : String(error);
+    return faultAnswer(
+      "engine_unavailable",
+      `The engine was asked to listen on a port, but it cannot: ${reason}. Its state is in ${options.home}.`,
+    );
   }
 }
 
 async function shutdown(request: Request, options: HostApiOptions): Promise<Response> {
   const { open, requests, end } = options;
   if (!end)
-    return refuse("unsupported", "An embedded engine ends with the program that it is part of.");
+    return faultAnswer(
+      "unsupported",
+      "An embedded engine ends with the program that it is part of.",
+    );
   const asked = ShutdownRequest.safeParse(await request.json().catch(() => undefined));
   if (!asked.success)
-    return refuse("invalid_request", "Send {ifIdle?: boolean, stopSandboxes?: boolean}.");
+    return faultAnswer("invalid_request", "Send {ifIdle?: boolean, stopSandboxes?: boolean}.");
   const busy = open.engine.isBusy() || open.shells() > 0 || requests() > 1;
-  if (asked.data.ifIdle && busy) return refuse("sandbox_running", "Sandboxes run or callers wait.");
+  if (asked.data.ifIdle && busy) {
+    const error = { code: "sandbox_running", message: "Sandboxes run or callers wait." };
+    return Response.json({ error }, { status: 409 });
+  }
   if (asked.data.stopSandboxes) await open.stopAll();
   end();
   return Response.json({ ending: true });
-}
-
-function refuse(code: FaultCode | "sandbox_running", message: string): Response {
-  const status = code === "sandbox_running" ? 409 : FAULTS[code].status;
-  return Response.json({ error: { code, message } }, { status });
 }

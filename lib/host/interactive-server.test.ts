@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { get } from "node:http";
 import { afterEach, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { listLog } from "../testing/list-log.ts";
@@ -52,6 +53,15 @@ test("refuses a ticket that is missing, wrong or another session's", async () =>
   expect(await handshake(`${url}x?token=${token}`)).toBe(401);
   // That was a try with the right ticket: it is used up, so that nobody can go on guessing sessions.
   expect(await handshake(`${url}?token=${token}`)).toBe(401);
+});
+
+test("refuses a path that no URL has", async () => {
+  await using served = await serve();
+  const { url } = await served.server.open(served.sessionId);
+  const { hostname, port } = new URL(url);
+  const headers = { connection: "upgrade", upgrade: "websocket" };
+  const [response] = await once(get({ hostname, port, path: "//", headers }), "response");
+  expect(response.statusCode).toBe(401);
 });
 
 test("refuses what comes from a web page, even with the ticket, and leaves the ticket good", async () => {

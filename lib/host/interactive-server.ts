@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { Engine } from "../engine/engine.ts";
 import type { Log } from "../engine/ports.ts";
 import { serveInteractive } from "../faces/vercel/interactive.ts";
 import { randomText } from "../std/ids.ts";
+import { listenAt } from "./listen-stably.ts";
 import { refusal } from "./loopback-guard.ts";
 
 // A client connects right after it asked; what lies about longer was lost.
@@ -28,7 +28,7 @@ export class InteractiveServer implements AsyncDisposable {
   readonly #log: Log;
   readonly #tickets = new Map<string, Ticket>();
   readonly #sockets = new WebSocketServer({ noServer: true });
-  #listening: Promise<Server> | undefined;
+  #listening: Promise<{ server: Server; port: number }> | undefined;
 
   constructor({ engine, log }: { engine: Engine; log: Log }) {
     this.#engine = engine;
@@ -42,7 +42,7 @@ export class InteractiveServer implements AsyncDisposable {
 
   /** A URL for a shell in the session, and the ticket that its query must hold as `token`. */
   async open(sessionId: string): Promise<{ url: string; token: string }> {
-    const port = portOf(await (this.#listening ??= this.#listen()));
+    const { port } = await (this.#listening ??= this.#listen());
     const token = randomText(TICKET_LENGTH);
     const expiry = setTimeout(() => this.#tickets.delete(token), TICKET_MS);
     expiry.unref();
@@ -54,7 +54,7 @@ export class InteractiveServer implements AsyncDisposable {
     for (const { expiry } of this.#tickets.values()) clearTimeout(expiry);
     this.#tickets.clear();
     for (const client of this.#sockets.clients) client.terminate();
-    const server = await this.#listening;
+    const server = (await this.#listening)?.server;
     if (!server?.listening) return;
     const closed = once(server, "close");
     server.close();
@@ -62,9 +62,13 @@ export class InteractiveServer implements AsyncDisposable {
     await closed;
   }
 
-  async #listen(): Promise<Server> {
-    const server = createServer((request, response) => {
-      const refused = refusal(request.headers, { port: portOf(server) });
+  async #listen(): Promise<{ server: Server; port: number }> {
+    const server = createServer();
+    const port = await listenAt(server, { host: "127.0.0.1", port: 0 });
+    // In an embedded engine, the caller's program decides when it ends.
+    server.unref();
+    server.on("request", (request, response) => {
+      const refused = refusal(request.headers, { port });
       const found = request.url?.split("?")[0] === "/health";
       response.writeHead(refused?.status ?? (found ? 200 : 404), {
         "content-type": "application/json",
@@ -72,13 +76,9 @@ export class InteractiveServer implements AsyncDisposable {
       response.end(JSON.stringify(refused ? { error: refused.message } : { ok: found }));
     });
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-      this.#upgrade(request, { socket, head, port: portOf(server) }),
+      this.#upgrade(request, { socket, head, port }),
     );
-    server.listen(0, "127.0.0.1");
-    // In an embedded engine, the caller's program decides when it ends.
-    server.unref();
-    await once(server, "listening");
-    return server;
+    return { server, port };
   }
 
   #upgrade(
@@ -102,16 +102,13 @@ export class InteractiveServer implements AsyncDisposable {
 
   /** The session that the URL's ticket is good for. The ticket is gone afterwards, whatever comes out. */
   #redeem(path: string): string | undefined {
-    const url = new URL(path, "http://127.0.0.1");
-    const token = url.searchParams.get("token") ?? "";
+    // Whatever came: not every path is one that could be a URL's.
+    const [place = "", query] = path.split("?", 2);
+    const token = new URLSearchParams(query).get("token") ?? "";
     const ticket = this.#tickets.get(token);
     if (!ticket) return undefined;
     this.#tickets.delete(token);
     clearTimeout(ticket.expiry);
-    return url.pathname === `${PATH}${ticket.sessionId}` ? ticket.sessionId : undefined;
+    return place === `${PATH}${ticket.sessionId}` ? ticket.sessionId : undefined;
   }
-}
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port;
 }

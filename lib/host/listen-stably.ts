@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
-import type { Server } from "node:net";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server } from "node:net";
 import { SandboxError } from "../contract/errors.ts";
 import type { ListenAddress } from "./settings.ts";
 
@@ -18,26 +17,29 @@ export function lastPort(file: string): number {
 
 /**
  * Listens on loopback, on the port that the file names if that is free, else on any, and writes that down: so that
- * addresses that programs were given stay good.
+ * addresses that programs were given stay good. Gives the port. Throws `engine_unavailable`.
  */
-export async function listenStably(server: Server, file: string): Promise<void> {
-  const port = lastPort(file);
-  try {
-    await listenAt(server, { host: "127.0.0.1", port });
-  } catch (error) {
-    if (port === 0) throw error;
-    await listenAt(server, { host: "127.0.0.1", port: 0 });
-  }
-  writeFileSync(file, `${portOf(server)}\n`, { mode: 0o600 });
+export async function listenStably(server: Server, file: string): Promise<number> {
+  const last = lastPort(file);
+  const listenOn = (port: number) => listenAt(server, { host: "127.0.0.1", port });
+  const port = await listenOn(last).catch((error: unknown) => {
+    if (last === 0) throw error;
+    return listenOn(0);
+  });
+  writeFileSync(file, `${port}\n`, { mode: 0o600 });
+  return port;
 }
 
-/** Throws `engine_unavailable`, in the words that `explain` makes of the reason, when the address cannot be had. */
+/**
+ * Gives the port. Throws `engine_unavailable`, in the words that `explain` makes of the reason, when the address
+ * cannot be had.
+ */
 export async function listenAt(
   server: Server,
   address: ListenAddress,
   explain: (reason: string) => string = (reason) =>
-    `The daemon cannot listen where SANDLOT_LISTEN says (${reason}). Name another port, or auto.`,
-): Promise<void> {
+    `The engine cannot listen on a port of this machine (${reason}).`,
+): Promise<number> {
   server.listen(address);
   try {
     await once(server, "listening");
@@ -45,8 +47,10 @@ export async function listenAt(
     const reason = error instanceof Error ? error.message : String(error);
     throw new SandboxError("engine_unavailable", explain(reason), { cause: error });
   }
+  return portOf(server);
 }
 
+/** Of a server that listens: one that was closed has none. */
 export function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import type { Face } from "../engine/face.ts";
 import { type FaceAt, type FaceMount, mountAt } from "./face-mounts.ts";
+import { faultAnswer } from "./fault-answer.ts";
 
 interface Loaded {
   face: Face;
@@ -42,6 +43,6 @@ function brokenFace({ name }: FaceMount, error: unknown): Face {
   const reason = error instanceof Error ? error.message : String(error);
   const message = `The ${name} API cannot be loaded (${reason}). Install sandlot again, and end the daemon with \`sandlot daemon stop\`.`;
   return {
-    fetch: async () => Response.json({ error: { code: "internal", message } }, { status: 500 }),
+    fetch: async () => faultAnswer("internal", message),
   };
 }

@@ -16,7 +16,7 @@ interface Named {
 }
 
 /** A listener on a loopback port, or one that has names of its own. */
-type Own = { port: number } | Named;
+export type ListenerName = { port: number } | Named;
 
 /**
  * Why a request to a TCP listener of this machine is not served; undefined when it may be. Without a
@@ -24,7 +24,11 @@ type Own = { port: number } | Named;
  */
 export function refusal(
   headers: IncomingHttpHeaders,
-  { token, key, ...own }: Own & { token?: string; key?: { header: string; value: string } },
+  {
+    token,
+    key,
+    ...own
+  }: ListenerName & { token?: string; key?: { header: string; value: string } },
 ): Refusal | undefined {
   const { hosts, scheme } = "port" in own ? ownOf(own.port) : own;
   const host = headers.host ?? "";

@@ -7,10 +7,12 @@ import { createEngine } from "../engine/create-engine.ts";
 import type { Engine, SandboxListRequest } from "../engine/engine.ts";
 import type { Log } from "../engine/ports.ts";
 import { Cleanup } from "../std/cleanup.ts";
+import { accessToken } from "./access-token.ts";
 import { chooseIsolation } from "./choose-isolation.ts";
 import { Controls } from "./controls/controls.ts";
 import { type EngineHolder, readHolder, removeHolder, writeHolder } from "./engine-holder.ts";
 import type { FaceMount } from "./face-mounts.ts";
+import { faceSecretOf } from "./face-secret.ts";
 import { InteractiveServer } from "./interactive-server.ts";
 import { networkFolder } from "./isolation-folders.ts";
 import { loopbackPorts } from "./loopback-ports.ts";
@@ -82,7 +84,7 @@ export async function openEngine(
       engine,
       log,
       clock,
-      tokenFile: folder.token,
+      secret: faceSecretOf(accessToken(folder.token)),
       interactive,
       previews,
       equip: (name, face) => controls?.equip(name, face) ?? face,

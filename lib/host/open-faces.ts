@@ -2,7 +2,6 @@ import type { Engine } from "../engine/engine.ts";
 import type { Face, FaceContext } from "../engine/face.ts";
 import type { Clock, Log } from "../engine/ports.ts";
 import { vercelFace, type VercelFaceOptions } from "../faces/vercel/vercel-face.ts";
-import { accessToken } from "./access-token.ts";
 import {
   e2bApiKey,
   FACE_PREFIXES,
@@ -10,7 +9,6 @@ import {
   type FaceName,
   isSignedFileLink,
 } from "./face-mounts.ts";
-import { faceSecretOf } from "./face-secret.ts";
 import { forwardRequest } from "./forward.ts";
 import type { InteractiveServer } from "./interactive-server.ts";
 import type { Previews } from "./previews.ts";
@@ -19,8 +17,8 @@ interface FaceParts {
   engine: Engine;
   log: Log;
   clock: Clock;
-  /** The file that holds the state folder's token. */
-  tokenFile: string;
+  /** What the state folder's token says for a purpose. */
+  secret: FaceContext["secret"];
   interactive: InteractiveServer;
   previews: Previews;
   /** What stands between the listeners and a face. */
@@ -29,10 +27,9 @@ interface FaceParts {
 
 /** Every face over the engine, at its place. `vercel` is there already: it is what all of Sandlot's own parts speak. */
 export function openFaces(parts: FaceParts): { vercel: Face; mounts: FaceMount[] } {
-  const { engine, log, interactive, equip } = parts;
+  const { engine, log, secret, interactive, equip } = parts;
   const openInteractive: VercelFaceOptions["openInteractive"] = (id) => interactive.open(id);
   const vercel = equip("vercel", vercelFace({ engine, openInteractive, log }));
-  const secret = faceSecretOf(accessToken(parts.tokenFile));
   const mount = (name: FaceName, open: () => Promise<Face>, more: Partial<FaceMount> = {}) => {
     let loading: Promise<Face> | undefined;
     return { name, prefix: FACE_PREFIXES[name], load: () => (loading ??= open()), ...more };
@@ -58,14 +55,14 @@ export function openFaces(parts: FaceParts): { vercel: Face; mounts: FaceMount[]
 /** What the host gives to a face of the vendor's. */
 function faceContext(
   name: FaceName,
-  { engine, log, clock, tokenFile, previews }: FaceParts,
+  { engine, log, clock, secret, previews }: FaceParts,
 ): FaceContext {
   return {
     engine,
     log,
     clock,
     publicUrl: ({ url }) => `${new URL(url).origin}${FACE_PREFIXES[name]}`,
-    secret: faceSecretOf(accessToken(tokenFile)),
+    secret,
     forward: forwardRequest,
     openPreview: (request) => previews.open(name, request),
   };

@@ -1,8 +1,10 @@
 import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
-import type { FaceSocket, Peer } from "../engine/face.ts";
+import { SandboxError } from "../contract/errors.ts";
+import type { Face, FaceSocket, Peer, SocketForward } from "../engine/face.ts";
 import { type FaceAt, pathBelow } from "./face-mounts.ts";
+import { faultAnswer } from "./fault-answer.ts";
 import { forwardUpgrade } from "./forward.ts";
 import { bodilessRequest } from "./request-head.ts";
 
@@ -10,6 +12,8 @@ import { bodilessRequest } from "./request-head.ts";
 const LOW_BYTES = 256 * 1024;
 // What a face takes in one message: none of the vendors' own clients sends more.
 const MESSAGE_LIMIT_BYTES = 16 * 1024 * 1024;
+// RFC 6455, 5.5: 125 for the whole of it, of which the code takes two.
+const REASON_LIMIT_BYTES = 123;
 
 export interface Upgrade {
   request: IncomingMessage;
@@ -30,28 +34,40 @@ export class SocketUpgrades {
   async take({ request, socket, head }: Upgrade, { face, prefix }: FaceAt): Promise<void> {
     const left = new AbortController();
     socket.once("close", () => left.abort(new Error("the caller left")));
-    const asked = bodilessRequest(request, { prefix, signal: left.signal });
+    const answer = await asked(face, request, { prefix, signal: left.signal });
+    if (socket.destroyed) return;
+    if (answer instanceof Response) return refuseUpgrade(socket, answer);
+    if ("forward" in answer) {
+      const { forward, ...options } = answer;
+      const path = options.path ?? pathBelow(prefix, request.url);
+      forwardUpgrade(request, { socket, head, ...forward, ...options, path });
+      return;
+    }
+    if (answer.protocol !== undefined) this.#protocols.set(request, answer.protocol);
     try {
-      const answer = (await face.connect?.(asked)) ?? noSockets(prefix);
-      if (socket.destroyed) return;
-      if (answer instanceof Response) return await refuseUpgrade(socket, answer);
-      if ("forward" in answer) {
-        const { forward, ...options } = answer;
-        const path = options.path ?? pathBelow(prefix, request.url);
-        forwardUpgrade(request, { socket, head, ...forward, ...options, path });
-        return;
-      }
-      if (answer.protocol !== undefined) this.#protocols.set(request, answer.protocol);
       this.#server.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, answer));
     } catch {
-      // A face rejects only when the caller has left.
+      // The face could not open it, and an HTTP answer is too late.
       socket.destroy();
     }
   }
+}
 
-  /** Ends every connection. */
-  close(): void {
-    for (const client of this.#server.clients) client.terminate();
+/** What the face answers. Never rejects: what went wrong is a response, too. */
+async function asked(
+  face: Face,
+  request: IncomingMessage,
+  options: { prefix: string; signal: AbortSignal },
+): Promise<Response | FaceSocket | SocketForward> {
+  try {
+    const answer = await face.connect?.(bodilessRequest(request, options));
+    return (
+      answer ?? faultAnswer("not_found", `There are no WebSockets below ${options.prefix || "/"}.`)
+    );
+  } catch (error) {
+    if (SandboxError.is(error)) return faultAnswer(error.code, error.message);
+    const reason = error instanceof Error ? error.message : String(error);
+    return faultAnswer("internal", `The WebSocket could not be opened (${reason}).`);
   }
 }
 
@@ -65,9 +81,15 @@ export async function refuseUpgrade(socket: Duplex, response: Response): Promise
   socket.end(body);
 }
 
-function noSockets(prefix: string): Response {
-  const message = `There are no WebSockets below ${prefix}.`;
-  return Response.json({ error: { code: "not_found", message } }, { status: 404 });
+/** As much of the reason as a closing frame holds: to send more throws. */
+function closeReason(reason: string): string {
+  const bytes = Buffer.from(reason);
+  if (bytes.length <= REASON_LIMIT_BYTES) return reason;
+  // A character that was cut through is left out.
+  return bytes
+    .subarray(0, REASON_LIMIT_BYTES)
+    .toString("utf8")
+    .replace(/\uFFFD+$/, "");
 }
 
 function serve(webSocket: WebSocket, face: FaceSocket): void {
@@ -82,7 +104,8 @@ function serve(webSocket: WebSocket, face: FaceSocket): void {
       // A frame that cannot be sent has a closed connection, which `closed` tells of.
       if (webSocket.readyState === WebSocket.OPEN) webSocket.send(data, release);
     },
-    close: (code, reason) => webSocket.close(code, reason),
+    close: (code, reason) =>
+      webSocket.close(code, reason === undefined ? undefined : closeReason(reason)),
     get bufferedBytes() {
       return webSocket.bufferedAmount;
     },

@@ -1,14 +1,9 @@
-import type { IncomingMessage } from "node:http";
 import { accessToken } from "./access-token.ts";
-import type { ApiServer } from "./api-server.ts";
-import type { FaceAt } from "./face-mounts.ts";
-import { lastPort, listenAt, listenStably, portOf } from "./listen-stably.ts";
-import { type Refusal, refusal } from "./loopback-guard.ts";
-import { requestHead } from "./request-head.ts";
+import type { ApiServer, Guard } from "./api-server.ts";
+import { guardFace } from "./face-guard.ts";
+import { lastPort, listenAt, listenStably } from "./listen-stably.ts";
 import type { ListenAddress } from "./settings.ts";
 import { stateFolder } from "./state-folder.ts";
-
-export type Guard = (request: IncomingMessage, at: FaceAt | undefined) => Refusal | undefined;
 
 /**
  * The API on a loopback port: to whoever has the state folder's token, or what the face at the path takes in its
@@ -52,24 +47,16 @@ export class TcpListener implements AsyncDisposable {
   async #listen(address: ListenAddress | undefined): Promise<{ api: ApiServer; url: string }> {
     const folder = stateFolder(this.#home);
     const token = accessToken(folder.token);
-    const api = this.#serve((request, at) =>
-      guardFace(request, at, { port: portOf(api.server), token }),
-    );
-    if (address) await listenAt(api.server, address);
-    else await listenStably(api.server, folder.lastPort);
+    let port = 0;
+    const api = this.#serve((request, at) => guardFace(request, at, { port, token }));
+    port = address
+      ? await listenAt(api.server, address, explainTaken)
+      : await listenStably(api.server, folder.lastPort);
     const host = address?.host === "::1" ? "[::1]" : (address?.host ?? "127.0.0.1");
-    return { api, url: `http://${host}:${portOf(api.server)}` };
+    return { api, url: `http://${host}:${port}` };
   }
 }
 
-/** Where a request comes from is looked at for every path; who sends it may be the face's to know. */
-function guardFace(
-  request: IncomingMessage,
-  at: FaceAt | undefined,
-  own: { port: number; token: string },
-): Refusal | undefined {
-  const key = at?.mount.key;
-  const refused = refusal(request.headers, { ...own, ...(key && { key }) });
-  if (refused?.status === 401 && at?.face.admits?.(requestHead(request, at))) return undefined;
-  return refused;
+function explainTaken(reason: string): string {
+  return `The daemon cannot listen where SANDLOT_LISTEN says (${reason}). Name another port, or auto.`;
 }

@@ -1,6 +1,7 @@
 import type { CloudEngine } from "../backends/clouds/cloud-engine.ts";
 import { SandboxError } from "../contract/errors.ts";
 import { refusal } from "./carrier/recorded-face.ts";
+import { faultAnswer } from "./fault-answer.ts";
 import type { FetchInit } from "./native-fetch.ts";
 import { type Transport, withUrl } from "./transport.ts";
 import { VERCEL_PREFIX } from "./vercel-prefix.ts";
@@ -13,8 +14,8 @@ interface Opened {
 type CloudName = "e2b" | "daytona";
 
 // The older version of the call asks for a runtime by itself, which no cloud has; they are the same otherwise.
-const OLD_CREATION = `${VERCEL_PREFIX}/v2/sandboxes`;
-const NEW_CREATION = "/v3/sandboxes";
+const OLD_CREATION = /^\/v2(?=\/sandboxes(?:\?|$))/;
+const NEW_VERSION = "/v3";
 
 const SILENT = { info: () => undefined, warn: () => undefined };
 
@@ -46,7 +47,7 @@ export class CloudTransport implements Transport {
   async #answer(path: string, init: FetchInit): Promise<Response> {
     if (!path.startsWith(`${VERCEL_PREFIX}/`)) {
       const message = `There is nothing at ${path}: ${this.describe()} has the sandbox API alone, below ${VERCEL_PREFIX}.`;
-      return Response.json({ error: { code: "not_found", message } }, { status: 404 });
+      return faultAnswer("not_found", message);
     }
     const opening = (this.#opening ??= open(this.kind));
     // The next call tries again.
@@ -55,8 +56,8 @@ export class CloudTransport implements Transport {
     });
     const { engine, answer } = await opening;
     const { dispatcher: _, ...rest } = init;
-    const isCreation = init.method === "POST" && path === OLD_CREATION;
-    const asked = isCreation ? NEW_CREATION : path.slice(VERCEL_PREFIX.length);
+    const below = path.slice(VERCEL_PREFIX.length);
+    const asked = init.method === "POST" ? below.replace(OLD_CREATION, NEW_VERSION) : below;
     const request = new Request(`http://localhost${asked}`, {
       ...rest,
       ...(rest.body instanceof ReadableStream && { duplex: "half" }),

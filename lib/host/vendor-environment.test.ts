@@ -184,6 +184,10 @@ test("is made from the token for an engine at a URL", async () => {
   await expect(vendorEnvironment("e2b", { ...settings, engine })).rejects.toMatchObject({
     code: "unauthorized",
   });
+  await expect(e2bNamesEnvironment({ ...settings, engine, token })).rejects.toMatchObject({
+    code: "unsupported",
+    message: expect.stringContaining("a name of its own"),
+  });
 });
 
 test.each(["embedded", "vercel", "trigger"] as const)(

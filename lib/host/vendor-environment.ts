@@ -1,7 +1,7 @@
 import { SandboxError } from "../contract/errors.ts";
 import { accessToken } from "./access-token.ts";
 import { e2bApiKey, FACE_PREFIXES } from "./face-mounts.ts";
-import { readErrorAnswer } from "./error-answer.ts";
+import { errorOf } from "./fault-answer.ts";
 import { ListenAnswer, type ListenRequest, VersionAnswer } from "./host-answers.ts";
 import { faceSecretOf } from "./face-secret.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -30,13 +30,17 @@ export async function vendorEnvironment(
 ): Promise<Record<string, string>> {
   const { url, token } = await reachByTcp(settings);
   const at = `${url}${FACE_PREFIXES[vendor]}`;
-  const values: Record<VendorName, string[]> = {
-    e2b: [e2bApiKey(faceSecretOf(token)), at, at, at],
-    daytona: [token, at],
-  };
-  return Object.fromEntries(
-    VENDOR_VARIABLES[vendor].map((name, index) => [name, values[vendor][index]!]),
-  );
+  const values: { [Name in VendorName]: Record<(typeof VENDOR_VARIABLES)[Name][number], string> } =
+    {
+      e2b: {
+        E2B_API_KEY: e2bApiKey(faceSecretOf(token)),
+        E2B_API_URL: at,
+        E2B_SANDBOX_URL: at,
+        E2B_VOLUME_API_URL: at,
+      },
+      daytona: { DAYTONA_API_KEY: token, DAYTONA_API_URL: at },
+    };
+  return values[vendor];
 }
 
 /** The variables that `e2bNamesEnvironment` sets. */
@@ -78,9 +82,12 @@ async function reachByTcp(
     );
   }
   if (engine.kind !== "daemon") {
+    const lack = names
+      ? "cannot give each port of a sandbox a name of its own"
+      : "has no port that clients of other vendors could call";
     throw new SandboxError(
       "unsupported",
-      `SANDLOT_ENGINE=${engine.kind} has no port that clients of other vendors could call. Set SANDLOT_ENGINE=daemon, or leave it out.`,
+      `SANDLOT_ENGINE=${engine.kind} ${lack}. Set SANDLOT_ENGINE=daemon, or leave it out.`,
     );
   }
   const transport = sharedTransport(settings);
@@ -95,7 +102,6 @@ async function reachByTcp(
 
 async function ask(transport: Transport, path: string, init?: RequestInit): Promise<unknown> {
   const response = await transport.fetch(path, init);
-  if (response.ok) return response.json();
-  const { message } = readErrorAnswer(await response.text());
-  throw new SandboxError("engine_unavailable", message ?? `Status ${response.status} at ${path}.`);
+  if (!response.ok) throw await errorOf(response);
+  return response.json();
 }

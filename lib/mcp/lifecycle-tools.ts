@@ -37,8 +37,8 @@ const create = defineTool({
   name: "create",
   title: "Create a sandbox",
   description:
-    "Makes a sandbox: a Linux machine of its own with bash, git, node and python as far as this computer has them, and " +
-    "sudo. Its files are kept when it stops, and it is resumed by the next tool that uses it. Use one sandbox for one " +
+    "Makes a sandbox: a Linux machine of its own with bash, and with git, node, python and sudo as far as there are such. " +
+    "Its files are kept when it stops, and it is resumed by the next tool that uses it. Use one sandbox for one " +
     "task, and `stop` it with delete when nobody needs it any more.",
   input: z.strictObject({
     name: z

@@ -363,6 +363,8 @@ describe("a server on a port", () => {
 
   test("answers at no other path, and knows no session that it did not begin", async () => {
     expect((await ask(bearer(), new URL("/", http.url).href)).status).toBe(404);
+    // No path of a URL, but one of a request.
+    expect((await ask(bearer(), `${new URL(http.url).origin}//`)).status).toBe(404);
     expect((await ask({ ...bearer(), "mcp-session-id": "made-up" })).status).toBe(404);
     const list = JSON.stringify({ jsonrpc: "2.0", id: 2, method: "tools/list", params: {} });
     expect((await ask(bearer(), http.url, list)).status).toBe(400);

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
 import { getRequestListener } from "@hono/node-server";
-import { listenAt, portOf } from "../host/listen-stably.ts";
+import { listenAt } from "../host/listen-stably.ts";
 import { refusal } from "../host/loopback-guard.ts";
 import type { ListenAddress } from "../host/settings.ts";
 import { createMcpServer } from "./mcp-server.ts";
@@ -37,21 +37,21 @@ export async function serveHttp({
   const listener = getRequestListener((request) => sessions.answer(request), {
     overrideGlobalObjects: false,
   });
-  const server = createServer((request, response) => {
-    if (!isRefused(request, response, { port: portOf(server), token }))
-      void listener(request, response);
-  });
+  const server = createServer();
   // A call takes as long as what it waits for.
   server.requestTimeout = 0;
-  await listenAt(
+  const port = await listenAt(
     server,
     address,
     (reason) =>
       `The MCP server cannot listen at ${address.host}:${address.port} (${reason}). Name another port, or auto.`,
   );
+  server.on("request", (request, response) => {
+    if (!isRefused(request, response, { port, token })) void listener(request, response);
+  });
   const host = address.host === "::1" ? "[::1]" : address.host;
   return {
-    url: `http://${host}:${portOf(server)}${PATH}`,
+    url: `http://${host}:${port}${PATH}`,
     async [Symbol.asyncDispose]() {
       await sessions.closeAll();
       server.close();
@@ -67,7 +67,7 @@ function isRefused(
   { port, token }: { port: number; token: string },
 ): boolean {
   const refused = refusal(request.headers, { port, token });
-  if (!refused && new URL(request.url ?? "/", "http://localhost").pathname === PATH) return false;
+  if (!refused && request.url?.split("?", 1)[0] === PATH) return false;
   const { status, message } = refused ?? { status: 404, message: `MCP is served at ${PATH}.` };
   response.writeHead(status, { "content-type": "application/json" });
   response.end(JSON.stringify({ jsonrpc: "2.0", error: { code: -32_000, message }, id: null }));

@@ -32,7 +32,8 @@ export class LearnedHosts {
     return Response.json({ error: { code: "SANDBOX_NOT_FOUND", message } }, { status: 502 });
   }
 
-  #localUrl(route: unknown): string | undefined {
+  /** Where a route leads from here; undefined where nothing does. */
+  #reachedAt(route: unknown): string | undefined {
     const url = textOf(route, "url");
     const port = Number(typeof route === "object" && route !== null && Reflect.get(route, "port"));
     if (url === undefined) return undefined;
@@ -58,7 +59,7 @@ export class LearnedHosts {
     }
     for (const route of listOf(answer, "routes")) {
       const subdomain = textOf(route, "subdomain");
-      const url = this.#localUrl(route);
+      const url = this.#reachedAt(route);
       if (subdomain !== undefined && url !== undefined) this.#previews.set(subdomain, url);
     }
   }

@@ -4,13 +4,6 @@ import type { Sandbox } from "./sandbox.ts";
 /** How a port is to be spoken to. */
 export type PortProtocol = "http" | "https" | "ws" | "wss";
 
-const PLAIN: Record<PortProtocol, "http:" | "https:"> = {
-  http: "http:",
-  ws: "http:",
-  https: "https:",
-  wss: "https:",
-};
-
 /**
  * The URL of a port of a running sandbox, which is exposed first if it was not yet. The scheme follows the
  * protocol that is asked for. Throws `unsupported` for an encrypted one where the port is reached in the clear.
@@ -27,18 +20,11 @@ export async function portUrl(
   if (protocol === undefined) return url;
   const isSecure = url.startsWith("https:");
   // Asking for less than there is gives what there is: a cloud answers nothing in the clear.
-  if (PLAIN[protocol] === "https:" && !isSecure) {
+  if ((protocol === "https" || protocol === "wss") && !isSecure) {
     throw new SandboxError(
       "unsupported",
       `${protocol} was asked for, but port ${port} of ${sandbox.name} is at ${url}: ports of this machine are not encrypted. Ask for ${protocol === "wss" ? "ws" : "http"}.`,
     );
   }
-  const scheme = protocol.startsWith("ws")
-    ? isSecure
-      ? "wss:"
-      : "ws:"
-    : isSecure
-      ? "https:"
-      : "http:";
-  return url.replace(/^https?:/, scheme);
+  return protocol.startsWith("ws") ? url.replace(/^http/, "ws") : url;
 }

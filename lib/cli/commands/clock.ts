@@ -1,14 +1,12 @@
 import { testControls } from "../../host/controls/test-controls.ts";
 import { defineCommand, jsonOption } from "../command-spec.ts";
+import { FOR_TESTS } from "../for-tests.ts";
 import { duration } from "../quantities.ts";
-
-const DETAILS =
-  "For tests. The engine must have been started with SANDLOT_TEST_CONTROLS=1; without it, exit code 5.";
 
 export const clock = defineCommand({
   name: "clock",
   summary: "Show the engine's time, which a test may move",
-  details: DETAILS,
+  details: FOR_TESTS,
   options: jsonOption,
   async run({ options }, { console }) {
     const { clock: controls } = await testControls();
@@ -23,7 +21,7 @@ export const clock = defineCommand({
 export const clockAdvance = defineCommand({
   name: "clock advance",
   summary: "Move the engine's time on; what is due on the way is over then",
-  details: `${DETAILS}\nTimeouts, expiries of snapshots and all other deadlines come nearer by as much.`,
+  details: `${FOR_TESTS}\nTimeouts, expiries of snapshots and all other deadlines come nearer by as much.`,
   positionals: [{ name: "duration", about: "how far: 250ms, 90s, 5m, 1h30m" }],
   options: jsonOption,
   examples: ["sandlot clock advance 5m"],
@@ -39,7 +37,7 @@ export const clockAdvance = defineCommand({
 export const clockExpire = defineCommand({
   name: "clock expire",
   summary: "Let a sandbox's timeout pass now",
-  details: `${DETAILS}\nThe sandbox is stopped, paused or deleted as its timeout would do it.`,
+  details: `${FOR_TESTS}\nThe sandbox is stopped, paused or deleted as its timeout would do it.`,
   positionals: [{ name: "sandbox", about: "the sandbox's name or id" }],
   async run({ positionals: [sandbox = ""] }, { console }) {
     const { clock: controls } = await testControls();

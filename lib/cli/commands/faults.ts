@@ -3,16 +3,14 @@ import type { ActiveFault, FaultRuleInput } from "../../host/controls/control-wo
 import { parseDuration } from "../../host/controls/parse-duration.ts";
 import { testControls } from "../../host/controls/test-controls.ts";
 import { defineCommand, jsonOption } from "../command-spec.ts";
+import { FOR_TESTS } from "../for-tests.ts";
 import { duration } from "../quantities.ts";
 import type { Column } from "../table.ts";
-
-const DETAILS =
-  "For tests. The engine must have been started with SANDLOT_TEST_CONTROLS=1; without it, exit code 5.";
 
 export const faults = defineCommand({
   name: "faults",
   summary: "List the faults that tests have put into the APIs",
-  details: DETAILS,
+  details: FOR_TESTS,
   options: jsonOption,
   async run({ options }, { console }) {
     const list = await (await testControls()).faults.list();
@@ -26,7 +24,7 @@ export const faultsAdd = defineCommand({
   name: "faults add",
   summary: "Make requests fail: by an error, a delay or a lost connection",
   details:
-    `${DETAILS}\nOne of --status, --delay and --cut says what happens; the rest says to which requests.\n` +
+    `${FOR_TESTS}\nOne of --status, --delay and --cut says what happens; the rest says to which requests.\n` +
     "In --path, * stands for anything within one part of the path, ** for anything.",
   options: {
     face: { type: "string", about: "Only this API: vercel, e2b or daytona", value: "name" },
@@ -73,7 +71,7 @@ export const faultsAdd = defineCommand({
 export const faultsClear = defineCommand({
   name: "faults clear",
   summary: "Take a fault away, or all of them",
-  details: DETAILS,
+  details: FOR_TESTS,
   positionals: [{ name: "id", about: "which (default: all)", optional: true }],
   async run({ positionals: [id] }, { console }) {
     await (await testControls()).faults.clear(id);
@@ -99,6 +97,9 @@ function actionOf({
   const given = [status, delay, cut].filter((value) => value !== undefined);
   if (given.length !== 1) {
     throw new SandboxError("invalid_request", "Give one of --status, --delay and --cut.");
+  }
+  if (status === undefined && (message !== undefined || header !== undefined)) {
+    throw new SandboxError("invalid_request", "--message and --header are for --status.");
   }
   if (delay !== undefined) return { kind: "delay", delayMs: parseDuration(delay) };
   if (cut !== undefined) return { kind: "cut", afterBytes: whole("cut", cut) };

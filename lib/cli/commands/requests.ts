@@ -1,12 +1,11 @@
 import type { LoggedRequest } from "../../host/controls/control-words.ts";
 import { testControls } from "../../host/controls/test-controls.ts";
 import { defineCommand, jsonOption } from "../command-spec.ts";
+import { FOR_TESTS } from "../for-tests.ts";
 import { duration } from "../quantities.ts";
 import type { Column } from "../table.ts";
 
-const DETAILS =
-  "For tests. The engine must have been started with SANDLOT_TEST_CONTROLS=1; without it, exit code 5.\n" +
-  "Queries, headers and bodies are not kept.";
+const DETAILS = `${FOR_TESTS}\nQueries, headers and bodies are not kept.`;
 
 export const requests = defineCommand({
   name: "requests",

@@ -1,9 +1,10 @@
 import type * as z from "zod";
 import { explainIssues } from "../../contract/explain-issues.ts";
-import { FAULTS, SandboxError } from "../../contract/errors.ts";
+import { SandboxError } from "../../contract/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Face } from "../../engine/face.ts";
 import type { FaceName } from "../face-mounts.ts";
+import { faultAnswer } from "../fault-answer.ts";
 import type { SteerableClock } from "../steerable-clock.ts";
 import {
   AdvanceRequest,
@@ -73,8 +74,7 @@ export class Controls {
       }
     } catch (error) {
       if (!SandboxError.is(error)) throw error;
-      const { code, message } = error;
-      return Response.json({ error: { code, message } }, { status: FAULTS[code].status });
+      return faultAnswer(error.code, error.message);
     }
   }
 
@@ -135,8 +135,5 @@ async function read<Schema extends z.ZodType>(
 export function controlsAreOff(): Response {
   const message =
     "This engine was opened without test controls. Set SANDLOT_TEST_CONTROLS=1 and start it anew (`sandlot daemon stop` ends a daemon).";
-  return Response.json(
-    { error: { code: "unsupported", message } },
-    { status: FAULTS.unsupported.status },
-  );
+  return faultAnswer("unsupported", message);
 }

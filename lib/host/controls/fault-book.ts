@@ -20,11 +20,6 @@ interface Entry {
 export class FaultBook {
   readonly #entries = new Map<string, Entry>();
 
-  /** Whether a rule needs to know which sandbox a request names. */
-  get asksForSandbox(): boolean {
-    return [...this.#entries.values()].some(({ fault }) => fault.rule.sandbox !== undefined);
-  }
-
   add(rule: FaultRule): ActiveFault {
     const id = `fault_${randomText(8)}`;
     const fault: ActiveFault = { id, rule, matched: 0, applied: 0 };

@@ -1,8 +1,7 @@
 import type * as z from "zod";
 import { SandboxError } from "../../contract/errors.ts";
 import { readLines } from "../../std/read-lines.ts";
-import { readErrorAnswer } from "../error-answer.ts";
-import { errorFrom } from "../fault-answer.ts";
+import { errorOf } from "../fault-answer.ts";
 import { readSettings, type Settings } from "../settings.ts";
 import { sharedTransport } from "../shared-transport.ts";
 import type { Transport } from "../transport.ts";
@@ -121,16 +120,8 @@ class Caller {
       }),
     });
     if (response.ok) return response;
-    const { json, message = `The engine answered with status ${response.status}.` } =
-      readErrorAnswer(await response.text());
-    throw errorFrom({ code: codeOf(json), message });
+    throw await errorOf(response);
   }
-}
-
-function codeOf(json: unknown): string {
-  const error: unknown = typeof json === "object" && json !== null && Reflect.get(json, "error");
-  const code: unknown = typeof error === "object" && error !== null && Reflect.get(error, "code");
-  return typeof code === "string" ? code : "";
 }
 
 async function clearIfThere(caller: Caller, id: string): Promise<void> {

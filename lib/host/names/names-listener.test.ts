@@ -46,7 +46,11 @@ beforeAll(async () => {
       }),
     },
     serve: (options) =>
-      createApiServer({ ...options, host: async () => new Response(), activity: new Activity() }),
+      createApiServer({
+        ...options,
+        host: async () => new Response("the host's own"),
+        activity: new Activity(),
+      }),
   });
   cleanup.add(() => listener[Symbol.asyncDispose]());
   const opened = await listener.open();
@@ -62,12 +66,13 @@ const portOf = () => Number(domain.split(":")[1]);
 async function ask(
   label: string,
   headers: Record<string, string> = {},
+  path = "/some/path?q=1",
 ): Promise<{ status: number | undefined; body: string }> {
   const host = `${label}.${domain}`;
   const sent = askHttps({
     host: "127.0.0.1",
     port: portOf(),
-    path: "/some/path?q=1",
+    path,
     ca,
     servername: host.split(":")[0],
     headers: { host, ...headers },
@@ -84,6 +89,15 @@ test("serves a sandbox's ports at their names without a key: who may call them i
     status: 200,
     url: `https://3000-abc123.${domain}/some/path?q=1`,
   });
+});
+
+test("leads nobody to the host's own paths, however they are asked for", async () => {
+  for (const path of ["http://localhost/sandlot/status", "https://a/sandlot/shutdown", "*"]) {
+    for (const label of ["3000-abc123", "api"]) {
+      const answer = await ask(label, { "x-api-key": KEY }, path);
+      expect(answer).toEqual({ status: 403, body: expect.stringContaining("is no path") });
+    }
+  }
 });
 
 test.each([

@@ -2,24 +2,22 @@ import { writeFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import type { SecureContext } from "node:tls";
 import type { Authority } from "../../backends/isolation/namespaces/network/http/authority.ts";
-import type { ApiServer, ApiServerOptions } from "../api-server.ts";
 import { accessToken } from "../access-token.ts";
+import type { ApiServer, Serve } from "../api-server.ts";
+import { guardFace } from "../face-guard.ts";
 import type { FaceAt, FaceMount } from "../face-mounts.ts";
-import { lastPort, listenStably, portOf } from "../listen-stably.ts";
-import { type Refusal, refusal } from "../loopback-guard.ts";
-import { requestHead } from "../request-head.ts";
+import { lastPort, listenStably } from "../listen-stably.ts";
+import type { Refusal } from "../loopback-guard.ts";
 import { stateFolder } from "../state-folder.ts";
 
 /** The domain of the names: below `localhost`, which is this machine to every resolver that keeps to RFC 6761. */
 export const NAMES_DOMAIN = "e2b.localhost";
 
-type NamesServed = Pick<ApiServerOptions, "mounts" | "guard" | "secureContext">;
-
 interface NamesListenerOptions {
   home: string;
   /** The face that the names are for. */
   mount: FaceMount;
-  serve: (options: NamesServed) => ApiServer;
+  serve: Serve;
 }
 
 /** What programs need to know to use the names. */
@@ -78,15 +76,15 @@ export class NamesListener implements AsyncDisposable {
     const authority = await Authority.open(folder.names, { domain: NAMES_DOMAIN });
     await writeFile(folder.namesCertificate, authority.pem, { mode: 0o644 });
     const token = accessToken(folder.token);
-    const domain = () => `${NAMES_DOMAIN}:${portOf(api.server)}`;
+    let domain = NAMES_DOMAIN;
     const api = serve({
       // All of the listener is the face's: its clients know no prefix here.
       mounts: [{ ...mount, prefix: "" }],
-      guard: (request, at) => guardNames(request, at, { domain: domain(), token }),
+      guard: (request, at) => guardNames(request, at, { domain, token }),
       secureContext: (name) => contextFor(authority, name),
     });
-    await listenStably(api.server, folder.lastNamesPort);
-    return { api, domain: domain(), certificate: folder.namesCertificate };
+    domain = `${NAMES_DOMAIN}:${await listenStably(api.server, folder.lastNamesPort)}`;
+    return { api, domain, certificate: folder.namesCertificate };
   }
 }
 
@@ -107,6 +105,11 @@ function guardNames(
   at: FaceAt | undefined,
   { domain, token }: { domain: string; token: string },
 ): Refusal | undefined {
+  if (!at) {
+    // A whole URL in the place of a path, as proxies are asked: the host's own paths are not for these names.
+    const message = `${JSON.stringify(request.url)} is no path. Ask for one that begins with a slash.`;
+    return { status: 403, message };
+  }
   const host = (request.headers.host ?? "").toLowerCase();
   const label = host.endsWith(`.${domain}`) ? host.slice(0, -domain.length - 1) : "";
   if (/^\d{1,5}-[a-z0-9]+$/.test(label)) return undefined;
@@ -114,13 +117,5 @@ function guardNames(
     const message = `The Host header names ${JSON.stringify(host)}. Use api.${domain} or <port>-<sandbox>.${domain}.`;
     return { status: 403, message };
   }
-  const key = at?.mount.key;
-  const refused = refusal(request.headers, {
-    hosts: [`api.${domain}`],
-    scheme: "https",
-    token,
-    ...(key && { key }),
-  });
-  if (refused?.status !== 401) return refused;
-  return at?.face.admits?.(requestHead(request, at)) ? undefined : refused;
+  return guardFace(request, at, { hosts: [`api.${domain}`], scheme: "https", token });
 }
