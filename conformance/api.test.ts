@@ -113,7 +113,8 @@ forEachTransport((connection) => {
     )("a command's stream begins and ends with the command", async () => {
       await using sandbox = await connection().create();
       const path = `/v2/sandboxes/sessions/${sandbox.currentSession().sessionId}/cmd`;
-      const script = "while [ ! -e go ]; do sleep 0.02; done; echo out; echo err >&2; exit 4";
+      const waitFor = (file: string) => `until [ -e ${file} ]; do sleep 0.02; done`;
+      const script = `${waitFor("go")}; echo out; ${waitFor("more")}; echo err >&2; exit 4`;
       const response = await connection().post(path, {
         command: "sh",
         args: ["-c", script],
@@ -131,6 +132,10 @@ forEachTransport((connection) => {
       await sandbox.writeFiles([{ path: "go", content: "" }]);
       for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
         text += next.value;
+        // What comes next is written when this was read.
+        if (text.endsWith("\n") && linesOf(text).at(-1)?.data === "out\n") {
+          await sandbox.writeFiles([{ path: "more", content: "" }]);
+        }
       }
       const lines = linesOf(text);
       expect(lines.at(-1)?.command).toMatchObject({

@@ -169,7 +169,8 @@ function unlessGone(error: unknown): void {
   throw error;
 }
 
-function setEnvironment(variables: Record<string, string>): () => void {
+/** Sets variables of this process; what it gives puts back what there was. */
+export function setEnvironment(variables: Record<string, string>): () => void {
   const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
   Object.assign(process.env, variables);
   return () => {

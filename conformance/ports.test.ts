@@ -48,6 +48,13 @@ async function serve(sandbox: Sandbox, ...args: string[]): Promise<void> {
   await waitForOutput(command, "listening on");
 }
 
+/** A path of what is at the URL, which may bear a query that leads there. */
+function below(url: string, path: string): URL {
+  const whole = new URL(url);
+  whole.pathname = path;
+  return whole;
+}
+
 forEachTransport((connection) => {
   describe("ports", () => {
     proves("PRT-001")("are those that the program was told", async () => {
@@ -111,10 +118,10 @@ forEachTransport((connection) => {
       await using sandbox = await connection().create({ ports: [3_000] });
       await serve(sandbox, "stream");
       const url = sandbox.domain(3_000);
-      const response = await fetch(`${url}/slow`);
+      const response = await fetch(below(url, "/slow"));
       const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
       expect((await reader?.read())?.value).toBe("first");
-      await fetch(`${url}/finish`);
+      await fetch(below(url, "/finish"));
       expect((await reader?.read())?.value).toBe("last");
     });
 
@@ -130,7 +137,7 @@ forEachTransport((connection) => {
       await using sandbox = await connection().create({ ports: [3_000] });
       await serve(sandbox, "upload");
       const body = randomBytes(16 * 1024 * 1024);
-      const response = await fetch(`${sandbox.domain(3_000)}/hash`, { method: "POST", body });
+      const response = await fetch(below(sandbox.domain(3_000), "/hash"), { method: "POST", body });
       expect(await response.text()).toBe(createHash("sha256").update(body).digest("hex"));
     });
   });

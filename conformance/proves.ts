@@ -3,9 +3,9 @@ import { ISOLATION } from "./isolation.ts";
 import { OVER_CLOUD } from "./over-cloud.ts";
 import { OVER_TRIGGER } from "./over-trigger.ts";
 import { REQUIREMENTS, type RequirementId } from "./requirements.ts";
-import type { Requirement } from "./requirements/requirement.ts";
+import type { Exception, KnownFailure, Requirement } from "./requirements/requirement.ts";
 import { CLOUD_EXCEPTIONS } from "./requirements/cloud-exceptions.ts";
-import { TRIGGER_EXCEPTIONS, type TriggerException } from "./requirements/trigger-exceptions.ts";
+import { TRIGGER_EXCEPTIONS } from "./requirements/trigger-exceptions.ts";
 
 const byId = new Map<string, Requirement>(REQUIREMENTS.map((each) => [each.id, each]));
 
@@ -47,7 +47,7 @@ export function proves(...ids: [RequirementId, ...RequirementId[]]) {
   };
 }
 
-function exceptionOver(ids: readonly RequirementId[], title: string): TriggerException | undefined {
+function exceptionOver(ids: readonly RequirementId[], title: string): Exception | undefined {
   const exceptions = OVER_TRIGGER
     ? TRIGGER_EXCEPTIONS
     : OVER_CLOUD
@@ -60,7 +60,7 @@ function exceptionOver(ids: readonly RequirementId[], title: string): TriggerExc
 
 async function expectFailure(
   body: Body,
-  { ids, code, says }: { ids: readonly string[]; code?: string; says?: string },
+  { ids, code, says }: Omit<KnownFailure, "reason"> & { ids: readonly string[] },
 ): Promise<void> {
   const failure = await body().then(
     () => undefined,

@@ -1,5 +1,5 @@
 import { type TestControls, testControls, vendorEnvironment } from "sandlot/host";
-import { connect, type Connection } from "./harness.ts";
+import { connect, type Connection, setEnvironment } from "./harness.ts";
 
 /** A daemon with a state folder of its own, to which other vendors' clients are led by variables alone. */
 export interface VendorDaemon extends AsyncDisposable {
@@ -19,17 +19,13 @@ export async function openVendorDaemon(
   for (const vendor of vendors) {
     Object.assign(environment, await vendorEnvironment(vendor, connection.settings));
   }
-  const before = Object.keys(environment).map((name) => [name, process.env[name]] as const);
-  Object.assign(process.env, environment);
+  const restore = setEnvironment(environment);
   return {
     connection,
     environment,
     controls: await testControls(connection.settings),
     async [Symbol.asyncDispose]() {
-      for (const [name, value] of before) {
-        if (value === undefined) delete process.env[name];
-        else process.env[name] = value;
-      }
+      restore();
       await connection[Symbol.asyncDispose]();
     },
   };

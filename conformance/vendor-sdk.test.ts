@@ -61,7 +61,7 @@ forEachTransport((connection) => {
       expect(gone).toMatchObject({ response: { status: 404 } });
     });
 
-    proves("API-021")("build a cloud's URL of a route, which tells the local one", async () => {
+    proves("API-022")("build a cloud's URL of a route, which tells the local one", async () => {
       const account = vendor(connection());
       const sandbox = await Sandbox.create({ ...account, ports: [3_000], persistent: false });
       expect(sandbox.domain(3_000)).toMatch(/^https:\/\/sb-\w{12}\.vercel\.run$/);

@@ -10,7 +10,7 @@ import { withTables } from "../scripts/readme-tables.ts";
 const ROOT = join(import.meta.dirname, "..");
 const BIN = join(ROOT, "node_modules/.bin");
 const VITEST = join(ROOT, "node_modules/vitest/vitest.mjs");
-const PAGES = ["README.md", "lib/README.md", "docs/ways-in.md"];
+const PAGES = ["README.md", "lib/README.md", "docs/ways-in.md", "docs/test-controls.md"];
 
 interface Block {
   page: string;

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import { Daytona } from "@daytona/sdk";
-import { Sandbox as E2bSandbox } from "e2b";
+import { CommandExitError, Sandbox as E2bSandbox } from "e2b";
 import { Sandbox as VercelSandbox } from "sandlot";
 
 /** Where attempts take place, whatever the vendor's own directory is. */
@@ -45,8 +45,10 @@ async function e2b(): Promise<FaceSandbox> {
         onStderr: told,
         ...(asRoot && { user: "root" }),
       });
-      // It throws for a command that fails, which most attempts are.
-      await command.wait().catch(() => undefined);
+      await command.wait().catch((error: unknown) => {
+        // A command that fails, which most attempts are.
+        if (!(error instanceof CommandExitError)) throw error;
+      });
     },
     read: async (path) => Buffer.from(await sandbox.files.read(path, { format: "bytes" })),
     write: async (path, content) =>

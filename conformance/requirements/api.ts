@@ -113,4 +113,10 @@ export const API = [
     behaviour:
       "The vendor's own classes work as they are, given nothing but a fetch and any credentials.",
   },
+  {
+    id: "API-022",
+    source: "reference 3.2, method A",
+    behaviour:
+      "The vendor's own classes build a cloud's URL of a port, whose route tells the one that is there.",
+  },
 ] as const satisfies readonly Requirement[];

@@ -1,7 +1,7 @@
 import type { RequirementId } from "../requirements.ts";
-import type { TriggerException } from "./trigger-exceptions.ts";
+import type { Exception } from "./requirement.ts";
 
-type Exceptions = Partial<Record<RequirementId, TriggerException>>;
+type Exceptions = Partial<Record<RequirementId, Exception>>;
 
 const DRIVES = "the vendor's volumes are not drives";
 const TERMINALS = "a terminal needs a connection that this way does not keep";
@@ -18,20 +18,17 @@ const UPDATES = "e2b keeps a sandbox's metadata as it was made";
 const STATUS_TIME = "the cloud does not tell since when a sandbox has stood still";
 
 const TOUR = "work from creation to deletion";
-const URL = "build a cloud's URL of a route, which tells the local one";
 
-const refused = (reason: string): TriggerException => ({ reason, code: "unsupported" });
-const compared = (reason: string): TriggerException => ({ reason });
+const refused = (reason: string): Exception => ({ reason, code: "unsupported" });
+const compared = (reason: string): Exception => ({ reason });
 
 /** On every cloud: what our engine has beyond what vendors sell. */
 const EVERYWHERE: Exceptions = {
   "API-007": { reason: "the older call asks for a runtime", says: "TypeError" },
-  "API-010": { reason: ORDER, leftOut: true },
-  "CMD-018": { reason: ORDER, leftOut: true },
+  "CMD-018": compared(ORDER),
   "CMD-043": { reason: "a command there belongs to no connection", says: "TypeError" },
   "CMD-045": { reason: STOPPED, code: "sandbox_stopped" },
-  // Its wait fails while nobody listens yet.
-  "CMD-048": { reason: STOPPED, leftOut: true },
+  "CMD-048": { reason: STOPPED, code: "sandbox_stopped" },
   "CMD-031": { reason: ONE_SESSION, says: "it did not fail" },
   "DRV-001": refused(DRIVES),
   "DRV-002": compared(DRIVES),
@@ -86,20 +83,15 @@ const EVERYWHERE: Exceptions = {
     leftOut: true,
   },
   "API-014": compared(ONE_SESSION),
-  "API-021": { ...refused(DRIVES), holds: [TOUR, URL] },
+  "API-021": { ...refused(DRIVES), holds: [TOUR] },
 };
 
 /** e2b's own. Ports have names there, which lead nowhere without its domain. */
-const NO_NAMES: TriggerException = {
+const NO_NAMES: Exception = {
   reason: "a port's name is under the vendor's domain, which leads nowhere from here",
   says: "fetch failed",
 };
 
-const SIGNED: TriggerException = {
-  reason:
-    "a signed URL of our own face bears its token in the query, to which no path can be added",
-  leftOut: true,
-};
 const IDLE = "a sandbox there ends when it is idle, and there is no moment to extend";
 
 /** What does not hold over a cloud. Its tests must fail, and in just this way. */
@@ -111,7 +103,7 @@ export const CLOUD_EXCEPTIONS: Record<"e2b" | "daytona", Exceptions> = {
     "SBX-046": refused(UPDATES),
     "SBX-047": refused(UPDATES),
     "SBX-048": refused(UPDATES),
-    "API-021": { reason: "drives, and ports' names", leftOut: true, holds: [TOUR] },
+    "API-022": NO_NAMES,
     "PRT-001": NO_NAMES,
     "PRT-002": NO_NAMES,
     "PRT-004": NO_NAMES,
@@ -124,13 +116,10 @@ export const CLOUD_EXCEPTIONS: Record<"e2b" | "daytona", Exceptions> = {
   },
   daytona: {
     ...EVERYWHERE,
-    "PRT-002": SIGNED,
-    "PRT-004": SIGNED,
-    "PRT-005": SIGNED,
-    "PRT-006": SIGNED,
-    "PRT-008": SIGNED,
-    "PRT-009": SIGNED,
-    "PRT-010": SIGNED,
+    // Where a page is asked for, the URL's token becomes a cookie, and `fetch` keeps none.
+    "PRT-004": compared("a signed URL leads a browser on, and nobody else"),
+    "PRT-005": compared("a signed URL is another one each time"),
+    "PRT-009": compared("what a signed URL led to stays, and lets nobody in"),
     "SBX-001": compared(RESOURCES),
     "SBX-044": refused(RESOURCES),
     "SBX-046": refused(IDLE),

@@ -9,6 +9,23 @@ type Need =
   /** Commands see the sandbox's files as `/`. */
   | "private-files";
 
+/** What does not hold somewhere, and how that shows: the tests must fail, and in just this way. */
+export interface KnownFailure {
+  reason: string;
+  /** The API error's code; absent (and `says`, too) where an assertion fails. */
+  code?: string;
+  /** A part of what the error says, where it is neither an answer nor an assertion. */
+  says?: string;
+}
+
+/** Of one way to an engine. */
+export interface Exception extends KnownFailure {
+  /** Its tests are not run: they hold at times, by chance, or fail each in a way of its own. */
+  leftOut?: true;
+  /** Titles of its tests that hold all the same. */
+  holds?: readonly string[];
+}
+
 /** One behaviour of the contract. Ids are cited by tests: never reuse one. */
 export interface Requirement {
   id: string;
@@ -17,14 +34,7 @@ export interface Requirement {
   behaviour: string;
   needs?: Need;
   /** Where it does not hold yet, and why. The run fails as soon as it does hold there. */
-  expectedToFail?: {
-    isolation: "process";
-    reason: string;
-    /** The API error's code by which it fails; absent (and `says`, too) means that an assertion fails. */
-    code?: string;
-    /** What the error says, of clients whose errors have no code. */
-    says?: string;
-  };
+  expectedToFail?: KnownFailure & { isolation: "process" };
 }
 
 /** Real users: `process` runs everything as the caller, and says so in the refusal. */

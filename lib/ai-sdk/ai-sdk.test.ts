@@ -181,6 +181,21 @@ describe("the harness' provider", () => {
     await made.destroy();
   });
 
+  test("keeps a network closed that was closed, whatever is set for requests", async () => {
+    const made = await createSandlotSandbox({ networkPolicy: "deny-all" }).createSession();
+    const again = await createSandlotSandbox({
+      sandbox: await Sandbox.get({ name: made.id }),
+    }).createSession();
+    for (const each of [made, again]) {
+      await each.addRequestTransformations?.([
+        { match: { host: "a.example" }, transform: { headers: { "x-a": "1" } } },
+      ]);
+      const { networkPolicy } = (await Sandbox.get({ name: made.id })).currentSession();
+      expect(networkPolicy).toBe("deny-all");
+    }
+    await made.destroy();
+  });
+
   test("shows others a part of it that can end nothing", async () => {
     const own = await createSandlotSandbox({ sandbox }).createSession();
     expect(own.id).toBe(sandbox.name);
@@ -215,6 +230,24 @@ describe("the harness' provider", () => {
     const made = await provider.createSession({ identity, onFirstCreate });
     expect(onFirstCreate).toHaveBeenCalledTimes(1);
     await made.destroy();
+  });
+
+  test("sets up for the others when the session that began it is not wanted any more", async () => {
+    const identity = "recipe-3";
+    const leaves = new AbortController();
+    const first = provider.createSession({
+      identity,
+      abortSignal: leaves.signal,
+      onFirstCreate: async () => {
+        leaves.abort(new Error("enough"));
+        leaves.signal.throwIfAborted();
+      },
+    });
+    const onFirstCreate = vi.fn<() => Promise<void>>(async () => undefined);
+    const second = provider.createSession({ identity, onFirstCreate });
+    await expect(first).rejects.toThrow("enough");
+    await (await second).destroy();
+    expect(onFirstCreate).toHaveBeenCalledTimes(1);
   });
 
   test("is what the harness' own preparation works with", async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { networkPolicy } from "./network-rules.ts";
+import type { NetworkPolicy } from "../trigger-client/index.ts";
+import { networkPolicy, startingPolicy, toldPolicy } from "./network-rules.ts";
 
 const key = {
   match: { host: "api.example.com", path: { startsWith: "/v1/" }, method: ["POST"] },
@@ -39,5 +40,41 @@ test("opens no host for a transformation's sake, by its name or by one with a st
   ).toEqual({
     allow: { "*.example.com": [], "api.example.com": [keyRule] },
     subnets: { deny: ["10.0.0.0/8"] },
+  });
+});
+
+test("goes on from the policy that a sandbox was made with, its own rules before all others", () => {
+  expect(networkPolicy(startingPolicy("deny-all"), [key])).toBe("deny-all");
+  expect(networkPolicy(startingPolicy(), [])).toBe("allow-all");
+  const forwards = { forwardURL: "https://proxy.example.com" };
+  const made: NetworkPolicy = {
+    allow: { "api.example.com": [forwards], "npmjs.org": [] },
+    subnets: { allow: ["10.0.0.0/8"], deny: ["10.1.0.0/16"] },
+  };
+  expect(networkPolicy(startingPolicy(made), [])).toEqual(made);
+  expect(networkPolicy(startingPolicy(made), [key])).toEqual({
+    ...made,
+    allow: { "api.example.com": [forwards, keyRule], "npmjs.org": [] },
+  });
+  expect(networkPolicy(startingPolicy({ allow: { "*.example.com": [forwards] } }), [key])).toEqual({
+    allow: { "*.example.com": [forwards], "api.example.com": [forwards, keyRule] },
+    subnets: {},
+  });
+  expect(networkPolicy(startingPolicy({ allow: ["npmjs.org"] }), [key])).toEqual({
+    allow: { "npmjs.org": [] },
+    subnets: {},
+  });
+});
+
+test("sends no header back whose value it was not told", () => {
+  const forwards = { forwardURL: "https://proxy.example.com" };
+  const told: NetworkPolicy = {
+    allow: {
+      "api.example.com": [{ transform: [{ headers: { authorization: "<redacted>" } }] }, forwards],
+    },
+  };
+  expect(networkPolicy(toldPolicy(told), [])).toEqual({
+    allow: { "api.example.com": [forwards] },
+    subnets: {},
   });
 });

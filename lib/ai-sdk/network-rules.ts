@@ -4,12 +4,39 @@ import type {
 } from "@ai-sdk/harness";
 import type { NetworkPolicy, NetworkPolicyRule } from "../trigger-client/index.ts";
 
+/** Where a sandbox may go, in a harness' words, and what it has no word for: rules that hold for hosts besides. */
+export type StartingPolicy = HarnessPolicy & { rules?: Record<string, NetworkPolicyRule[]> };
+
+/** What holds in a sandbox before a harness says anything, from which it goes on. */
+export function startingPolicy(policy: NetworkPolicy = "allow-all"): StartingPolicy {
+  if (typeof policy === "string") return { mode: policy };
+  const { allow = [], subnets = {} } = policy;
+  const rules = Array.isArray(allow) ? {} : allow;
+  return {
+    mode: "custom",
+    allowedHosts: Array.isArray(allow) ? allow : Object.keys(allow),
+    ...(subnets.allow && { allowedCIDRs: subnets.allow }),
+    ...(subnets.deny && { deniedCIDRs: subnets.deny }),
+    rules,
+  };
+}
+
+/** The same, as an engine tells of it: the values of headers never come back, so what sets them is left out. */
+export function toldPolicy(policy: NetworkPolicy | undefined): StartingPolicy {
+  const { rules = {}, ...told } = startingPolicy(policy);
+  const kept = Object.entries(rules).map(([host, own]) => [
+    host,
+    own.filter(({ transform }) => !transform),
+  ]);
+  return { ...told, rules: Object.fromEntries(kept) as typeof rules };
+}
+
 /**
  * Where a sandbox may go and what its requests are given on their way, as one policy of our SDK. A transformation opens
  * nothing: one for a host that the policy does not let through has no effect.
  */
 export function networkPolicy(
-  policy: HarnessPolicy,
+  policy: StartingPolicy,
   transformations: readonly Transformation[],
 ): NetworkPolicy {
   const rules = Map.groupBy(transformations, ({ match }) => match.host);
@@ -20,12 +47,14 @@ export function networkPolicy(
       if (rules.size === 0) return "allow-all";
       return { allow: { "*": [], ...rulesOf(rules, [...rules.keys()]) } };
     case "custom": {
-      const { allowedHosts = [], allowedCIDRs, deniedCIDRs } = policy;
-      const reached = [...rules.keys()].filter((host) => isAmong(host, allowedHosts));
+      const { allowedHosts = [], allowedCIDRs, deniedCIDRs, rules: own = {} } = policy;
+      const reached = [...rules.keys()].filter((host) => entryFor(host, allowedHosts));
+      // An entry of a host's own takes the place of the one that let it through.
+      const ownOf = (host: string) => own[entryFor(host, allowedHosts) ?? ""] ?? [];
       return {
         allow: {
-          ...Object.fromEntries(allowedHosts.map((host) => [host, []])),
-          ...rulesOf(rules, reached),
+          ...Object.fromEntries(allowedHosts.map((host) => [host, ownOf(host)])),
+          ...rulesOf(rules, reached, ownOf),
         },
         subnets: {
           ...(allowedCIDRs && { allow: [...allowedCIDRs] }),
@@ -39,8 +68,11 @@ export function networkPolicy(
 function rulesOf(
   rules: ReadonlyMap<string, readonly Transformation[]>,
   hosts: readonly string[],
+  ownOf: (host: string) => readonly NetworkPolicyRule[] = () => [],
 ): Record<string, NetworkPolicyRule[]> {
-  return Object.fromEntries(hosts.map((host) => [host, (rules.get(host) ?? []).map(ruleOf)]));
+  return Object.fromEntries(
+    hosts.map((host) => [host, [...ownOf(host), ...(rules.get(host) ?? []).map(ruleOf)]]),
+  );
 }
 
 function ruleOf({ match, transform }: Transformation): NetworkPolicyRule {
@@ -54,10 +86,10 @@ function ruleOf({ match, transform }: Transformation): NetworkPolicyRule {
   return rule as NetworkPolicyRule;
 }
 
-/** Whether the host is one of those, of which `*.name` stands for all below it. */
-function isAmong(host: string, allowed: readonly string[]): boolean {
-  return allowed.some(
-    (each) =>
-      each === "*" || each === host || (each.startsWith("*.") && host.endsWith(each.slice(1))),
+/** Which of the names lets the host through: its own, or one of which `*.name` stands for all below it. */
+function entryFor(host: string, allowed: readonly string[]): string | undefined {
+  if (allowed.includes(host)) return host;
+  return allowed.find(
+    (each) => each === "*" || (each.startsWith("*.") && host.endsWith(each.slice(1))),
   );
 }

@@ -1,21 +1,24 @@
 import type {
-  HarnessV1NetworkPolicy as HarnessPolicy,
   HarnessV1NetworkSandboxSession as NetworkSession,
   HarnessV1RequestTransformation as Transformation,
 } from "@ai-sdk/harness";
 import { sharedTransport } from "../host/shared-transport.ts";
 import { APIError, type Sandbox } from "../trigger-client/index.ts";
 import { portUrl } from "../trigger-client/port-url.ts";
-import { networkPolicy } from "./network-rules.ts";
+import { networkPolicy, type StartingPolicy, toldPolicy } from "./network-rules.ts";
 import { sandboxSession } from "./sandbox-session.ts";
 
 const NOT_FOUND = 404;
 
 /**
  * The sandbox as a harness holds it: files, commands, ports, its life. The network's words are there where the engine
- * enforces them, so that no credential is trusted to a policy that is only written down.
+ * enforces them, so that no credential is trusted to a policy that is only written down. They go on from the policy
+ * that the sandbox has: `policy` where the caller made it with one, otherwise what the engine tells of it.
  */
-export async function networkSession(sandbox: Sandbox): Promise<NetworkSession> {
+export async function networkSession(
+  sandbox: Sandbox,
+  policy: StartingPolicy = toldPolicy(policyOf(sandbox)),
+): Promise<NetworkSession> {
   const restricted = sandboxSession(sandbox);
   const url: NetworkSession["getPortUrl"] = (options) => portUrl(sandbox, options);
   return {
@@ -38,17 +41,21 @@ export async function networkSession(sandbox: Sandbox): Promise<NetworkSession> 
         options?.abortSignal && { signal: options.abortSignal },
       ),
     restricted: () => restricted,
-    ...((await enforcesNetwork()) && networkWords(sandbox)),
+    ...((await enforcesNetwork()) && networkWords(sandbox, policy)),
   };
 }
+
+/** A session that runs may have another one than its sandbox will begin the next with. */
+const policyOf = (sandbox: Sandbox) =>
+  (sandbox.status === "running" ? sandbox.currentSession() : sandbox).networkPolicy;
 
 type NetworkWords = Pick<
   NetworkSession,
   "setNetworkPolicy" | "setRequestTransformations" | "addRequestTransformations"
 >;
 
-function networkWords(sandbox: Sandbox): NetworkWords {
-  let policy: HarnessPolicy = { mode: "allow-all" };
+function networkWords(sandbox: Sandbox, starting: StartingPolicy): NetworkWords {
+  let policy = starting;
   let transformations: readonly Transformation[] = [];
   // One after the other, because each sends all that holds.
   let last: Promise<unknown> = Promise.resolve();

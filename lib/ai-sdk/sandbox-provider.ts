@@ -1,7 +1,9 @@
 import type { HarnessV1SandboxProvider as SandboxProvider } from "@ai-sdk/harness";
 import { createHash } from "node:crypto";
+import { abortable } from "../std/abortable.ts";
 import { describeError } from "../trigger-client/describe-error.ts";
 import { APIError, Sandbox } from "../trigger-client/index.ts";
+import { startingPolicy } from "./network-rules.ts";
 import { networkSession } from "./network-session.ts";
 import { sandboxSession } from "./sandbox-session.ts";
 
@@ -24,7 +26,7 @@ const READY = { "ai-sdk": "ready" };
 export function createSandlotSandbox(options: SandlotSandboxOptions = {}): SandboxProvider {
   const { sandbox: own, ...params } = options;
   const settings = params as CreateParams;
-  const preparing = new Map<string, Promise<string | undefined>>();
+  const preparing = new Map<string, Preparation>();
   return {
     specificationVersion: "harness-sandbox-v1",
     providerId: PROVIDER_ID,
@@ -42,7 +44,9 @@ export function createSandlotSandbox(options: SandlotSandboxOptions = {}): Sandb
         } as CreateParams);
         // Where nothing was prepared, the sandbox itself is: now.
         if (snapshotId === undefined) await firstUse(created, onFirstCreate, abortSignal);
-        return networkSession(created);
+        return settings.networkPolicy === undefined
+          ? networkSession(created)
+          : networkSession(created, startingPolicy(settings.networkPolicy));
       });
     },
     resumeSession: ({ sessionId, abortSignal }) =>
@@ -75,23 +79,36 @@ interface SetUp {
   abortSignal: AbortSignal | undefined;
 }
 
+/** What is under way for an identity, and the signal of the session that began it. */
+interface Preparation {
+  snapshotId: Promise<string | undefined>;
+  abortSignal: AbortSignal | undefined;
+}
+
 /** The snapshot that holds what is done once for the identity; undefined when each sandbox is to be set up by itself. */
 async function preparedFor(
   setUp: SetUp,
-  preparing: Map<string, Promise<string | undefined>>,
+  preparing: Map<string, Preparation>,
 ): Promise<string | undefined> {
-  const { identity, onFirstCreate } = setUp;
+  const { identity, onFirstCreate, abortSignal } = setUp;
   if (identity === undefined || !onFirstCreate) return undefined;
   const name = nameFor("template", identity);
-  let snapshot = preparing.get(name);
-  if (!snapshot) {
-    snapshot = prepare(name, { ...setUp, onFirstCreate });
-    preparing.set(name, snapshot);
-    // The next session tries again, or finds what there is now.
-    const forget = () => preparing.delete(name);
-    snapshot.then(forget, forget);
+  const begun = preparing.get(name);
+  if (begun) {
+    try {
+      return await abortable(begun.snapshotId, abortSignal);
+    } catch (error) {
+      if (!begun.abortSignal?.aborted || abortSignal?.aborted) throw error;
+      // Whoever began it does not wait any more, which is no reason for this one to fail.
+      return preparedFor(setUp, preparing);
+    }
   }
-  return snapshot;
+  const snapshotId = prepare(name, { ...setUp, onFirstCreate });
+  preparing.set(name, { snapshotId, abortSignal });
+  // The next session tries again, or finds what there is now.
+  const forget = () => preparing.delete(name);
+  snapshotId.then(forget, forget);
+  return snapshotId;
 }
 
 async function prepare(

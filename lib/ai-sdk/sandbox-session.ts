@@ -99,7 +99,7 @@ function describe(sandbox: Sandbox): string {
   const { cwd, routes } = sandbox;
   const ports = routes.map(({ port }) => `port ${port} is at ${sandbox.domain(port)}`);
   return [
-    `A Linux sandbox with bash. Commands start in ${cwd}, where relative paths begin, too; sudo needs no password.`,
+    `A Linux sandbox with bash. Commands start in ${cwd}, where relative paths begin, too; sudo, where there is one, needs no password.`,
     ...(ports.length > 0 ? [`From outside, ${ports.join(", ")}.`] : []),
   ].join(" ");
 }

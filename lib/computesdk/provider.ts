@@ -48,7 +48,7 @@ const provide = defineProvider<Sandbox, SandlotConfig, never, SnapshotInfo>({
       async destroy(_config, name) {
         const sandbox = await Sandbox.get({ name }).catch(unlessMissing);
         // Snapshots that were made of it are things of their own.
-        await sandbox?.delete();
+        await sandbox?.delete().catch(unlessMissing);
       },
       runCommand,
       streamCommand: runCommand,

@@ -37,12 +37,15 @@ export function checkCreation(cloud: Cloud, request: CreateSandboxRequest): void
   if (request.source?.type === "snapshot")
     requireCapability(cloud, "snapshots", "source: snapshot");
   if (request.networkPolicy.mode !== "allow-all") requireCapability(cloud, "network");
-  if (request.tags && Object.keys(request.tags).some((key) => key.startsWith("sandlot-"))) {
-    throw new SandboxError(
-      "invalid_request",
-      "A tag's name begins with sandlot-, which our own have on a cloud. Give it another one.",
-    );
-  }
+  checkTags(request.tags);
+}
+
+function checkTags(tags: Record<string, string> = {}): void {
+  if (!Object.keys(tags).some((key) => key.startsWith("sandlot-"))) return;
+  throw new SandboxError(
+    "invalid_request",
+    "A tag's name begins with sandlot-, which our own have on a cloud. Give it another one.",
+  );
 }
 
 const CHANGED_BY_LABELS = ["ports", "timeoutMs", "persistent", "tags", "networkPolicy"] as const;
@@ -56,6 +59,7 @@ export function checkUpdate(cloud: Cloud, changes: UpdateSandboxRequest): void {
     requireCapability(cloud, "update", `update of ${field}`);
   }
   if (changes.networkPolicy) requireCapability(cloud, "network");
+  checkTags(changes.tags);
 }
 
 /** Throws for variables that a shell cannot pass on. */

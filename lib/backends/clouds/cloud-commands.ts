@@ -92,7 +92,7 @@ export class CloudCommands implements Commands {
     }
     if (answer !== "started") {
       const message = `The command could not be started in the sandbox (${exitCode}): ${stdout.trim()}`;
-      throw new SandboxError("internal", message);
+      throw new SandboxError("isolation_unavailable", message);
     }
     return { ...record, sessionId, exitCode: null, ...(pid && { pid: Number(pid) }) };
   }
@@ -109,7 +109,7 @@ export class CloudCommands implements Commands {
 
   /** Looks which commands a sandbox has. */
   async refresh(sessionId: string): Promise<void> {
-    const seen = await this.#show(sessionId, "all");
+    const seen = await this.#show(sessionId);
     this.#store.transaction(() => {
       for (const each of seen) this.#store.commands.put(each);
     });
@@ -139,16 +139,21 @@ export class CloudCommands implements Commands {
 
   async kill(sessionId: string, commandId: string, signal: number): Promise<Command> {
     const command = await this.get(sessionId, commandId);
-    await this.#run(sessionId, GUEST.kill(commandId, signal));
-    return command;
+    const { exitCode, stdout } = await this.#run(sessionId, GUEST.kill(commandId, signal));
+    if (exitCode === 0) return command;
+    throw new SandboxError(
+      "unsupported",
+      `Signal ${signal} was to reach command ${commandId}, but did not reach its processes ${stdout.trim()}: they run as another user, whom only root may signal, and there is no sudo without a password. Stop the sandbox to end them.`,
+    );
   }
 
   async writeStdin(): Promise<never> {
     throw refusal(this.#cloud, "stdin");
   }
 
-  async #show(sessionId: string, which: string): Promise<Command[]> {
-    const { stdout } = await this.#run(sessionId, GUEST.show(which));
+  /** One command, if there is such a one, or all. */
+  async #show(sessionId: string, commandId?: string): Promise<Command[]> {
+    const { stdout } = await this.#run(sessionId, GUEST.show(commandId));
     const lines = stdout.trimEnd().split("\n");
     if (lines.pop() !== "end") {
       // A cloud may answer for a sandbox that is on its way out.

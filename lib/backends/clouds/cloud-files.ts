@@ -38,7 +38,7 @@ export function cloudFiles({ cloud }: CloudPart): Files {
       const path = placeOf(place);
       const line = GUEST.makeDirectory(path, recursive);
       const { exitCode, stdout } = await cloud.run(idOf(sessionId), line);
-      if (exitCode === 0) return { created: true };
+      if (exitCode === 0) return { created: stdout.trim() !== "there" };
       throw new SandboxError("invalid_request", `${path} could not be made: ${stdout.trim()}`);
     },
   };

@@ -50,6 +50,7 @@ export class CloudSandboxes implements Sandboxes {
     const {
       name,
       env,
+      ports,
       timeoutMs,
       persistent,
       networkPolicy: network,
@@ -64,7 +65,7 @@ export class CloudSandboxes implements Sandboxes {
         {
           name,
           labels: labelsOf(label, tags),
-          env,
+          env: { ...portVariables(ports), ...env },
           timeoutMs,
           persistent,
           network,
@@ -77,7 +78,8 @@ export class CloudSandboxes implements Sandboxes {
         await this.#prepare(made.id, signal);
         return await this.#view(made);
       } catch (error) {
-        await this.#cloud.remove(made.id);
+        // What cannot be deleted, either, is in the list; why it is not whole must not be lost over that.
+        await this.#cloud.remove(made.id).catch(() => undefined);
         throw error;
       }
     });
@@ -90,9 +92,14 @@ export class CloudSandboxes implements Sandboxes {
     const found = await this.#require(name);
     if (!resume || found.state === "running")
       return { ...(await this.#view(found)), resumed: false };
-    const limit = timeoutMs ?? readLabel(found).label.timeoutMs;
-    const resumed = await this.#cloud.resume(found.id, { timeoutMs: limit, signal });
-    return { ...(await this.#view(resumed)), resumed: true };
+    // Many may ask at once, and it is to be resumed once.
+    return this.#mutex.run(name, async () => {
+      const now = await this.#require(name);
+      if (now.state === "running") return { ...(await this.#view(now)), resumed: false };
+      const limit = timeoutMs ?? readLabel(now).label.timeoutMs;
+      const resumed = await this.#cloud.resume(now.id, { timeoutMs: limit, signal });
+      return { ...(await this.#view(resumed)), resumed: true };
+    });
   }
 
   async byId(id: string): Promise<SandboxView> {
@@ -119,11 +126,7 @@ export class CloudSandboxes implements Sandboxes {
     const { sandboxes, sessions, transaction } = this.#store;
     transaction(() => {
       const names = new Set(seen.map(({ sandbox }) => sandbox.name));
-      for (const { name, currentSessionId } of sandboxes.all()) {
-        if (names.has(name)) continue;
-        sandboxes.delete(name);
-        sessions.delete(currentSessionId);
-      }
+      for (const each of sandboxes.all()) if (!names.has(each.name)) this.#forget(each);
       for (const { sandbox, session } of seen) {
         sandboxes.put(sandbox);
         sessions.put(session);
@@ -148,8 +151,10 @@ export class CloudSandboxes implements Sandboxes {
         },
         changes.tags ?? tags,
       );
-      await this.#cloud.setLabels?.(found.id, labels);
+      // The labels come last: they tell of what holds.
       if (networkPolicy) await this.#cloud.setNetwork(found.id, networkPolicy);
+      if (persistent !== undefined) await this.#cloud.setPersistent?.(found.id, persistent);
+      await this.#cloud.setLabels?.(found.id, labels);
       return this.#view({ ...found, labels });
     });
   }
@@ -158,7 +163,7 @@ export class CloudSandboxes implements Sandboxes {
     const found = await this.#require(name);
     const view = await this.#view({ ...found, state: "stopped" });
     await this.#cloud.remove(found.id);
-    this.#store.sandboxes.delete(name);
+    this.#store.transaction(() => this.#forget(view.sandbox));
     return view;
   }
 
@@ -171,22 +176,26 @@ export class CloudSandboxes implements Sandboxes {
     const { ports, timeoutMs, persistent, networkPolicy } = label;
     const copy = { ports, timeoutMs, persistent, networkPolicy, tags, ...changes, name };
     checkCreation(this.#cloud, parseRequest(CreateSandboxRequest, copy, "sandbox"));
-    const snapshotId = currentSnapshotId ?? (await this.#copyOf(found, source));
+    const snapshotId = currentSnapshotId ?? (await this.#copyOf(source));
     return this.create({ ...copy, source: { type: "snapshot", snapshotId } }, options);
   }
 
   /** A snapshot of it as it is; one that was stopped is woken for that. */
-  async #copyOf(found: CloudSandbox, name: string): Promise<string> {
-    const isRunning = found.state === "running";
-    if (!isRunning) {
-      await this.#cloud.resume(found.id, { timeoutMs: readLabel(found).label.timeoutMs });
-    }
-    try {
-      const { id } = await this.#cloud.snapshot(found.id, `${name}-${randomText(8)}`);
-      return id;
-    } finally {
-      if (!isRunning) await this.#cloud.stop(found.id);
-    }
+  async #copyOf(name: string): Promise<string> {
+    // Whoever wants to use it meanwhile would be stopped with it.
+    return this.#mutex.run(name, async () => {
+      const found = await this.#require(name);
+      const isRunning = found.state === "running";
+      if (!isRunning) {
+        await this.#cloud.resume(found.id, { timeoutMs: readLabel(found).label.timeoutMs });
+      }
+      try {
+        const { id } = await this.#cloud.snapshot(found.id, `${name}-${randomText(8)}`);
+        return id;
+      } finally {
+        if (!isRunning) await this.#cloud.stop(found.id);
+      }
+    });
   }
 
   /** Its rows, as they are remembered from now on, and the ways to its ports. */
@@ -197,6 +206,13 @@ export class CloudSandboxes implements Sandboxes {
       this.#store.sessions.put(session);
     });
     return { sandbox, session, routes: await routesOf(this.#cloud, { found, sandbox }) };
+  }
+
+  #forget({ name, currentSessionId: sessionId }: Sandbox): void {
+    const { sandboxes, sessions, commands } = this.#store;
+    sandboxes.delete(name);
+    sessions.delete(sessionId);
+    for (const { id } of commands.all({ equals: { sessionId } })) commands.delete(id);
   }
 
   async #require(name: string): Promise<CloudSandbox> {
@@ -220,6 +236,15 @@ export class CloudSandboxes implements Sandboxes {
       `${DEFAULTS.cwd} cannot be made in a sandbox of this image: its user needs sudo without a password. Name another image.`,
     );
   }
+}
+
+/** What tells a program where to listen, as in sandboxes of this machine. */
+function portVariables(ports: readonly number[]): Record<string, string> {
+  const [first] = ports;
+  return {
+    ...(first !== undefined && { PORT: String(first) }),
+    ...Object.fromEntries(ports.map((port) => [`SANDLOT_PORT_${port}`, String(port)])),
+  };
 }
 
 /** A sandbox that does not run has no way in. */

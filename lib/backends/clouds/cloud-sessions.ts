@@ -78,7 +78,10 @@ export class CloudSessions implements Sessions {
     const found = await this.#requireRunning(id);
     requireCapability(this.#cloud, "network");
     await this.#cloud.setNetwork(found.id, policy);
-    return { ...this.#remember(found).session, networkPolicy: policy };
+    const { label, tags } = readLabel(found);
+    const labels = labelsOf({ ...label, networkPolicy: policy }, tags);
+    await this.#cloud.setLabels?.(found.id, labels);
+    return { ...this.#remember({ ...found, labels }).session, networkPolicy: policy };
   }
 
   async snapshot(
@@ -134,7 +137,7 @@ export class CloudSessions implements Sessions {
     const cloudId = cloudIdOf(id);
     const found = cloudId === undefined ? undefined : await this.#cloud.find(cloudId);
     if (found) return found;
-    // One that was not persistent and has stopped here is remembered until this process ends.
+    // One that was not persistent and has stopped here is remembered until the next list.
     const session = this.#store.sessions.get(id);
     const sandbox = session && this.#store.sandboxes.get(session.sandboxName);
     if (!session || !sandbox || session.status === "running") {

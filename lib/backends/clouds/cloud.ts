@@ -66,6 +66,8 @@ export interface Cloud extends AsyncDisposable {
   remove(id: string): Promise<void>;
   /** From now on. */
   setTimeout(id: string, timeoutMs: number): Promise<void>;
+  /** Whether its files are kept when its time is up; absent where that is said once. */
+  setPersistent?(id: string, persistent: boolean): Promise<void>;
   /** Replaces all of them; absent where labels are written once. */
   setLabels?(id: string, labels: Record<string, string>): Promise<void>;
   setNetwork(id: string, policy: NetworkPolicy): Promise<void>;

@@ -1,4 +1,6 @@
 import { execFile } from "node:child_process";
+import { chmod, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -19,16 +21,23 @@ afterAll(async () => {
 });
 
 /** As a cloud runs a line: by a plain shell, in an environment of its own. */
-async function guest(line: string): Promise<{ stdout: string; stderr: string }> {
-  const env = { HOME: home.path, PATH: process.env["PATH"] ?? "" };
+async function guest(
+  line: string,
+  path = process.env["PATH"] ?? "",
+): Promise<{ stdout: string; stderr: string }> {
+  const env = { HOME: home.path, PATH: path };
   return run("sh", ["-c", line], { env, maxBuffer: 2 ** 24 });
 }
 
-async function start(argv: string[], given: Partial<StartScript> = {}): Promise<string> {
+async function start(
+  argv: string[],
+  given: Partial<StartScript> = {},
+  path?: string,
+): Promise<string> {
   const id = `cmd_${count++}`;
   const record = Buffer.from("{}").toString("base64");
   const script = { id, cwd: home.path, sudo: false, timeoutMs: undefined, record, env: {}, argv };
-  const { stdout } = await guest(GUEST.start({ ...script, ...given }));
+  const { stdout } = await guest(GUEST.start({ ...script, ...given }), path);
   return stdout.startsWith("started ") ? id : stdout.trim();
 }
 
@@ -90,10 +99,66 @@ test("reaches what left for a session of its own, and nothing of another command
   await guest(GUEST.kill(other, 9));
 });
 
+const isRoot = process.getuid?.() === 0;
+
+test.skipIf(!isRoot)("says so when a command's processes may not be signalled", async () => {
+  await chmod(home.path, 0o755);
+  const id = await start(["sleep", "600"]);
+  const { stdout } = await guest(`cat ${home.path}/.sandlot/commands/${id}/pids`);
+  const [child] = stdout.split(" ");
+  const asNobody = "setpriv --reuid=65534 --regid=65534 --clear-groups sh -c";
+  await expect(guest(`${asNobody} ${quoted(GUEST.kill(id, 9))}`)).rejects.toMatchObject({
+    code: 1,
+    stdout: `${child}\n`,
+  });
+  expect((await guest(GUEST.show(id))).stdout).toMatch(/\|alive\nend\n$/);
+  await guest(GUEST.kill(id, 9));
+  expect(await codeOf(id)).toBe(137);
+});
+
+test.skipIf(!isRoot)("needs no sudo where the image's user is root", async () => {
+  const bin = join(home.path, "bin");
+  await guest(`mkdir ${bin}; printf '#!/bin/sh\\nexit 1' > ${bin}/sudo; chmod +x ${bin}/sudo`);
+  const path = `${bin}:${process.env["PATH"] ?? ""}`;
+  const place = join(home.path, "vercel", "sandbox");
+  await guest(GUEST.prepare(place), path);
+  expect((await guest(`ls -d ${place}`)).stdout).toBe(`${place}\n`);
+  const id = await start(["id", "-u"], { sudo: true }, path);
+  expect((await guest(GUEST.follow(id))).stdout).toBe("0\n");
+});
+
+test("says why a command could not be begun", async () => {
+  await using other = await temporaryDirectory();
+  await writeFile(join(other.path, ".sandlot"), "in the way");
+  const script = { id: "cmd_x", cwd: "/", sudo: false, timeoutMs: undefined, record: "e30=" };
+  const line = GUEST.start({ ...script, env: {}, argv: ["true"] });
+  await expect(guest(`HOME=${other.path}; ${line}`)).rejects.toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining("Not a directory"),
+  });
+});
+
+test("makes directories, and says what stands in the way of files", async () => {
+  const directory = join(home.path, "a", "b");
+  expect((await guest(GUEST.makeDirectory(directory, true))).stdout).toBe("");
+  expect((await guest(GUEST.makeDirectory(directory, true))).stdout).toBe("there\n");
+  await expect(guest(GUEST.makeDirectory(directory, false))).rejects.toMatchObject({
+    stdout: expect.stringContaining("File exists"),
+  });
+  const archive = join(home.path, "archive.tar");
+  const file = join(home.path, "file");
+  await guest(`cd ${home.path} && echo hi > file && tar -cf archive.tar file`);
+  await expect(guest(GUEST.unpack(archive, join(file, "below")))).rejects.toMatchObject({
+    stdout: expect.stringContaining("Not a directory"),
+  });
+  // It goes in any case.
+  await expect(readFile(archive)).rejects.toMatchObject({ code: "ENOENT" });
+});
+
 test("ends a command at its time limit, and shows which there were", async () => {
   const id = await start(["sleep", "600"], { timeoutMs: 100 });
   expect(await codeOf(id)).toBe(137);
-  const lines = (await guest(GUEST.show("all"))).stdout.trim().split("\n");
+  const lines = (await guest(GUEST.show())).stdout.trim().split("\n");
   // Four were refused, and the last line says that these are all.
   expect(lines).toHaveLength(count - 4 + 1);
   expect((await guest(GUEST.show("cmd_unknown"))).stdout).toBe("end\n");

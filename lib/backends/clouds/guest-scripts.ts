@@ -21,9 +21,12 @@ case $1 in
   */*) [ -f "$1" ] && [ -x "$1" ] ;;
   *) ( eval "$exports"; [ -n "$(type -P -- "$1")" ] ) ;;
 esac || { echo executable; exit 0; }
-mkdir -p "$d" && printf %s "$record" > "$d/record" && : > "$d/stdout" && : > "$d/stderr" && mkfifo "$d/begun" || exit 1
+{
+  mkdir -p "$d" && printf %s "$record" > "$d/record" && : > "$d/stdout" && : > "$d/stderr" && mkfifo "$d/begun"
+} 2>&1 || exit 1
 [ -n "$limit" ] && set -- "$(type -P timeout)" -s KILL "$limit" "$@"
-[ "$sudo" = 1 ] && set -- "$(type -P sudo)" -n -E -- "$@"
+# An image whose user is root needs no sudo, and may have none.
+[ "$sudo" = 1 ] && [ "$(id -u)" != 0 ] && set -- "$(type -P sudo)" -n -E -- "$@"
 # With job control, what is started beside the shell has a group of its own and does not ignore SIGINT.
 set -m
 "$(type -P setsid)" bash -c '
@@ -62,26 +65,37 @@ cat -- "$d/exit" 2>/dev/null || echo lost`;
 
 const KILL = `${ALIVE}
 alive "$1" || exit 0
-# It may run as somebody else, whom only root may signal.
-sudo -n true 2>/dev/null && as="sudo -n" || as=
-$as kill -"$2" -- "-$child" 2>/dev/null
+# It may run as somebody else, whom only root may signal; and the kill of the shell is in every image.
+if [ "$(id -u)" != 0 ] && sudo -n bash -c : 2>/dev/null
+then as() { sudo -n bash -c '"$@"' sandlot "$@"; }
+else as() { "$@"; }
+fi
+as kill -"$2" -- "-$child" 2>/dev/null
 # What left for a group of its own is known by a variable that it cannot lose by accident.
-others() { $as grep -lsF -- "SANDLOT_COMMAND=$d" /proc/[0-9]*/environ | cut -d/ -f3 | grep -vFx "$child"; }
+others() { as grep -lsF -- "SANDLOT_COMMAND=$d" /proc/[0-9]*/environ | cut -d/ -f3 | grep -vFx "$child"; }
 for round in 1 2 3 4 5 6 7 8 9; do
   pids=$(others)
   [ -n "$pids" ] || break
-  $as kill -"$2" -- $pids 2>/dev/null
+  as kill -"$2" -- $pids 2>/dev/null
   # What is to be killed has no way to start more; other signals are sent once.
   [ "$2" = 9 ] || break
 done
-exit 0`;
+# Whoever is of the group, lives and cannot be asked for was not reached. What ended meanwhile was in nobody's way.
+in_group() {
+  local line
+  read -r line 2>/dev/null < "/proc/$1/stat" || return 1
+  set -- \${line##*) }
+  [ "$1" != Z ] && [ "$3" = "$child" ]
+}
+unreached=
+for pid in $(cd /proc && echo [0-9]*); do
+  in_group "$pid" && ! as kill -0 -- "$pid" 2>/dev/null && in_group "$pid" && unreached="$unreached $pid"
+done
+[ -z "$unreached" ] || { echo $unreached; exit 1; }`;
 
 /** One line for each: record, pid, exit and whether it lives; then one that says that these were all. */
-const SHOW = `for each in "$@"; do
-  case $each in all) set -- "$HOME"/.sandlot/commands/*/ ;; *) set -- "$HOME/.sandlot/commands/$each/" ;; esac
-done
+const SHOW = `if [ $# = 0 ]; then set -- "$HOME"/.sandlot/commands/*; else set -- "$HOME/.sandlot/commands/$1"; fi
 for d in "$@"; do
-  d=\${d%/}
   [ -e "$d/record" ] || continue
   child= keeper= state=gone
   [ -e "$d/pids" ] && read -r child keeper < "$d/pids"
@@ -90,16 +104,17 @@ for d in "$@"; do
 done
 echo end`;
 
-const UNPACK = `mkdir -p -- "$2" && tar -xf "$1" -C "$2" --no-same-owner --no-overwrite-dir 2>"$1.error"
+const UNPACK = `{ mkdir -p -- "$2" && tar -xf "$1" -C "$2" --no-same-owner --no-overwrite-dir; } 2>"$1.error"
 code=$?
 [ "$code" = 0 ] || head -c 500 "$1.error"
 rm -f -- "$1" "$1.error"
 exit "$code"`;
 
 const MEASURE = `[ -f "$1" ] && stat -L -c %s -- "$1"`;
-const MAKE_DIRECTORY = `if [ "$2" = 1 ]; then mkdir -p -- "$1" 2>&1; else mkdir -- "$1" 2>&1; fi`;
+const MAKE_DIRECTORY = `[ "$2" = 1 ] && [ -d "$1" ] && { echo there; exit 0; }
+if [ "$2" = 1 ]; then mkdir -p -- "$1" 2>&1; else mkdir -- "$1" 2>&1; fi`;
 /** The place where programs for our API look for their files, whatever the image is. */
-const PREPARE = `[ -d "$1" ] && [ -w "$1" ] && exit 0
+const PREPARE = `mkdir -p -- "$1" 2>/dev/null && [ -w "$1" ] && exit 0
 sudo -n mkdir -p -- "$1" && sudo -n chown "$(id -u):$(id -g)" -- "$1"`;
 
 const line = (script: string, ...values: string[]): string =>
@@ -117,7 +132,7 @@ export interface StartScript {
 
 /** Lines for a cloud's shell, each made of one script and its values. */
 export const GUEST = {
-  /** Prints `started PID`, `directory` or `executable`. */
+  /** Prints `started PID`, `directory` or `executable`; exit code 1, and why, where its files cannot be made. */
   start({ id, cwd, sudo, timeoutMs, record, env, argv }: StartScript): string {
     const limit = timeoutMs === undefined ? "" : String(timeoutMs / 1_000);
     const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}`);
@@ -128,11 +143,14 @@ export const GUEST = {
   soFar: (id: string) => line(SO_FAR, id),
   /** Prints the exit code and the time, or `lost`. */
   wait: (id: string) => line(WAIT, id),
+  /** Exit code 1, and the numbers of the processes, where the signal did not reach all of them. */
   kill: (id: string, signal: number) => line(KILL, id, String(signal)),
-  show: (id: string) => line(SHOW, id),
+  /** Of one command, or of all. */
+  show: (id?: string) => line(SHOW, ...(id === undefined ? [] : [id])),
   unpack: (archive: string, directory: string) => line(UNPACK, archive, directory),
   /** Prints how many bytes a file has; exit code 1 where there is none. */
   measure: (path: string) => line(MEASURE, path),
+  /** Prints `there` where a recursive one was there already; exit code other than 0, and why, where it cannot be made. */
   makeDirectory: (path: string, recursive: boolean) =>
     line(MAKE_DIRECTORY, path, recursive ? "1" : "0"),
   prepare: (directory: string) => line(PREPARE, directory),

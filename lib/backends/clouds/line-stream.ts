@@ -6,7 +6,10 @@ interface Piece {
   data: string;
 }
 
-/** What callbacks are given, for one reader that takes it as it comes. */
+/**
+ * What callbacks are given, for one reader that takes it as it comes. It holds what the reader has not taken yet, however
+ * much: one vendor's SDK has no way to make the writer wait, and the other's keeps all of an output itself.
+ */
 export class LineStream {
   #pieces: Piece[] = [];
   #changed = Promise.withResolvers<void>();

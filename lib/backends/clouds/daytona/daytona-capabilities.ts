@@ -4,7 +4,9 @@ import type { Capabilities } from "../capabilities.ts";
 export const DAYTONA_CAPABILITIES: Capabilities = {
   names: { how: "Daytona's own" },
   tags: { how: "labels" },
-  update: { how: "ports, tags, the time limit and the network policy, kept in labels" },
+  update: {
+    how: "ports, tags, the time limit, whether its files are kept, and the network policy; kept in labels",
+  },
   env: {
     how: "of the sandbox by Daytona, of a command by a shell: names of letters, digits and underscores",
   },
@@ -17,9 +19,11 @@ export const DAYTONA_CAPABILITIES: Capabilities = {
     how: "detached from the connection, in bash; they start in /vercel/sandbox, which is made",
   },
   output: {
-    how: "kept in files in the sandbox, read by `tail` in a session of Daytona's; as text, and without an order between stdout and stderr; not of a stopped sandbox. Megabytes take minutes, for the vendor's SDK takes them apart byte by byte",
+    how: "kept in files in the sandbox, read by `tail` in a session of Daytona's; as text, and without an order between stdout and stderr; not of a stopped sandbox. Megabytes take minutes, for the vendor's SDK takes them apart byte by byte; a piece of one or two bytes, which it holds back, comes with the next one",
   },
-  signals: { how: "by `kill` in the sandbox, to the command's session" },
+  signals: {
+    how: "by `kill` in the sandbox, as root where `sudo` needs no password; what it does not reach is told",
+  },
   sudo: { how: "by `sudo` in the sandbox" },
   users: { refused: "commands run as the snapshot's user, or as root" },
   stdin: { refused: "a command there belongs to no connection; give it its input in a file" },
@@ -28,7 +32,9 @@ export const DAYTONA_CAPABILITIES: Capabilities = {
       "a terminal needs a connection that this way does not keep; use Daytona's own `createPty`",
   },
   files: { how: "an archive is uploaded and unpacked by `tar`; reading streams" },
-  ports: { how: "every port, at a signed URL that is good for a day" },
+  ports: {
+    how: "every port, at a signed URL that is good for a day; `PORT` names the first of the creation",
+  },
   timeout: {
     how: "it stops after that long without anything being asked of it, in whole minutes; there is no moment to extend",
   },

@@ -56,7 +56,10 @@ export class DaytonaCloud implements Cloud {
         throw new SandboxError("snapshot_gone", message, { cause: error });
       });
       // The SDK cannot be told that nobody waits any more.
-      if (signal?.aborted) await made.delete();
+      if (signal?.aborted) {
+        await made.delete();
+        signal.throwIfAborted();
+      }
       this.#connections.set(made.id, Promise.resolve(made));
       return toSandbox(made);
     }, signal);
@@ -110,6 +113,11 @@ export class DaytonaCloud implements Cloud {
     await this.#with(id, (found) => found.setAutostopInterval(minutes(timeoutMs)));
   }
 
+  async setPersistent(id: string, persistent: boolean): Promise<void> {
+    // Minutes after its stop; a negative number is never.
+    await this.#with(id, (found) => found.setAutoDeleteInterval(persistent ? -1 : 0));
+  }
+
   async setLabels(id: string, labels: Record<string, string>): Promise<void> {
     await this.#with(id, (found) => {
       // One of them is the SDK's own, by which it knows how to run code.
@@ -150,19 +158,25 @@ export class DaytonaCloud implements Cloud {
   ): AsyncGenerator<{ stream: OutputStream; data: string }, void, void> {
     const pieces = new LineStream();
     const session = newId("sandlot");
-    const { found, over } = await this.#with(
+    const { over, leave } = await this.#with(
       id,
       async (connected) => {
         await connected.process.createSession(session);
-        const request = { command: line, runAsync: true };
-        const { cmdId } = await connected.process.executeSessionCommand(session, request);
-        const reading = connected.process.getSessionCommandLogs(
-          session,
-          cmdId,
-          (data) => pieces.push({ stream: "stdout", data }),
-          (data) => pieces.push({ stream: "stderr", data }),
-        );
-        return { found: connected, over: reading };
+        const end = () => connected.process.deleteSession(session).catch(() => undefined);
+        try {
+          const request = { command: line, runAsync: true };
+          const { cmdId } = await connected.process.executeSessionCommand(session, request);
+          const reading = connected.process.getSessionCommandLogs(
+            session,
+            cmdId,
+            (data) => pieces.push({ stream: "stdout", data }),
+            (data) => pieces.push({ stream: "stderr", data }),
+          );
+          return { over: reading, leave: end };
+        } catch (error) {
+          await end();
+          throw error;
+        }
       },
       signal,
     );
@@ -177,7 +191,7 @@ export class DaytonaCloud implements Cloud {
       await ended;
     } finally {
       // It is for this one reading; with it ends whatever still writes.
-      await found.process.deleteSession(session).catch(() => undefined);
+      await leave();
     }
   }
 

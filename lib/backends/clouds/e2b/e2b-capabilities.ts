@@ -24,7 +24,9 @@ export const E2B_CAPABILITIES: Capabilities = {
   output: {
     how: "kept in files in the sandbox, read by `tail`; as text, and without an order between stdout and stderr; not of a stopped sandbox",
   },
-  signals: { how: "by `kill` in the sandbox, to the command's session" },
+  signals: {
+    how: "by `kill` in the sandbox, as root where `sudo` needs no password; what it does not reach is told",
+  },
   sudo: { how: "by `sudo` in the sandbox" },
   users: { refused: "commands run as the template's user, or as root" },
   stdin: { refused: "a command there belongs to no connection; give it its input in a file" },
@@ -33,7 +35,7 @@ export const E2B_CAPABILITIES: Capabilities = {
   },
   files: { how: "an archive is uploaded and unpacked by `tar`; reading streams" },
   ports: {
-    how: "every port, at e2b's own address; ports that are named at the creation are listed",
+    how: "every port, at e2b's own address; ports that are named at the creation are listed, and `PORT` names the first",
   },
   timeout: { how: "exact, within the limits of e2b's plans" },
   resume: { how: "e2b's pause without memory: the processes end, the files are kept" },

@@ -3,6 +3,7 @@ import type { Sandbox as E2bSandbox, SandboxInfo } from "e2b";
 import type { OutputStream } from "../../../contract/command.ts";
 import { SandboxError } from "../../../contract/errors.ts";
 import type { NetworkPolicy } from "../../../contract/network-policy.ts";
+import { abortable } from "../../../std/abortable.ts";
 import type { Cloud, CloudCreation, CloudSandbox, CloudSnapshot, Ran } from "../cloud.ts";
 import { LineStream } from "../line-stream.ts";
 import { E2B_CAPABILITIES } from "./e2b-capabilities.ts";
@@ -110,20 +111,21 @@ export class E2bCloud implements Cloud {
     await this.#ask(() => this.#e2b.Sandbox.updateNetwork(id, networkOf(policy)));
   }
 
-  async run(id: string, line: string, options: Waiting = {}): Promise<Ran> {
-    return this.#during(id, options.signal, async (sandbox) => {
+  async run(id: string, line: string, { signal }: Waiting = {}): Promise<Ran> {
+    return this.#during(id, signal, async (sandbox) => {
       const handle = await sandbox.commands.run(line, { background: true, timeoutMs: 0 });
-      const leave = () => void handle.kill().catch(() => undefined);
-      options.signal?.addEventListener("abort", leave, { once: true });
+      const ended = handle.wait().catch((error: unknown) => {
+        if (error instanceof this.#e2b.CommandExitError) return error;
+        throw error;
+      });
+      // Nobody may wait for it any more.
+      ended.catch(() => undefined);
       try {
-        const { exitCode, stdout } = await handle.wait().catch((error: unknown) => {
-          if (error instanceof this.#e2b.CommandExitError) return error;
-          throw error;
-        });
-        options.signal?.throwIfAborted();
+        const { exitCode, stdout } = await abortable(ended, signal);
         return { exitCode, stdout };
-      } finally {
-        options.signal?.removeEventListener("abort", leave);
+      } catch (error) {
+        if (signal?.aborted) await handle.kill().catch(() => undefined);
+        throw error;
       }
     });
   }
