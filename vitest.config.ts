@@ -2,6 +2,9 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { testedIsolations } from "./conformance/tested-isolations.ts";
 
+/** What runs in the test's own process alone, and leaves nothing behind there that others would meet. */
+const PURE = "lib/{contract,std,engine,faces,computesdk,backends/store,backends/clouds}/**/*.test.ts";
+
 // As in tsconfig.json: Next resolves these itself.
 const studioNames = {
   alias: { "@": fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "") },
@@ -14,7 +17,8 @@ const resultsFile = process.env["SANDLOT_TEST_RESULTS"];
 
 export default defineConfig({
   test: {
-    // Tests start, signal and wait for processes: each file has a process of its own.
+    // Tests start, signal and wait for processes: each file has a process of its own, unless its project says that
+    // files share one, which saves loading the same modules again and again.
     pool: "forks",
     testTimeout: 20_000,
     hookTimeout: 30_000,
@@ -27,7 +31,16 @@ export default defineConfig({
         test: {
           name: "lib",
           include: ["{lib,scripts,bench}/**/*.test.ts"],
-          exclude: ["**/dist/**", "**/node_modules/**", "scripts/start-studio.test.ts"],
+          exclude: ["**/dist/**", "**/node_modules/**", "scripts/start-studio.test.ts", PURE],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "lib-pure",
+          include: [PURE],
+          exclude: ["**/dist/**", "**/node_modules/**"],
+          isolate: false,
         },
       },
       {
@@ -35,6 +48,7 @@ export default defineConfig({
         resolve: studioNames,
         test: {
           name: "studio",
+          isolate: false,
           include: ["{ai,studio,components,app}/**/*.test.{ts,tsx}", "proxy.test.ts"],
           exclude: ["**/node_modules/**", "studio/browser/**"],
         },
@@ -98,6 +112,7 @@ export default defineConfig({
         extends: true as const,
         test: {
           name: `conformance-${isolation}`,
+          isolate: false,
           include: ["conformance/*.test.ts"],
           env: {
             SANDLOT_ISOLATION: isolation,
