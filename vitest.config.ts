@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 import { testedIsolations } from "./conformance/tested-isolations.ts";
 
 /** What runs in the test's own process alone, and leaves nothing behind there that others would meet. */
-const PURE = "lib/{contract,std,engine,faces,computesdk,backends/store,backends/clouds}/**/*.test.ts";
+const PURE =
+  "lib/{contract,std,engine,faces,computesdk,backends/store,backends/clouds}/**/*.test.ts";
 
 // As in tsconfig.json: Next resolves these itself.
 const studioNames = {
@@ -130,7 +131,10 @@ export default defineConfig({
           // What is about the daemon, the ways in and other vendors takes long, and is the same with every isolation.
           name: "conformance-more",
           include: ["conformance/*/**/*.test.ts", "examples/*.test.ts"],
-          env: { SANDLOT_ISOLATION: isolations[0] ?? "process" },
+          env: {
+            SANDLOT_ISOLATION: isolations[0] ?? "process",
+            ...(overAllOf !== "local" && { SANDLOT_CONFORMANCE: "daemon" }),
+          },
           testTimeout: 60_000,
         },
       },

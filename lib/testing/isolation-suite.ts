@@ -34,6 +34,8 @@ const CASES = {
   pauses: pauseCases,
 };
 
+export type IsolationSubject = keyof typeof CASES;
+
 export interface IsolationSuiteOptions {
   makeIsolation: MakeIsolation;
   /** Cases that the backend is excused from: name and reason. */
