@@ -1,9 +1,9 @@
 import { constants } from "node:os";
 import { rm } from "node:fs/promises";
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as immediately, setTimeout as delay } from "node:timers/promises";
 import * as z from "zod";
 import { SandboxError } from "../../contract/errors.ts";
-import type { ProcessEntry } from "./process-table.ts";
+import { type ProcessEntry, readProcess } from "./process-table.ts";
 import { findTree, type ProcessTree, sendSignal, TreeLooks } from "./process-tree.ts";
 import { readRecord, writeRecord } from "./state-folders.ts";
 
@@ -12,6 +12,8 @@ const { SIGCONT, SIGSTOP } = constants.signals;
 /** How long to go on against what does not stop, such as a process that hangs in the kernel. */
 const FREEZE_LIMIT_MS = 10_000;
 const LONGEST_PAUSE_MS = 20;
+/** How long one process is waited for before its children are stopped. */
+const STOP_LIMIT_MS = 50;
 /** So long after they were continued nothing has stopped again. */
 const QUIET_MS = 20;
 const SETTLE_LIMIT_MS = 1_000;
@@ -44,9 +46,11 @@ export async function freezeTree(tree: () => ProcessTree, file: string): Promise
     const running = looks.find(tree()).filter((entry) => !isStill(entry));
     if (running.length === 0 && looks.isSure) return;
     if (Date.now() > giveUpAt) break;
+    const parents = new Set(running.map(({ parent }) => parent));
     for (const entry of running.toReversed()) {
       sendSignal(entry.pid, SIGSTOP);
       asked.add(nameOf(entry));
+      if (parents.has(entry.pid)) await untilStill(entry);
     }
     // That a process which is not our child has stopped is no event that Node could wait for.
     await delay(pauseMs);
@@ -56,6 +60,21 @@ export async function freezeTree(tree: () => ProcessTree, file: string): Promise
     "internal",
     `Some of the sandbox's processes could not be stopped within ${FREEZE_LIMIT_MS} ms; it was not paused.`,
   );
+}
+
+/** A signal is on its way for a moment: a child that stopped meanwhile would be noticed by whoever waits for it. */
+async function untilStill({ pid, startTime }: ProcessEntry): Promise<void> {
+  const giveUpAt = Date.now() + STOP_LIMIT_MS;
+  while (Date.now() < giveUpAt) {
+    const entry = readProcess(pid);
+    const isRunning =
+      entry?.startTime === startTime &&
+      !entry.isStopped &&
+      !entry.isHeld &&
+      !entry.isUninterruptible;
+    if (!isRunning) return;
+    await immediately();
+  }
 }
 
 /** Lets all go on that `freezeTree` stopped; nothing was stopped where its file is not there. */
