@@ -4,7 +4,7 @@ import { testedIsolations } from "./conformance/tested-isolations.ts";
 
 /** What runs in the test's own process alone, and leaves nothing behind there that others would meet. */
 const PURE =
-  "lib/{contract,std,engine,faces,computesdk,backends/store,backends/clouds}/**/*.test.ts";
+  "lib/{contract,std,engine,faces/{e2b,daytona},backends/store,backends/clouds}/**/*.test.ts";
 
 // As in tsconfig.json: Next resolves these itself.
 const studioNames = {
@@ -23,8 +23,8 @@ export default defineConfig({
     pool: "forks",
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    // One more than there are processors: tests wait for processes, networks and clocks, too.
-    maxWorkers: 3,
+    // Tests run real processes; more at once than there are processors only makes them wait.
+    maxWorkers: 2,
     reporters: resultsFile ? ["default", ["json", { outputFile: resultsFile }]] : ["default"],
     projects: [
       {
