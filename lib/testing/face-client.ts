@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { vercelFace, type VercelFaceOptions } from "../faces/vercel/vercel-face.ts";
 import type { Log } from "../engine/ports.ts";
 import { scriptedEngine } from "./scripted-engine.ts";
+import { callFace } from "./face-call.ts";
 
 /** What the vendor's SDK wants to know about a caller. Nothing here looks at it. */
 export const CREDENTIALS = { token: "token", teamId: "team_test", projectId: "prj_test" };
@@ -43,22 +44,8 @@ export function scriptedFace({
   });
   const fetch = fetchOf(face);
   /** One request, its JSON body (if any) and its answer's JSON. */
-  const call = async (method: string, path: string, body?: unknown) => {
-    const response = await face.fetch(
-      new Request(`http://face.test${path}`, {
-        method,
-        ...(body !== undefined && {
-          body: JSON.stringify(body),
-          headers: { "content-type": "application/json" },
-        }),
-      }),
-    );
-    return {
-      status: response.status,
-      headers: response.headers,
-      json: JSON.parse(await response.text()),
-    };
-  };
+  const call = (method: string, path: string, body?: unknown) =>
+    callFace(face, [method, path], body);
   return { ...scripted, face, fetch, call, lines, caller: { ...CREDENTIALS, fetch } };
 }
 

@@ -9,6 +9,7 @@ import type { Isolation, PrepareRequest, Process, ProcessSpec, Root } from "../e
 import { Cleanup } from "../std/cleanup.ts";
 import { newId } from "../std/ids.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
+import { prepareRequest } from "./prepare-request.ts";
 
 /** Makes the backend under test over a directory of the test's own. */
 export type MakeIsolation = (directory: string) => Isolation;
@@ -57,20 +58,7 @@ export class IsolationBench implements AsyncDisposable {
     request: Partial<PrepareRequest> = {},
     options: { signal?: AbortSignal } = {},
   ): Promise<Root> {
-    const sessionId = newId("sbx");
-    const usual: PrepareRequest = {
-      sessionId,
-      sandboxName: `box-${sessionId.slice(4, 12)}`,
-      cwd: "/vercel/sandbox",
-      home: "/vercel",
-      user: "vercel-sandbox",
-      mounts: [],
-      ports: [],
-      networkPolicy: { mode: "allow-all" },
-      vcpus: 2,
-      memoryMb: 4_096,
-    };
-    const root = await this.isolation.prepare({ ...usual, ...request }, options);
+    const root = await this.isolation.prepare(prepareRequest(request), options);
     this.#cleanup.add(() => root.halt({ graceMs: 0 }));
     return root;
   }

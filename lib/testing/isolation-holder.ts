@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { processIsolation } from "../backends/isolation/process/process-isolation.ts";
 import { newId } from "../std/ids.ts";
+import { prepareRequest } from "./prepare-request.ts";
 
 // An engine's process, as far as isolation goes: starts one command per shell line that it is given,
 // prints how to find them again, and then holds on until it is killed, or ends if it was told to let go.
@@ -12,18 +13,7 @@ const isolation = processIsolation({
   baseEnv: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" },
 });
 const sessionId = newId("sbx");
-const root = await isolation.prepare({
-  sessionId,
-  sandboxName: "held",
-  cwd: "/vercel/sandbox",
-  home: "/vercel",
-  user: "vercel-sandbox",
-  mounts: [],
-  ports: [],
-  networkPolicy: { mode: "allow-all" },
-  vcpus: 1,
-  memoryMb: 2_048,
-});
+const root = await isolation.prepare(prepareRequest({ sessionId, sandboxName: "held" }));
 const commands = [];
 for (const line of lines) {
   const commandId = newId("cmd");

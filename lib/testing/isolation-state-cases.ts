@@ -3,6 +3,7 @@ import type { Root } from "../engine/ports.ts";
 import { newId } from "../std/ids.ts";
 import { fileEntry, type IsolationBench, readText, writeFiles } from "./isolation-bench.ts";
 import type { IsolationCases } from "./isolation-suite.ts";
+import { prepareRequest } from "./prepare-request.ts";
 
 async function capture(root: Root): Promise<{ snapshotId: string; sizeBytes: number }> {
   const snapshotId = newId("snap");
@@ -116,18 +117,7 @@ export const stateCases: IsolationCases = {
 
   async "makes nothing when it is told to stop"(bench) {
     const stopped = bench.isolation.prepare(
-      {
-        sessionId: newId("sbx"),
-        sandboxName: "never",
-        cwd: "/vercel/sandbox",
-        home: "/vercel",
-        user: "vercel-sandbox",
-        mounts: [],
-        ports: [],
-        networkPolicy: { mode: "allow-all" },
-        vcpus: 1,
-        memoryMb: 2_048,
-      },
+      prepareRequest({ sessionId: newId("sbx"), sandboxName: "never" }),
       { signal: AbortSignal.abort(new Error("not wanted")) },
     );
     await expect(stopped).rejects.toThrow("not wanted");

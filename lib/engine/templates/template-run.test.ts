@@ -3,22 +3,14 @@ import { expect, test } from "vitest";
 import type { BuildLogLine } from "../../contract/template.ts";
 import { temporaryEngine } from "../../testing/temporary-engine.ts";
 import { BuildCommands } from "./template-run.ts";
+import { prepareRequest } from "../../testing/prepare-request.ts";
 
 test("a command that never ends its line takes no more memory than is kept of one", async () => {
   await using the = await temporaryEngine();
   const { isolation, clock, log } = the.parts;
-  const root = await isolation.prepare({
-    sessionId: "sbx_build",
-    sandboxName: "build",
-    cwd: "/vercel/sandbox",
-    home: "/vercel",
-    user: "vercel-sandbox",
-    mounts: [],
-    ports: [],
-    networkPolicy: { mode: "allow-all" },
-    vcpus: 1,
-    memoryMb: 512,
-  });
+  const root = await isolation.prepare(
+    prepareRequest({ sessionId: "sbx_build", sandboxName: "build" }),
+  );
   const directory = join(the.directory, "outputs");
   await using commands = new BuildCommands({ directory, isolation, clock, log });
   const said: Omit<BuildLogLine, "at">[] = [];

@@ -6,24 +6,15 @@ import { listLog } from "../../testing/list-log.ts";
 import { ManualClock } from "../../testing/manual-clock.ts";
 import { scriptedEngine } from "../../testing/scripted-engine.ts";
 import { daytonaFace } from "./daytona-face.ts";
+import { callFace } from "../../testing/face-call.ts";
 
 function scriptedDaytona() {
   const scripted = scriptedEngine();
   const log = listLog();
   const clock = new ManualClock(scripted.state.now());
   const face = daytonaFace(faceContext({ engine: scripted.engine, log, clock }));
-  const call = async (method: string, path: string, body?: unknown) => {
-    const response = await face.fetch(
-      new Request(`http://face.test${path}`, {
-        method,
-        ...(body !== undefined && {
-          body: JSON.stringify(body),
-          headers: { "content-type": "application/json" },
-        }),
-      }),
-    );
-    return { status: response.status, json: JSON.parse(await response.text()) as unknown };
-  };
+  const call = (method: string, path: string, body?: unknown) =>
+    callFace(face, [method, path], body);
   return { ...scripted, face, log, call };
 }
 

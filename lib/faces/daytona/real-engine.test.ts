@@ -2,28 +2,15 @@ import { expect, test } from "vitest";
 import { faceContext } from "../../testing/face-context.ts";
 import { temporaryEngine } from "../../testing/temporary-engine.ts";
 import { daytonaFace } from "./daytona-face.ts";
+import { callFace } from "../../testing/face-call.ts";
 
 /** The face over real processes and files, with a sandbox of its own. */
 async function realDaytona(body: object = {}) {
   const made = await temporaryEngine();
   const { engine, clock } = made;
   const face = daytonaFace(faceContext({ engine, log: made.parts.log, clock }));
-  const call = async (method: string, path: string, given?: unknown) => {
-    const response = await face.fetch(
-      new Request(`http://face.test${path}`, {
-        method,
-        ...(given !== undefined && {
-          body: JSON.stringify(given),
-          headers: { "content-type": "application/json" },
-        }),
-      }),
-    );
-    const text = await response.text();
-    return {
-      status: response.status,
-      json: text === "" ? undefined : (JSON.parse(text) as unknown),
-    };
-  };
+  const call = (method: string, path: string, given?: unknown) =>
+    callFace(face, [method, path], given);
   const { json } = await call("POST", "/sandbox", { name: "box", ...body });
   const { id } = json as { id: string };
   return {

@@ -16,6 +16,7 @@ import { temporaryDirectory } from "../../../testing/temporary-directory.ts";
 import { RecorderHandle } from "../recorded-process.ts";
 import { isRunning } from "../../../testing/is-running.ts";
 import { processIsolation } from "./process-isolation.ts";
+import { prepareRequest } from "../../../testing/prepare-request.ts";
 
 const baseEnv = { PATH: process.env["PATH"] ?? "/usr/bin:/bin" };
 const makeIsolation = (directory: string) => processIsolation({ directory, baseEnv });
@@ -197,18 +198,9 @@ test("names what it lacks, and says that a network policy is not enforced", asyn
   const log = listLog();
   const isolation = processIsolation({ directory: directory.path, baseEnv, log });
   expect(Object.values(isolation.features).every(({ offered }) => !offered)).toBe(true);
-  const root = await isolation.prepare({
-    sessionId: "sbx_policy",
-    sandboxName: "policy",
-    cwd: "/vercel/sandbox",
-    home: "/vercel",
-    user: "vercel-sandbox",
-    mounts: [],
-    ports: [],
-    networkPolicy: { mode: "allow-all" },
-    vcpus: 1,
-    memoryMb: 2_048,
-  });
+  const root = await isolation.prepare(
+    prepareRequest({ sessionId: "sbx_policy", sandboxName: "policy" }),
+  );
   expect(log.lines).toEqual([]);
   await root.applyNetworkPolicy({ mode: "deny-all" });
   expect(log.lines).toEqual([
