@@ -29,17 +29,19 @@ interface Client {
 function clientOf(user: RangeUser, name = "state"): Client {
   const home = join(user.home, name);
   const folder = stateFolder(home);
+  const log = () => readFile(folder.log, "utf8");
   const call: Client["call"] = async (words, options = {}) => {
     const env = { SANDLOT_ENGINE: "daemon", SANDLOT_HOME: home, ...options.env };
     const ran = await user.run([process.execPath, CLIENT, ...words], { ...options, env });
-    if (ran.exitCode !== 0) throw new Error(`${ran.stdout}${ran.stderr}`);
-    return ran.stdout;
+    if (ran.exitCode === 0) return ran.stdout;
+    const said = await log().catch(() => "none"); // It never came to be.
+    throw new Error(`${ran.stdout}${ran.stderr}The daemon's log:\n${said}`);
   };
   return {
     call,
     status: async () => StatusAnswer.parse(JSON.parse(await call(["status"]))),
     holder: () => findHolder(outerFiles(outerFolder(folder.isolation))),
-    log: () => readFile(folder.log, "utf8"),
+    log,
     home,
   };
 }
@@ -164,13 +166,14 @@ test.skipIf(reason !== undefined)(
     expect(await call(["run", "one", "cat f"])).toBe("mine\n");
     expect((await status()).features["users"]).toMatchObject({ offered: false });
     expect(await holder()).toBeUndefined();
+    expect(await log()).toContain("is not used while sessions without it run");
     await call(["stop", "one"]);
     await call(["end"]);
     const owners = "cat f /etc/of-system && stat -c %U f ~/d /etc/of-system && echo more >>f";
-    expect(await call(["run", "one", owners])).toBe(
-      "mine\nsystem\nvercel-sandbox\nvercel-sandbox\nroot\n",
-    );
-    expect(await log()).toContain("get the owners that they have with a range of ids");
+    const owned = await call(["run", "one", owners]);
+    const said = await log();
+    expect(owned, said).toBe("mine\nsystem\nvercel-sandbox\nvercel-sandbox\nroot\n");
+    expect(said).toContain("get the owners that they have with a range of ids");
     await call(["end", "all"]);
     const embedded = call(["run", "one", "cat f"], { env: { SANDLOT_ENGINE: "embedded" } });
     await expect(embedded).rejects.toThrow(/have ids of the range that newuidmap gives/);

@@ -104,19 +104,22 @@ async function write(file: string, text: string): Promise<void> {
   await chmod(file, 0o755);
 }
 
+// Each asks on a pipe of its own: one that is killed leaves nothing that another takes for its answer.
 const ASK = (directory: string) => `cd '${directory}' || exit 1
-exec 9<turn && flock 9
-echo "\${0##*/} $*" >asked
-IFS= read -r answer <answered
+mine=answers/$$
+rm -f "$mine" && mkfifo "$mine" && exec 9<>"$mine" || exit 1
+echo "$mine \${0##*/} $*" >asked
+IFS= read -r answer <&9
+rm -f "$mine"
 [ "$answer" = ok ] && exit
 echo "$answer" >&2
 exit 1
 `;
 
-// One asks at a time. Who asks for other ids than his own and those of the range is refused, as by the real ones.
+// Who asks for other ids than his own and those of the range is refused, as by the real ones.
 const ANSWER = `
-: >turn && mkfifo -m 666 asked answered && echo ready || exit 1
-while read -r program pid zero own one first range count; do
+mkdir -m 777 answers && mkfifo -m 666 asked && echo ready || exit 1
+while read -r pipe program pid zero own one first range count; do
   file=uid_map; [ "$program" = newgidmap ] && file=gid_map
   answer="$program: Target process is owned by a different user"
   if [ ! -e taken-back ] && [ "$zero $own $one $first $range" = "0 ${ORDINARY_USER.uid} 1 1 $1" ] &&
@@ -124,6 +127,7 @@ while read -r program pid zero own one first range count; do
     answer="$program: write to $file failed"
     printf '%s\\n' "0 $own 1" "1 $range $count" >"/proc/$pid/$file" && answer=ok
   fi
-  echo "$answer" >answered
+  # Opened for both, which waits for nobody.
+  [ ! -p "$pipe" ] || echo "$answer" 1<>"$pipe"
 done <>asked
 `;

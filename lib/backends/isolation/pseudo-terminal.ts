@@ -2,7 +2,6 @@ import { Readable } from "node:stream";
 import { SandboxError } from "../../contract/errors.ts";
 import type { Exit, Terminal } from "../../engine/ports.ts";
 import { findInsidePid } from "./inside-pid.ts";
-import { childrenOf } from "./process-table.ts";
 import { findTree, killTree, signalTree } from "./process-tree.ts";
 
 export interface PseudoTerminalOptions {
@@ -14,8 +13,16 @@ export interface PseudoTerminalOptions {
   name: string;
   columns: number;
   rows: number;
-  /** Which processes, the first one's pid given, are none of the program's but lead to it; by default it is the first itself. */
-  wayTo?: (pid: number) => number[];
+  /** How the program is found by the first process's pid; by default it is the first itself. */
+  wayTo?: (pid: number) => WayToProgram;
+}
+
+/** What one look at a terminal's processes found. */
+export interface WayToProgram {
+  /** Processes that are none of the program's but lead to it. */
+  way: number[];
+  /** Undefined until it is there. */
+  program?: number | undefined;
 }
 
 // The library drops what is unread 200 ms after the program's end: the reader's backlog has to be here by then.
@@ -23,7 +30,7 @@ const BACKLOG_BYTES = 1024 * 1024;
 
 /** Throws `unsupported` where the machine has no pseudo-terminals for Node. */
 export async function openPseudoTerminal(options: PseudoTerminalOptions): Promise<Terminal> {
-  const { program, marks, name, columns, rows, wayTo } = options;
+  const { program, marks, name, columns, rows, wayTo = isProgram } = options;
   const { spawn } = await loadNodePty();
   const terminal = spawn(program.file, program.args, {
     name,
@@ -57,14 +64,13 @@ export async function openPseudoTerminal(options: PseudoTerminalOptions): Promis
       if (!ended) terminal.write(bytes as string);
     },
     findPid() {
-      const find = () => {
-        const last = wayTo?.(terminal.pid).at(-1);
-        return last === undefined ? terminal.pid : childrenOf(last)[0];
-      };
-      return findInsidePid(find, () => ended);
+      return findInsidePid(
+        () => wayTo(terminal.pid).program,
+        () => ended,
+      );
     },
     signal(signal) {
-      if (!ended) signalTree({ ...marks, recorders: new Set(wayTo?.(terminal.pid)) }, signal);
+      if (!ended) signalTree({ ...marks, recorders: new Set(wayTo(terminal.pid).way) }, signal);
     },
     resize(size) {
       if (!ended) terminal.resize(size.columns, size.rows);
@@ -77,6 +83,10 @@ export async function openPseudoTerminal(options: PseudoTerminalOptions): Promis
       if (ended || findTree({ ...marks, recorders: new Set() }).length === 0) await exited;
     },
   };
+}
+
+function isProgram(pid: number): WayToProgram {
+  return { way: [], program: pid };
 }
 
 /** What a terminal is when its program was not told. */

@@ -11,6 +11,7 @@ import {
 } from "../../recorder-script.ts";
 
 import { childrenOf, readProcFile } from "../../process-table.ts";
+import type { WayToProgram } from "../../pseudo-terminal.ts";
 import type { SessionLimits } from "../limits/limiter.ts";
 
 // Two shells record a command of a session with namespaces. The outer one is the host's and outside:
@@ -133,16 +134,17 @@ const ON_A_TERMINAL =
   'cd -- "$1" && unset OLDPWD || exit; shift; if command -v script >/dev/null; ' +
   'then SHELL=/bin/sh exec script -qefc "$1" /dev/null; fi; shift; exec "$@"';
 
-/** What leads from the host to the program on a terminal, by what was started outside. */
-export function wayToTerminal(outside: number): number[] {
+/** What leads from the host to the program on a terminal, by what was started outside; and that, once it is there. */
+export function wayToTerminal(outside: number): WayToProgram {
   const [inside] = childrenOf(outside);
-  if (inside === undefined) return [outside];
+  if (inside === undefined) return { way: [outside] };
   // First a shell looks whether there is a script(1), and then becomes that, or the program itself. In this order,
   // so that what it becomes between the two looks is not taken for what comes after.
   const line = readProcFile(inside, "cmdline")?.toString("latin1");
-  const isUnderway = !line || line.includes(ON_A_TERMINAL);
+  if (!line || line.includes(ON_A_TERMINAL)) return { way: [outside, inside] };
   const name = readProcFile(inside, "comm")?.toString("latin1").trim();
-  return isUnderway || name === "script" ? [outside, inside] : [outside];
+  if (name !== "script") return { way: [outside], program: inside };
+  return { way: [outside, inside], program: childrenOf(inside)[0] };
 }
 
 /** `sh`'s arguments for a program that bears the marks, has no recorder, and talks on a terminal. */

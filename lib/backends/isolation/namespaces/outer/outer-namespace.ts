@@ -85,7 +85,13 @@ async function makeHeld(
   { sessions, cacheDirectory, searchPath, log }: OuterNamespaceOptions,
 ): Promise<OuterNamespace | undefined> {
   const left = await sessionsOf(sessions);
-  if (left.some(({ isOwn }) => isOwn)) return undefined;
+  const own = left.filter(({ isOwn }) => isOwn);
+  if (own.length > 0) {
+    log.info("the range of ids that newuidmap gives is not used while sessions without it run", {
+      sessionIds: own.map(({ sessionId }) => sessionId),
+    });
+    return undefined;
+  }
   await endLostSessions(left, log);
   await mkdir(cacheDirectory, { recursive: true });
   await chmod(cacheDirectory, 0o755);
