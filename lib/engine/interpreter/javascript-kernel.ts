@@ -40,7 +40,7 @@ session.connectToMainThread();
 let held = "";
 const take = (request) => {
   if (request.interrupt === undefined) return parentPort.postMessage(request);
-  if (Atomics.load(current, 0) !== request.interrupt) return;
+  if (Atomics.compareExchange(current, 0, request.interrupt, -request.interrupt) !== request.interrupt) return;
   session.post("Runtime.terminateExecution", () => parentPort.postMessage(request));
 };
 // Not read as a file: such a read would hold up the process' end until more comes.
@@ -119,13 +119,9 @@ const call = (object, method, ...more) =>
 const argument = ({ objectId, unserializableValue, value }) =>
   objectId ? { objectId } : unserializableValue ? { unserializableValue } : { value };
 
+// The id of what runs; below zero once it is being interrupted.
 const current = new Int32Array(new SharedArrayBuffer(4));
-let interrupted = makeResolvers();
-function makeResolvers() {
-  const made = {};
-  made.promise = new Promise((resolve) => (made.resolve = resolve));
-  return made;
-}
+let running;
 let count = 0;
 
 async function evaluate(code) {
@@ -143,15 +139,25 @@ async function execute({ id, code, env }) {
   count += 1;
   const before = Object.keys(env).map((name) => [name, process.env[name]]);
   Object.assign(process.env, env);
-  interrupted = makeResolvers();
+  running = { id, before };
   Atomics.store(current, 0, id);
   // Whoever reads this may interrupt it.
   send({ count });
+  let failure;
   try {
-    await Promise.race([evaluate(code), interrupted.promise]);
+    await evaluate(code);
   } catch (error) {
-    fail(error);
+    failure = { error };
   }
+  // An interrupt that is under way ends it itself: before that has hit something, nothing else may run.
+  if (Atomics.compareExchange(current, 0, id, 0) !== id) return;
+  if (failure) fail(failure.error);
+  finish();
+}
+
+function finish() {
+  const { id, before } = running;
+  running = undefined;
   Atomics.store(current, 0, 0);
   for (const [name, value] of before) {
     if (value === undefined) delete process.env[name];
@@ -171,7 +177,8 @@ worker.on("message", (request) => {
   error.name = "KeyboardInterrupt";
   error.stack = error.name + ": " + error.message;
   fail(error);
-  interrupted.resolve();
+  // Not left to what was interrupted: an interrupt ends whatever runs, the kernel's own steps to the code among it.
+  finish();
 });
 worker.on("exit", () => process.exit(0));
 send({ ready: "built-in, Node.js " + process.version });
