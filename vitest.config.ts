@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { testedIsolations } from "./conformance/tested-isolations.ts";
 
-/** What runs in the test's own process alone, and leaves nothing behind there that others would meet. */
+/** Tests that change nothing of their process, such as its environment, that another file's tests would meet. */
 const PURE =
   "lib/{contract,std,engine,faces/{e2b,daytona},backends/store,backends/clouds}/**/*.test.ts";
 
@@ -23,6 +23,8 @@ export default defineConfig({
     pool: "forks",
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    // Mostly for what another process does: on a busy machine the usual second is over before that.
+    expect: { poll: { timeout: 10_000 } },
     // Tests run real processes; more at once than there are processors only makes them wait.
     maxWorkers: 2,
     reporters: resultsFile ? ["default", ["json", { outputFile: resultsFile }]] : ["default"],

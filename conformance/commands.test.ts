@@ -476,7 +476,7 @@ forEachTransport((connection) => {
       const session = sandbox.currentSession();
       const [waited, stopped] = await Promise.allSettled([command.wait(), sandbox.stop()]);
       if (waited.status === "rejected") throw waited.reason;
-      expect(stopped.status).toBe("fulfilled");
+      expect(stopped).toMatchObject({ status: "fulfilled" });
       expect(waited.value.exitCode).toBeGreaterThan(128);
       expect((await session.getCommand(command.cmdId)).exitCode).toBeGreaterThan(128);
     });

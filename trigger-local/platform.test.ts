@@ -159,7 +159,7 @@ test("more runs than slots that all wait come to an end, two at a time", async (
 test("a run that nobody began in time expires, and a delayed one begins at its time", async () => {
   const [unknown, delayed] = await Promise.all([
     tasks.trigger("no-such-task", {}, { ttl: "1s" }),
-    tasks.trigger("hello", { name: "late" }, { delay: new Date(Date.now() + 1_000) }),
+    tasks.trigger("hello", { name: "late" }, { delay: new Date(Date.now() + 3_000) }),
   ]);
   expect((await runs.retrieve(delayed.id)).status).toBe("DELAYED");
   expect(await finished(unknown.id)).toMatchObject({ status: "EXPIRED" });

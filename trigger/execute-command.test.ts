@@ -142,10 +142,13 @@ test("a command in the background is begun, watched, read page by page and waite
     exitCode: null,
   });
   // Its output may be on the way still.
-  const first = await vi.waitUntil(async () => {
-    const page = await runTask("get-command-logs", { ...command, limitBytes: 8 });
-    return page.result.ok && page.result.next === 8 && page;
-  });
+  const first = await vi.waitUntil(
+    async () => {
+      const page = await runTask("get-command-logs", { ...command, limitBytes: 8 });
+      return page.result.ok && page.result.next === 8 && page;
+    },
+    { timeout: 10_000 },
+  );
   expect(first.result).toMatchObject({ next: 8, complete: false, exitCode: null });
   await runTask("write-files", { sandboxId, files: [{ path: "go", content: "" }] });
   expect((await runTask("wait-for-command", command)).result).toMatchObject({

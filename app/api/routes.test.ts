@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sharedTransport } from "sandlot/host";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { ErrorAnswer } from "@/studio/contract/errors.ts";
 import { ModelList } from "@/studio/contract/model.ts";
 import { Project } from "@/studio/contract/project.ts";
@@ -33,13 +33,14 @@ let home: string;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "sandlot-routes-"));
-  process.env["SANDLOT_HOME"] = home;
-  process.env["SANDLOT_ENGINE"] = "embedded";
+  vi.stubEnv("SANDLOT_HOME", home);
+  vi.stubEnv("SANDLOT_ENGINE", "embedded");
 });
 
 afterAll(async () => {
   await (await sharedStudio())[Symbol.asyncDispose]();
   await sharedTransport().close();
+  vi.unstubAllEnvs();
   await rm(home, { recursive: true, force: true, maxRetries: 5 });
 });
 

@@ -86,7 +86,7 @@ test("a page that is opened while a turn runs joins it, with all that was said b
   await using studio = await startFakeStudio();
   studio.stream = answerOf("All of it.");
   using page = open({ project: running, messages: [said] });
-  await vi.waitFor(() => expect(lastText(page.chat.messages)).toBe("All of it."));
+  await expect.poll(() => lastText(page.chat.messages)).toBe("All of it.");
   expect(studio.requests).toEqual(["GET /api/chat/p1/stream"]);
 });
 
@@ -96,7 +96,7 @@ test("a turn that somebody else begins is joined when the news comes, with its q
   studio.detail = { project: running, messages: [said] };
   using page = open({ project, messages: [] });
   page.store.getState().apply({ type: "project", project: running });
-  await vi.waitFor(() => expect(lastText(page.chat.messages)).toBe("From elsewhere."));
+  await expect.poll(() => lastText(page.chat.messages)).toBe("From elsewhere.");
   expect(page.chat.messages.map(({ id }) => id)).toEqual(["m1", "m2"]);
 });
 
@@ -111,7 +111,7 @@ test("late news of a turn that was read to its end do not read it again", async 
   // What is asked after all that comes after it: nothing else may stand between.
   studio.detail = { project: idle, messages: [said] };
   page.store.getState().apply({ type: "messages" });
-  await vi.waitFor(() => expect(page.chat.messages).toEqual([said]));
+  await expect.poll(() => page.chat.messages).toEqual([said]);
   expect(studio.requests.map((line) => line.split(" ", 2).join(" "))).toEqual([
     "POST /api/chat",
     "GET /api/projects/p1",
@@ -123,7 +123,7 @@ test("messages that changed elsewhere are read again", async () => {
   using page = open({ project, messages: [] });
   studio.detail = { project, messages: [said] };
   page.store.getState().apply({ type: "messages" });
-  await vi.waitFor(() => expect(page.chat.messages).toEqual([said]));
+  await expect.poll(() => page.chat.messages).toEqual([said]);
 });
 
 test("a message that did not get through comes back to be sent again", async () => {
@@ -149,7 +149,7 @@ test("an answer that broke off is read again when the studio is back", async () 
   };
   studio.detail = { project, messages: [said, whole] };
   page.store.getState().apply({ type: "messages" });
-  await vi.waitFor(() => expect(lastText(page.chat.messages)).toBe("Whole"));
+  await expect.poll(() => lastText(page.chat.messages)).toBe("Whole");
   expect(page.chat.status).toBe("ready");
 });
 
@@ -159,7 +159,7 @@ test("a message that the studio never got is not lost to what it tells when it i
   studio.stream = [{ type: "error", errorText: "Gone." }];
   await page.chat.sendMessage({ text: "Build a bakery." });
   page.store.getState().apply({ type: "messages" });
-  await vi.waitFor(() => expect(studio.requests.at(-1)).toBe("GET /api/projects/p1"));
+  await expect.poll(() => studio.requests.at(-1)).toBe("GET /api/projects/p1");
   expect(await page.conversation.recover()).toBe("Build a bakery.");
 });
 

@@ -103,7 +103,7 @@ forE2b((e2b) => {
         background: true,
       });
       const answered = async () => (await reach(sandbox.sandboxId, 18_231, "/index.html")).status;
-      await expect.poll(answered, { timeout: 10_000 }).toBe(200);
+      await expect.poll(answered).toBe(200);
       const page = await reach(sandbox.sandboxId, 18_231, "/index.html");
       expect(await page.text()).toBe("<p>served</p>");
       expect((await reach(sandbox.sandboxId, 18_231, "/none")).status).toBe(404);

@@ -238,7 +238,7 @@ forE2b((e2b) => {
       await using sandbox = await e2b().create();
       const ended: unknown[] = [];
       const onExit = (error?: Error) => void ended.push(error?.name);
-      await sandbox.files.watchDir(".", () => undefined, { timeoutMs: 500, onExit });
+      await sandbox.files.watchDir(".", () => undefined, { timeoutMs: 2_000, onExit });
       await expect.poll(() => ended).toEqual(["TimeoutError"]);
       let count = 0;
       const handle = await sandbox.files.watchDir(".", () => void (count += 1), { timeoutMs: 0 });

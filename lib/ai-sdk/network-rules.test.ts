@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { NetworkPolicy } from "../trigger-client/index.ts";
+import type { NetworkPolicy, NetworkPolicyRule } from "../trigger-client/index.ts";
 import { networkPolicy, startingPolicy, toldPolicy } from "./network-rules.ts";
 
 const key = {
@@ -60,6 +60,26 @@ test("goes on from the policy that a sandbox was made with, its own rules before
     allow: { "*.example.com": [forwards], "api.example.com": [forwards, keyRule] },
     subnets: {},
   });
+  // Of several that let it through the closest decides, wherever it stands.
+  for (const close of ["*.example.com", "*.com", "api.*.com", "a*.example.com"]) {
+    const allow: Record<string, NetworkPolicyRule[]> = { "*": [], [close]: [forwards] };
+    expect(networkPolicy(startingPolicy({ allow }), [key])).toEqual({
+      allow: { ...allow, "api.example.com": [forwards, keyRule] },
+      subnets: {},
+    });
+  }
+  for (const other of [
+    "example.com",
+    "*.api.example.com",
+    "*.org",
+    "b*.example.com",
+    "*-x.example.com",
+  ]) {
+    expect(networkPolicy(startingPolicy({ allow: { [other]: [forwards] } }), [key])).toEqual({
+      allow: { [other]: [forwards] },
+      subnets: {},
+    });
+  }
   expect(networkPolicy(startingPolicy({ allow: ["npmjs.org"] }), [key])).toEqual({
     allow: { "npmjs.org": [] },
     subnets: {},

@@ -21,7 +21,10 @@ export function startingPolicy(policy: NetworkPolicy = "allow-all"): StartingPol
   };
 }
 
-/** The same, as an engine tells of it: the values of headers never come back, so what sets them is left out. */
+/**
+ * The same, as an engine tells of it: the values of headers never come back, so what sets them is left out. Rules that
+ * answer in a host's stead are not told at all.
+ */
 export function toldPolicy(policy: NetworkPolicy | undefined): StartingPolicy {
   const { rules = {}, ...told } = startingPolicy(policy);
   const kept = Object.entries(rules).map(([host, own]) => [
@@ -86,10 +89,20 @@ function ruleOf({ match, transform }: Transformation): NetworkPolicyRule {
   return rule as NetworkPolicyRule;
 }
 
-/** Which of the names lets the host through: its own, or one of which `*.name` stands for all below it. */
+/** Which of the names lets the host through: its own, or of those with a `*` the one that describes it most closely. */
 function entryFor(host: string, allowed: readonly string[]): string | undefined {
   if (allowed.includes(host)) return host;
-  return allowed.find(
-    (each) => each === "*" || (each.startsWith("*.") && host.endsWith(each.slice(1))),
-  );
+  const [closest] = allowed
+    .filter((name) => name.includes("*") && expressionOf(name).test(host))
+    .toSorted((one, other) => wholeLabels(other) - wholeLabels(one));
+  return closest;
 }
+
+// As the first label `*` stands for one or more labels, anywhere else for one label or a part of it.
+function expressionOf(name: string): RegExp {
+  const escaped = name.replaceAll(/[^\w*]/g, String.raw`\$&`);
+  return new RegExp(`^${escaped.replace(/^\*(?=\\\.|$)/, ".+").replaceAll("*", "[^.]*")}$`);
+}
+
+const wholeLabels = (name: string) =>
+  name.split(".").filter((label) => !label.includes("*")).length;

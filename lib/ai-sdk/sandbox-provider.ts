@@ -11,7 +11,11 @@ type CreateParams = NonNullable<Parameters<typeof Sandbox.create>[0]>;
 type CreateOptions = NonNullable<Parameters<SandboxProvider["createSession"]>[0]>;
 type FirstCreate = NonNullable<CreateOptions["onFirstCreate"]>;
 
-/** Either a sandbox of the caller's own, or what each new one is made with. */
+/**
+ * Either a sandbox of the caller's own, or what each new one is made with. When a harness changes the network of one of
+ * the caller's own, or of a session that was resumed, rules of its policy that set headers or answer in a host's stead
+ * end: no engine tells them.
+ */
 export type SandlotSandboxOptions =
   | { sandbox: Sandbox }
   | (Omit<CreateParams, "name" | "signal" | "source" | "tags"> & { sandbox?: never });

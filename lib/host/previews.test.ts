@@ -4,12 +4,14 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import type { RequestHead } from "../engine/face.ts";
+import type { Engine } from "../engine/engine.ts";
 import { SandboxError } from "../contract/errors.ts";
 import { Cleanup } from "../std/cleanup.ts";
 import { scriptedEngine } from "../testing/scripted-engine.ts";
 import { Previews } from "./previews.ts";
 
 const cleanup = new Cleanup();
+let sandboxes: Engine["sandboxes"];
 let previews: Previews;
 let hostPort = 0;
 let isGone = false;
@@ -50,6 +52,7 @@ beforeAll(async () => {
       return { port, hostPort, url: "" };
     },
   });
+  sandboxes = engine.sandboxes;
   previews = new Previews({ engine: { ...engine, sessions } });
   cleanup.add(() => previews[Symbol.asyncDispose]());
   expect(sandbox.name).toBe("shown");
@@ -122,5 +125,19 @@ test("says that the sandbox does not run, and that it is gone", async () => {
   await previews.open("daytona", { sandboxName: "shown", port: 81, admit });
   // Closed by the opening of the next.
   await expect(fetch(nowhere.url, { headers })).rejects.toThrow("fetch failed");
+  expect((await fetch(url, { headers })).status).toBe(200);
+});
+
+test("leads to the next sandbox of the name only when that has asked for it", async () => {
+  const headers = { "x-token": "right" };
+  const request = { sandboxName: "again", port: 80, admit };
+  await sandboxes.create({ name: "again" });
+  const { url } = await previews.open("daytona", request);
+  expect((await fetch(url, { headers })).status).toBe(200);
+  await sandboxes.delete("again");
+  expect((await fetch(url, { headers })).status).toBe(404);
+  await sandboxes.create({ name: "again" });
+  expect((await fetch(url, { headers })).status).toBe(404);
+  expect((await previews.open("daytona", request)).url).toBe(url);
   expect((await fetch(url, { headers })).status).toBe(200);
 });

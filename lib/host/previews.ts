@@ -13,11 +13,14 @@ interface Gate {
   server: Server;
   sockets: Set<Duplex>;
   request: PreviewRequest;
+  /** Whose port it is: another sandbox may have the name by now. Undefined where there was none. */
+  sandboxId: string | undefined;
 }
 
 /**
  * The listeners of private ports: each on a loopback port of its own, whose requests the face looks at before they
- * go on to the sandbox. Those of a deleted sandbox answer 404, and are closed when the next one is opened.
+ * go on to the sandbox. Those of a deleted sandbox answer 404, and are closed when the next one is opened. The next
+ * sandbox of its name gets them when it asks for its own.
  */
 export class Previews implements AsyncDisposable {
   readonly #engine: Engine;
@@ -36,6 +39,7 @@ export class Previews implements AsyncDisposable {
     if (!known) await this.#closeLeftBehind(request.sandboxName);
     try {
       const gate = await opening;
+      gate.sandboxId = await this.#idOf(request.sandboxName);
       gate.request = request;
       return { url: `http://localhost:${(gate.server.address() as AddressInfo).port}` };
     } catch (error) {
@@ -57,24 +61,25 @@ export class Previews implements AsyncDisposable {
     for (const [key, opening] of this.#gates) {
       const gate = await opening.catch(() => undefined);
       const name = gate?.request.sandboxName;
-      if (!gate || name === undefined || name === except || (await this.#isThere(name))) continue;
+      if (!gate || name === undefined || name === except) continue;
+      if ((await this.#idOf(name)) !== undefined) continue;
       this.#gates.delete(key);
       await close(gate);
     }
   }
 
-  async #isThere(name: string): Promise<boolean> {
+  async #idOf(name: string): Promise<string | undefined> {
     try {
-      await this.#engine.sandboxes.get(name);
-      return true;
+      return (await this.#engine.sandboxes.get(name)).sandbox.id;
     } catch (error) {
-      return !SandboxError.is(error) || error.code !== "sandbox_not_found";
+      if (SandboxError.is(error) && error.code === "sandbox_not_found") return undefined;
+      throw error;
     }
   }
 
   async #listen(request: PreviewRequest): Promise<Gate> {
     const server = createServer((message, response) => void this.#answer(gate, message, response));
-    const gate: Gate = { server, sockets: new Set(), request };
+    const gate: Gate = { server, sockets: new Set(), request, sandboxId: undefined };
     server.on("upgrade", (message: IncomingMessage, socket, head) => {
       gate.sockets.add(socket);
       socket.once("close", () => gate.sockets.delete(socket));
@@ -112,7 +117,7 @@ export class Previews implements AsyncDisposable {
 
   /** Where the request goes, or the answer in its stead. Never rejects. */
   async #way(
-    { request: { sandboxName, port, admit } }: Gate,
+    { request: { sandboxName, port, admit }, sandboxId }: Gate,
     message: IncomingMessage,
   ): Promise<Response | ({ hostPort: number } & ForwardOptions)> {
     try {
@@ -121,7 +126,8 @@ export class Previews implements AsyncDisposable {
       }
       const admitted = admit(requestHead(message));
       if (admitted instanceof Response) return admitted;
-      const { session } = await this.#engine.sandboxes.get(sandboxName);
+      const { sandbox, session } = await this.#engine.sandboxes.get(sandboxName);
+      if (sandbox.id !== sandboxId) return refusal(404, "The sandbox of this address is deleted.");
       const { hostPort } = await this.#engine.sessions.route(session.id, port);
       return { ...admitted, hostPort };
     } catch (error) {

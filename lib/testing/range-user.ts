@@ -85,7 +85,7 @@ export async function rangeUser(): Promise<RangeUser> {
 }
 
 async function findProcesses(is: (pid: number) => Promise<boolean>): Promise<number[]> {
-  const pids = [...eachProcess()].map(({ pid }) => pid);
+  const pids = [...eachProcess()].flatMap(({ pid, entry }) => (entry ? [pid] : []));
   const found = await Promise.all(pids.map((pid) => is(pid).catch(() => false))); // It has ended.
   return pids.filter((_, index) => found[index]);
 }

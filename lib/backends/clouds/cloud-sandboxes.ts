@@ -17,6 +17,7 @@ import type {
   SandboxView,
   Waiting,
 } from "../../engine/engine.ts";
+import { newSandboxName } from "../../engine/new-sandbox.ts";
 import { parseRequest } from "../../engine/parse-request.ts";
 import type { Store } from "../../engine/ports.ts";
 import { KeyedMutex } from "../../std/keyed-mutex.ts";
@@ -46,7 +47,7 @@ export class CloudSandboxes implements Sandboxes {
   async create(input: CreateSandboxRequestInput, { signal }: Waiting = {}): Promise<SandboxView> {
     const asked = parseRequest(CreateSandboxRequest, input, "sandbox");
     checkCreation(this.#cloud, asked);
-    const request = { ...asked, name: asked.name ?? `sandbox-${randomText(10)}` };
+    const request = { ...asked, name: asked.name ?? newSandboxName() };
     const {
       name,
       env,
@@ -172,7 +173,7 @@ export class CloudSandboxes implements Sandboxes {
     const found = await this.#require(source);
     const { label, tags } = readLabel(found);
     const { currentSnapshotId, ...changes } = request;
-    const name = request.name ?? `sandbox-${randomText(10)}`;
+    const name = request.name ?? newSandboxName();
     const { ports, timeoutMs, persistent, networkPolicy } = label;
     const copy = { ports, timeoutMs, persistent, networkPolicy, tags, ...changes, name };
     checkCreation(this.#cloud, parseRequest(CreateSandboxRequest, copy, "sandbox"));

@@ -30,7 +30,7 @@ export function adoptedExit(
     clearInterval(timer);
     resolve(exit);
   };
-  const look = async () => {
+  const lookOnce = async () => {
     // First whether it lives, then the file: it may write and end in between, not the other way round.
     const alive = isRecorderAlive(handle);
     const exit = await readExit(directory);
@@ -43,17 +43,19 @@ export function adoptedExit(
       if (!ended) end(LOST);
     }
   };
+  // Where there are no descriptors left to look at processes with, the timer comes back.
+  const look = () => void lookOnce().catch(() => undefined);
   try {
     watcher = watch(directory, { persistent: false }, (_event, name) => {
       // Its output is in the same directory, and may be much. Some systems give no name.
-      if (name === "exit" || name === null) void look();
+      if (name === "exit" || name === null) look();
     });
     watcher.on("error", () => watcher?.close()); // The timer goes on.
   } catch {
     // No watches left, or no directory: the timer sees the end, a little later.
   }
-  timer = setInterval(() => void look(), LOOK_EVERY_MS).unref();
-  void look();
+  timer = setInterval(look, LOOK_EVERY_MS).unref();
+  look();
   return promise;
 }
 

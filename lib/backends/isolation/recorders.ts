@@ -198,7 +198,7 @@ function letEnd(child: ChildProcess): void {
   for (const stream of child.stdio) (stream as Socket | null | undefined)?.unref?.();
 }
 
-/** How the command ended. A recorder that was killed takes its command with it: nobody could tell its end. */
+/** How the command ended; never rejects. A recorder that was killed takes its command with it: nobody could tell its end. */
 async function exitOf(child: ChildProcess, command: Recordable): Promise<Exit> {
   const { promise, resolve } = Promise.withResolvers<[number | null, NodeJS.Signals | null]>();
   child.once("exit", (code, signal) => resolve([code, signal]));
@@ -206,7 +206,8 @@ async function exitOf(child: ChildProcess, command: Recordable): Promise<Exit> {
   if (code !== null) return { exitCode: code };
   // `kill -9 0`, for one: the recorder is of the command's process group.
   const { sessionId, commandId, directory } = command;
-  await killTree({ sessionId, commandId, recorders: new Set() });
+  // Where there are no descriptors left to look at processes with, the rest ends with the session.
+  await killTree({ sessionId, commandId, recorders: new Set() }).catch(() => undefined);
   const exitCode = 128 + constants.signals[signal ?? "SIGKILL"];
   // For the next engine; if the disk is full, this one still knows.
   await writeFile(join(directory, "exit"), `${exitCode}\n`).catch(() => undefined);

@@ -74,6 +74,38 @@ test.skipIf(!onLinux)(
   },
 );
 
+test.skipIf(!onLinux)(
+  "follows a directory whose name another takes in the same moment (only Linux tells of both at once)",
+  async () => {
+    await using directory = await temporaryDirectory();
+    const at = (path: string) => join(directory.path, path);
+    for (const path of ["built/in", "next"]) await mkdir(at(path), { recursive: true });
+    const told = new Set<string>();
+    let changed = Promise.withResolvers<void>();
+    using watch = new TreeWatch({
+      start: directory.path,
+      recursive: true,
+      guard: undefined,
+      emit(event) {
+        told.add(event === "dropped" ? event : `${event.type} ${event.name}`);
+        changed.resolve();
+        changed = Promise.withResolvers();
+      },
+    });
+    const until = async (words: string) => {
+      while (!told.has(words)) await changed.promise;
+    };
+    await watch.begin();
+    renameSync(at("built"), at("old"));
+    renameSync(at("next"), at("built"));
+    await until("rename next");
+    await writeFile(at("built/new"), "");
+    await until("create built/new");
+    await writeFile(at("old/in/late"), "");
+    await until("create old/in/late");
+  },
+);
+
 /** A watch in a process of its own whose user may have no watches of the system's. */
 function unwatchable(directory: string) {
   const modulePath = JSON.stringify(join(import.meta.dirname, "watch-tree.ts"));

@@ -220,7 +220,7 @@ export class TreeWatch implements Disposable {
       ),
     );
     const moves = movesIn(changes);
-    const origins = new Map([...moves].map(([from, to]) => [to, from]));
+    const origins = new Map([...moves].map(([from, to]) => [to, this.#directories.get(from)]));
     for (const { directory, name, before, after, notices } of changes) {
       const isElsewhere = before !== undefined && came.has(identityOf(before));
       const types = changesOf({ before, after, notices, isElsewhere });
@@ -229,9 +229,10 @@ export class TreeWatch implements Disposable {
       if (!this.#isWatched(directory)) continue;
       this.#remember(directory, name, after);
       if (before && after && isSame(before, after)) continue;
-      const isMoved = before !== undefined && moves.has(pathIn(directory, name));
-      if (before?.isDirectory && !isMoved) this.#forget(pathIn(directory, name));
-      if (after?.isDirectory) await this.#arrive(directory, name, origins);
+      const path = pathIn(directory, name);
+      const isMoved = before !== undefined && moves.has(path);
+      if (before?.isDirectory && !isMoved) this.#forget(path);
+      if (after?.isDirectory) await this.#arrive(directory, name, origins.get(path));
     }
   }
 
@@ -240,11 +241,10 @@ export class TreeWatch implements Disposable {
   }
 
   /** A directory has come: from elsewhere in the tree with all that is known of it, or as news. */
-  async #arrive(parent: Watched, name: string, origins: Map<string, string>): Promise<void> {
-    const path = pathIn(parent, name);
-    const from = origins.get(path);
-    if (from !== undefined && this.#directories.has(from)) {
-      this.#rename(from, path);
+  async #arrive(parent: Watched, name: string, moved: Watched | undefined): Promise<void> {
+    // It, and not whatever has its old name by now.
+    if (moved && this.#isWatched(moved)) {
+      this.#rename(moved.relative, pathIn(parent, name));
       return;
     }
     const inner = this.#enter(parent, name);

@@ -1,3 +1,4 @@
+import { SandboxError } from "../../contract/errors.ts";
 import type { Sandbox, Session } from "../../contract/sandbox.ts";
 import type { FaceContext } from "../../engine/face.ts";
 import type { Call, Endpoint } from "../../engine/face-request.ts";
@@ -25,11 +26,23 @@ export interface ToolboxEndpoint extends Omit<Endpoint, "answer"> {
   answer: (call: ToolboxCall) => Promise<Response>;
 }
 
+const MEBI = 1_024 * 1_024;
+
 /**
- * Of one text that is held whole, as an answer or to be rewritten: as JSON it may become six times as long, which a
+ * Of all text that is held whole for one answer, or to be rewritten: as JSON it may become six times as long, which a
  * string of the platform's (512 Mi characters) still holds.
  */
-export const TEXT_LENGTH = 64 * 1_024 * 1_024;
+export const TEXT_LENGTH = 64 * MEBI;
+
+/** Throws `too_large` for what a command wrote, in each of the ways in which one answer tells it, if that is too much. */
+export function mustFit(written: Record<string, string>): void {
+  const length = Object.values(written).reduce((sum, text) => sum + text.length, 0);
+  if (length <= TEXT_LENGTH) return;
+  throw new SandboxError(
+    "too_large",
+    `What the command wrote is more than the ${TEXT_LENGTH / MEBI} Mi characters that one answer holds; run it in a session and follow its log, or let it write to a file.`,
+  );
+}
 
 const JSON_HEADERS = { "content-type": "application/json", "cache-control": "no-store" };
 

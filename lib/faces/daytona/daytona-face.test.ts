@@ -124,6 +124,21 @@ test("files that nobody reads to their end are closed", async () => {
   expect(opened).toHaveLength(2);
 });
 
+test("a line's output that is too long with its marks is refused", async () => {
+  const { call, commands, engine } = scriptedDaytona();
+  const { sandbox } = await engine.sandboxes.create({ name: "box" });
+  commands.scripts.set("sh", (shell) => shell.write("stdout", "ready\n"));
+  commands.scripts.set("bash", (line) => {
+    for (let count = 0; count < 4; count++) line.write("stdout", "\n".repeat(4 * 1_024 * 1_024));
+    line.exit(0);
+  });
+  const sessions = `/toolbox/${sandbox.id}/process/session`;
+  await call("POST", sessions, { sessionId: "one" });
+  const { status, json } = await call("POST", `${sessions}/one/exec`, { command: "yes ''" });
+  expect(status).toBe(413);
+  expect(json).toMatchObject({ code: "PAYLOAD_TOO_LARGE" });
+});
+
 test("a snapshot whose build cannot begin leaves its name free", async () => {
   const { call } = scriptedDaytona();
   const order = (user: string) => ({

@@ -10,8 +10,6 @@ export const Kept = z.object({
   /** The name or the Dockerfile that it was made from. */
   snapshot: z.string().optional(),
   dockerfile: z.string().optional(),
-  networkAllowList: z.string().optional(),
-  domainAllowList: z.string().optional(),
   /** Minutes. Nothing is archived here: there is no colder place than this machine's disk. */
   autoArchiveInterval: z.int().nonnegative().optional(),
   /** GiB, as it was asked for: there is no quota. */

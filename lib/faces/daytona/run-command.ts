@@ -1,6 +1,6 @@
 import type { CommandRequestInput } from "../../contract/command.ts";
 import type { Engine, Waiting } from "../../engine/engine.ts";
-import { boundedOutput } from "./bounded-output.ts";
+import { mustFit } from "./answers.ts";
 
 export interface Finished {
   exitCode: number;
@@ -31,12 +31,10 @@ export async function runCommand(
       const data = new TextEncoder().encode(input);
       await commands.writeStdin(sessionId, id, { data, end: true }, waiting);
     }
-    const output = boundedOutput(
-      { commands },
-      { sessionId, commandId: id },
-      { ...waiting, follow: true },
-    );
-    for await (const { stream, data } of output) written[stream] += data;
+    for await (const { stream, data } of commands.output(sessionId, id, waiting)) {
+      written[stream] += data;
+      mustFit(written);
+    }
     const { exitCode, durationMs = 0 } = await commands.wait(sessionId, id, waiting);
     const { timeoutMs } = request;
     const timedOut =

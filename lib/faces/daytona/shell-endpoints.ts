@@ -5,10 +5,10 @@ import {
   type DaytonaContext,
   done,
   json,
+  mustFit,
   type ToolboxCall,
   type ToolboxEndpoint,
 } from "./answers.ts";
-import { boundedOutput } from "./bounded-output.ts";
 import { ENTRYPOINT, entrypointCommand } from "./entrypoint.ts";
 import { OutputMarks } from "./output-marks.ts";
 import { markedBytes } from "./marked-output.ts";
@@ -165,14 +165,10 @@ async function collect(
 ): Promise<{ output: string; stdout: string; stderr: string }> {
   const marks = new OutputMarks();
   const written = { output: "", stdout: "", stderr: "" };
-  const output = boundedOutput(
-    engine,
-    { sessionId: session.id, commandId: id },
-    { follow, signal },
-  );
-  for await (const { stream, data } of output) {
+  for await (const { stream, data } of engine.commands.output(session.id, id, { follow, signal })) {
     written.output += marks.add(stream, data);
     written[stream] += data;
+    mustFit(written);
   }
   return written;
 }

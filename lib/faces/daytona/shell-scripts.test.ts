@@ -22,7 +22,8 @@ test("a line that is given while the shell ends does not wait for it for ever", 
   const line = spawn("bash", ["-c", LINE_SCRIPT, "line", meeting, "one", "true", ""], {
     env: { PATH: `${programs}:${own}`, OWN_PATH: own, MEETING: meeting },
     stdio: "ignore",
-    timeout: 3_000,
+    // Only one that waits for ever takes so long.
+    timeout: 15_000,
   });
   expect(await once(line, "close")).toEqual([125, null]);
 });

@@ -65,6 +65,9 @@ test("a domain that is only ruled is told once it is allowed", () => {
   const allowed = toNetworkPolicy({ domainAllowList: "a.example" }, before);
   expect(allowed).toEqual({ mode: "custom", domains: [{ domain: "a.example", rules }] });
   expect(presentNetwork(allowed)).toMatchObject({ domainAllowList: "a.example" });
+  // Its rules alone close nothing.
+  const listed = toNetworkPolicy({ networkAllowList: "10.0.0.0/8" }, before);
+  expect(toNetworkPolicy({ networkAllowList: "" }, listed)).toEqual(before);
 });
 
 test.each(["10.0.0.0", "10.0.0.0/33", "10.0.0/8", "example.com/8", "10.0.0.0/8/8", "::/129"])(

@@ -34,8 +34,11 @@ export function toNetworkPolicy(
   if (blocks) return { mode: "deny-all" };
   const { deniedCidrs, deniedDomains, precedence } = was ?? {};
   const denied = withoutUndefined({ deniedCidrs, deniedDomains, precedence });
-  const isOpen = !cidrs?.length && !domains?.length;
-  if (isOpen && !deniedCidrs?.length && !deniedDomains?.length) return { mode: "allow-all" };
+  // A domain that is only ruled is not allowed by that, and closes nothing.
+  const isOpen = !cidrs?.length && !domains?.some(isGranted);
+  if (isOpen && !domains?.length && !deniedCidrs?.length && !deniedDomains?.length) {
+    return { mode: "allow-all" };
+  }
   return {
     mode: "custom",
     ...denied,
@@ -52,7 +55,7 @@ export function presentNetwork(policy: NetworkPolicy): {
 } {
   if (policy.mode !== "custom") return { networkBlockAll: policy.mode === "deny-all" };
   const { allowedCidrs } = policy;
-  const domains = policy.domains?.filter(({ grants = true }) => grants);
+  const domains = policy.domains?.filter(isGranted);
   return {
     networkBlockAll: false,
     ...(allowedCidrs?.length && { networkAllowList: allowedCidrs.join(",") }),
@@ -61,6 +64,11 @@ export function presentNetwork(policy: NetworkPolicy): {
 }
 
 type Domains = NonNullable<Extract<NetworkPolicy, { mode: "custom" }>["domains"]>;
+
+/** Whether being listed allows the domain, as it does unless another face says otherwise. */
+function isGranted({ grants = true }: Domains[number]): boolean {
+  return grants;
+}
 
 /** What another face said of requests to the domain holds on. */
 function ruled(domain: string, before: Domains | undefined): Domains[number] {

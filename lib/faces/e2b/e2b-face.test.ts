@@ -226,3 +226,14 @@ test("usage of many sandboxes leaves out those that are not there", async () => 
   const { status, json } = await call("GET", `/sandboxes/metrics?sandbox_ids=${ids}`);
   expect([status, Object.keys(json.sandboxes)]).toEqual([200, [sandboxID]]);
 });
+
+test("the log of a build that still runs is what there is of it", async () => {
+  const { call, engine } = scriptedE2b();
+  const { templateID, buildID } = (await call("POST", "/v3/templates", { name: "mine" })).json;
+  engine.templates.logs = async function* (_template, _build, { follow = true } = {}) {
+    yield { at: 0, level: "info", message: "begun" };
+    if (follow) await new Promise(() => undefined);
+  };
+  const { json } = await call("GET", `/templates/${templateID}/builds/${buildID}/logs`);
+  expect(json.logs).toMatchObject([{ message: "begun" }]);
+});

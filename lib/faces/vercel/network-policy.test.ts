@@ -195,3 +195,14 @@ describe("where a policy is not enforced", () => {
     expect([denied.headers.get(NOTICE_HEADER), enforcing.lines]).toEqual([null, []]);
   });
 });
+
+test("a domain that another vendor's client only gave rules to is not told as allowed", () => {
+  const policy = NetworkPolicy.parse({
+    mode: "custom",
+    domains: [
+      { domain: "open.example" },
+      { domain: "ruled.example", rules: [{ forwardUrl: "https://proxy.example" }], grants: false },
+    ],
+  });
+  expect(presentNetworkPolicy(policy)).toMatchObject({ allowedDomains: ["open.example"] });
+});

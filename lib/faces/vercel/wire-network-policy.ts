@@ -152,7 +152,10 @@ export function presentNetworkPolicy(policy: NetworkPolicy) {
   return {
     mode: "custom" as const,
     ...withoutUndefined({
-      allowedDomains: policy.domains?.map(({ domain }) => domain),
+      // Rules that another vendor's client made may be for domains that nothing allows.
+      allowedDomains: policy.domains
+        ?.filter(({ grants = true }) => grants)
+        .map(({ domain }) => domain),
       allowedCIDRs: policy.allowedCidrs,
       deniedCIDRs: policy.deniedCidrs,
     }),

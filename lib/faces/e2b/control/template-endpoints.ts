@@ -119,7 +119,9 @@ export function templateEndpoints(context: E2bContext): Endpoint[] {
       path: "/templates/:id/builds/:build/logs",
       async answer(call) {
         const logs: BuildLogLine[] = [];
-        const lines = templates.logs(call.parameter("id"), call.parameter("build"));
+        const { signal } = call.request;
+        const [id, build] = [call.parameter("id"), call.parameter("build")];
+        const lines = templates.logs(id, build, { follow: false, signal });
         for await (const line of lines) logs.push(line);
         return json({ logs: logs.map(presentLine) });
       },

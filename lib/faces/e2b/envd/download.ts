@@ -61,8 +61,10 @@ export async function download(
   const length = Math.max(0, last - first + 1);
   headers.set("content-length", String(length));
   if (range) headers.set("content-range", `bytes ${first}-${last}/${size}`);
-  const body = toWeb(Readable.from(exactly(content, length), { objectMode: false }));
-  return new Response(body, { status: range ? 206 : 200, headers });
+  const pieces = Readable.from(exactly(content, length), { objectMode: false });
+  // A reader that leaves before the first of them has not begun their making, which would close the file.
+  pieces.once("close", () => content.destroy());
+  return new Response(toWeb(pieces), { status: range ? 206 : 200, headers });
 }
 
 function headersOf({ path, modifiedAt }: FileInfo): Headers {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { collect, openSandboxService } from "../../../testing/envd-client.ts";
 import { encodeFrame } from "./connect-frames.ts";
 
@@ -157,6 +157,20 @@ describe("files", () => {
     const since = whole.headers.get("last-modified") ?? "";
     const again = await open.ask("/files?path=digits", { headers: { "if-modified-since": since } });
     expect(again.status).toBe(304);
+  });
+
+  test("are closed when their reader leaves before the first byte", async () => {
+    await post("/files?path=unread", "never read", raw);
+    const { files } = open.engine;
+    using reading = vi.spyOn(files, "read");
+    for (const encoding of ["identity", "gzip"]) {
+      const left = await open.ask("/files?path=unread", {
+        headers: { "accept-encoding": encoding },
+      });
+      await left.body?.cancel();
+      const opened = await (reading.mock.results.at(-1)?.value as ReturnType<typeof files.read>);
+      await expect.poll(() => opened.content.destroyed).toBe(true);
+    }
   });
 
   test("are put together to one, and go", async () => {
