@@ -352,6 +352,28 @@ test("a kernel that cannot be told how to begin is ended, and its creator told w
   }
 });
 
+test("an interrupt that comes too late does not reach the next piece of code", async () => {
+  await using here = await context("bash");
+  const { commands } = engine;
+  const { kill } = commands;
+  const asked = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  commands.kill = async (...given) => {
+    commands.kill = kill;
+    asked.resolve();
+    await gate.promise;
+    return kill.apply(commands, given);
+  };
+  const first = here.run("sleep 0.3", { timeoutMs: 50 });
+  const next = here.run("sleep 1; echo on");
+  await asked.promise;
+  // The first has ended by itself meanwhile.
+  await delay(600);
+  gate.resolve();
+  await first;
+  expect(await next).toMatchObject({ stdout: "on\n", error: undefined });
+});
+
 test("an interrupt that comes too late says nothing more of what has ended", async () => {
   const messages = async (...lines: string[]) => {
     const script = [bashStart("m"), ...lines].join("");

@@ -70,6 +70,7 @@ export function newSandbox(
   };
 }
 
+/** For one whose creator gave it none. */
 export function newSandboxName(): string {
   return `sandbox-${randomText(10)}`;
 }

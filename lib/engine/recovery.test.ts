@@ -2,9 +2,13 @@ import { once } from "node:events";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
 import { engineSeries } from "../testing/engine-series.ts";
 import { readText, runToEnd, writeText } from "../testing/in-sandbox.ts";
+import type { TemporaryEngine } from "../testing/shared-engine.ts";
+import { startEngine, temporaryEngine } from "../testing/temporary-engine.ts";
+import type { Root } from "./ports.ts";
 
 const rootsOf = (directory: string) => readdir(join(directory, "isolation", "roots"));
 
@@ -197,4 +201,89 @@ describe("the next engine", () => {
     const snapshot = await engine.snapshots.get(view.sandbox.currentSnapshotId ?? "");
     expect(snapshot.isolation).toBe("scripted");
   });
+});
+
+/** The next engine on the same parts; `adopted` may meddle with the root of the session before it is taken up. */
+async function nextEngine(
+  { engine: before, parts }: TemporaryEngine,
+  { sessionId, adopted }: { sessionId: string; adopted: (root: Root) => void },
+) {
+  await before[Symbol.asyncDispose]();
+  const { isolation, store } = parts;
+  const { adopt } = isolation;
+  isolation.adopt = async (handle) => {
+    const root = await adopt.call(isolation, handle);
+    const own = store.sessions.get(sessionId)?.root;
+    if (root && isDeepStrictEqual(handle, own)) adopted(root);
+    return root;
+  };
+  const engine = await startEngine(parts);
+  return {
+    engine,
+    async [Symbol.asyncDispose]() {
+      for (const { name } of store.sandboxes.all()) await engine.sandboxes.delete(name);
+      await engine[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const notNow = async () => Promise.reject(new Error("not now"));
+
+describe("a session that cannot be taken up", () => {
+  test.each(["applyNetworkPolicy", "freeze", "thaw"] as const)(
+    "for its %s fails is stopped with its files kept, and the others go on",
+    async (word) => {
+      await using the = await temporaryEngine();
+      const { sandboxes, sessions } = the.engine;
+      const { session } = await sandboxes.create({ name: "broken", persistent: false });
+      const sound = await sandboxes.create({ name: "sound" });
+      await writeText(the.engine, session.id, "a.txt", "kept");
+      if (word === "freeze") await sessions.pause(session.id, { memory: true });
+      const adopted = (root: Root) => {
+        root[word] = notNow;
+      };
+      await using next = await nextEngine(the, { sessionId: session.id, adopted });
+      const { engine } = next;
+      const view = await engine.sandboxes.get("broken");
+      expect(view.session).toMatchObject({ id: session.id, status: "stopped" });
+      expect(view.sandbox.status).toBe(word === "freeze" ? "paused" : "stopped");
+      expect(the.parts.log.lines.join("\n")).toContain(
+        `warn a session could not be taken up after a restart, and is stopped {"sandbox":"broken","sessionId":"${session.id}","reason":"not now"}`,
+      );
+      const other = await engine.sandboxes.get("sound");
+      expect(other.session).toMatchObject({ id: sound.session.id, status: "running" });
+      expect(await runToEnd(engine, other.session.id, "echo", ["on"])).toMatchObject({
+        stdout: "on\n",
+      });
+      const again = await engine.sandboxes.get("broken", { resume: true });
+      expect(await readText(engine, again.session.id, "a.txt")).toBe("kept");
+    },
+  );
+
+  test.each(["stopped", "deleted"] as const)(
+    "and cannot be ended, either, is %s a minute later",
+    async (end) => {
+      await using the = await temporaryEngine();
+      const { session } = await the.engine.sandboxes.create({ name: "stuck" });
+      const { store, log } = the.parts;
+      if (end === "deleted") {
+        store.sandboxes.put({ ...store.sandboxes.get("stuck")!, deleting: true });
+      }
+      const adopted = (root: Root) => {
+        root.thaw = notNow;
+        const { halt } = root;
+        root.halt = async () => {
+          root.halt = halt;
+          return notNow();
+        };
+      };
+      await using next = await nextEngine(the, { sessionId: session.id, adopted });
+      expect(log.lines.join("\n")).toContain("warn a session could not be ended after a restart");
+      expect(store.sessions.get(session.id)?.status).toBe("stopping");
+      the.clock.advance(60_000);
+      const left = () => store.sandboxes.get("stuck")?.status ?? "deleted";
+      await expect.poll(left, { timeout: 10_000 }).toBe(end);
+      expect(next.engine.isBusy()).toBe(false);
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Sandbox, Session } from "../contract/sandbox.ts";
 import type { LiveSession } from "./sessions/live-sessions.ts";
-import type { Isolation, Log, Store } from "./ports.ts";
+import type { Isolation, Log, Root, Store } from "./ports.ts";
 import type { PortRoutes } from "./port-routes.ts";
 import type { RunningSessions } from "./sessions/running-sessions.ts";
 import type { SandboxLife } from "./sandbox-life.ts";
@@ -40,10 +40,11 @@ export interface RecoveryOptions {
  * Brings the records and the machine together after an engine ended, however it
  * ended: what still runs is taken up again, what was half done is finished, what
  * was never acknowledged is swept away. What runs with another isolation than this engine's is stopped as
- * its owner would. Runs before anything else is served.
+ * its owner would, and what cannot be taken up with its files kept: neither keeps the others from going on.
+ * Runs before anything else is served.
  */
 export async function recover(options: RecoveryOptions): Promise<void> {
-  const { store, isolation, snapshots } = options;
+  const { store, isolation, running, snapshots } = options;
   const open = store.sessions.all().filter((session) => !hasEnded(session));
   const kept = store.snapshots.all({ equals: { status: "created" } });
   await isolation.sweep({
@@ -58,15 +59,17 @@ export async function recover(options: RecoveryOptions): Promise<void> {
   await options.commands.sweep();
   for (const session of open) await recoverSession(session, options);
   for (const sandbox of store.sandboxes.all()) {
-    if (sandbox.deleting) await options.sandboxes.finishDeletion(sandbox.name);
-    else await openPorts(sandbox, options);
+    if (running.rootOf(sandbox.currentSessionId) === undefined) {
+      if (sandbox.deleting) await options.sandboxes.finishDeletion(sandbox.name);
+      else await openPorts(sandbox, options);
+    }
     options.life.follow(sandbox.name);
   }
   snapshots.schedule();
 }
 
 async function recoverSession(session: Session, options: RecoveryOptions): Promise<void> {
-  const { store, isolation, log, running, lifecycle, commands, ports } = options;
+  const { store, isolation, log, running, lifecycle, commands } = options;
   const sandbox = store.sandboxes.get(session.sandboxName);
   const fields = { sandbox: session.sandboxName, sessionId: session.id };
   const root = session.root === undefined ? undefined : await isolation.adopt(session.root);
@@ -83,6 +86,25 @@ async function recoverSession(session: Session, options: RecoveryOptions): Promi
     return;
   }
   running.add(session.id, root);
+  try {
+    await goOnWith(session, { sandbox, root }, options);
+  } catch (error) {
+    // Its root is known and its files are where they were: `life` ends it later, or whoever resumes or deletes it.
+    log.warn("a session could not be ended after a restart", {
+      ...fields,
+      reason: reasonOf(error),
+    });
+  }
+}
+
+/** Throws only when the session can neither go on nor be ended. */
+async function goOnWith(
+  session: Session,
+  { sandbox, root }: { sandbox: Sandbox; root: Root },
+  options: RecoveryOptions,
+): Promise<void> {
+  const { store, isolation, log, lifecycle } = options;
+  const fields = { sandbox: sandbox.name, sessionId: session.id };
   if (sandbox.deleting) {
     await lifecycle.end(session, sandbox, { capture: "none" });
     return;
@@ -109,9 +131,32 @@ async function recoverSession(session: Session, options: RecoveryOptions): Promi
     });
     return;
   }
+  try {
+    await takeUp(session, { sandbox, root }, options);
+    log.info("session taken up again after a restart", fields);
+  } catch (error) {
+    const reason = reasonOf(error);
+    log.warn("a session could not be taken up after a restart, and is stopped", {
+      ...fields,
+      reason,
+    });
+    // Nobody wanted that: its files are kept also where a stop would not keep them.
+    await lifecycle.end(session, store.sandboxes.get(sandbox.name) ?? sandbox, {
+      capture: "automatic",
+      paused: isPaused,
+    });
+  }
+}
+
+async function takeUp(
+  session: Session,
+  { sandbox, root }: { sandbox: Sandbox; root: Root },
+  options: RecoveryOptions,
+): Promise<void> {
+  const { store, running, commands, ports } = options;
+  const isPaused = session.status === "paused";
   await options.egress.renew(session);
-  const hostPorts = await ports.open(sandbox.name, sandbox.ports, sandbox.hostPorts);
-  store.sandboxes.put({ ...sandbox, hostPorts });
+  await openPorts(sandbox, options);
   // What is recorded counts: the engine may have died between a pause and its record.
   if (isPaused) {
     await commands.pause(session.id);
@@ -122,7 +167,6 @@ async function recoverSession(session: Session, options: RecoveryOptions): Promi
   const live = running.adopted(session.id, store.sandboxes.get(sandbox.name) ?? sandbox);
   if (live) await commands.adopt(live);
   if (!isPaused) ports.connect(sandbox.name, root, session.id);
-  log.info("session taken up again after a restart", fields);
 }
 
 /** Also of a sandbox that is stopped: until it is resumed its ports say so, and nobody else gets them. */
@@ -139,7 +183,7 @@ async function openPorts(sandbox: Sandbox, { store, ports, log }: RecoveryOption
     // Without descriptors, say. They are opened when it is resumed, and the others have theirs.
     log.warn("a sandbox's ports could not be opened after a restart", {
       sandbox: sandbox.name,
-      reason: error instanceof Error ? error.message : String(error),
+      reason: reasonOf(error),
     });
   }
 }
@@ -159,4 +203,8 @@ async function finishEnding(
     sessionId: session.id,
     snapshotId: ended.snapshot?.id ?? null,
   });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

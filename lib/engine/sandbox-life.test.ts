@@ -182,6 +182,30 @@ describe("a sandbox that could not be ended when its time had come", () => {
     clock.advance(1);
     await expectStatus(engine, "stubborn", "paused");
   });
+
+  test.each(["stopped", "deleted"] as const)(
+    "is %s a minute after that was left half done, whoever had asked for it",
+    async (end) => {
+      await using the = await temporaryEngine();
+      const { engine, clock } = the;
+      const roots = capturedRoots(the.parts.isolation);
+      const { session } = await engine.sandboxes.create({ name: "half", timeoutMs: 3_600_000 });
+      const root = roots[0]!;
+      const { halt } = root;
+      root.halt = async () => {
+        root.halt = halt;
+        throw new Error("not now");
+      };
+      const ending =
+        end === "stopped" ? engine.sessions.stop(session.id) : engine.sandboxes.delete("half");
+      await expect(ending).rejects.toThrow("not now");
+      const left = () => the.parts.store.sandboxes.get("half")?.status ?? "deleted";
+      clock.advance(59_999);
+      expect(left()).toBe("stopping");
+      clock.advance(1);
+      await expect.poll(left, { timeout: 10_000 }).toBe(end);
+    },
+  );
 });
 
 describe("a sandbox that is to be deleted", () => {

@@ -1,7 +1,7 @@
 import type { Session } from "../contract/sandbox.ts";
 import type { KeyedMutex } from "../std/keyed-mutex.ts";
 import { Deadlines } from "./sessions/deadlines.ts";
-import { nextEnd, type NextEnd } from "./sessions/next-end.ts";
+import { nextEnd, type NextEnd, RETRY_MS } from "./sessions/next-end.ts";
 import type { Clock, Log, Store } from "./ports.ts";
 import type { SessionActivity } from "./sessions/session-activity.ts";
 
@@ -11,9 +11,6 @@ interface LifeActions {
   pause(session: Session, options: { memory: boolean }): Promise<unknown>;
   delete(name: string): Promise<unknown>;
 }
-
-/** Long enough for what stood in the way to pass, and for the log to stay readable when it does not. */
-const RETRY_MS = 60_000;
 
 export interface SandboxLifeOptions {
   store: Store;
@@ -26,8 +23,9 @@ export interface SandboxLifeOptions {
 }
 
 /**
- * Ends sandboxes when their time has come: one alarm each, for whatever comes next; what fails is tried again. All
- * that decides is in the records (but when a session was last used), so that the next engine goes on with it.
+ * Ends sandboxes when their time has come: one alarm each, for whatever comes next. What fails is tried again, also
+ * what others began and left half done. All that decides is in the records (but when a session was last used), so that
+ * the next engine goes on with it.
  */
 export class SandboxLife implements Disposable {
   readonly #options: SandboxLifeOptions;
@@ -56,7 +54,7 @@ export class SandboxLife implements Disposable {
   #next(name: string): NextEnd | undefined {
     const { store, activity } = this.#options;
     const sandbox = store.sandboxes.get(name);
-    if (!sandbox || sandbox.deleting) return undefined;
+    if (!sandbox) return undefined;
     const session = store.sessions.get(sandbox.currentSessionId);
     const looksAtUse = sandbox.life?.idleStopMs ?? sandbox.life?.idlePauseMs;
     const isUsable = session?.status === "running" && looksAtUse !== undefined;
@@ -76,7 +74,7 @@ export class SandboxLife implements Disposable {
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       log.warn("a sandbox could not be ended when its time had come", { sandbox: name, reason });
-      // Nothing else would: it would go on for ever.
+      // Nothing else would.
       this.#deadlines.set(name, clock.now() + RETRY_MS, () => this.#act(name));
     }
   }

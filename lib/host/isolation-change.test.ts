@@ -57,4 +57,6 @@ test.each(ORDERS)(
       await last.engine.sandboxes.delete(name, { deleteOrphanSnapshots: true });
     }
   },
+  // Five engines, one after the other.
+  60_000,
 );

@@ -17,7 +17,8 @@ export function lastPort(file: string): number {
 
 /**
  * Listens on loopback, on the port that the file names if that is free, else on any, and writes that down: so that
- * addresses that programs were given stay good. Gives the port. Throws `engine_unavailable`.
+ * addresses that programs were given stay good. Gives the port. Throws `engine_unavailable` when there is none to be
+ * had, and what the file system says when it cannot be written down: then nothing listens.
  */
 export async function listenStably(server: Server, file: string): Promise<number> {
   const last = lastPort(file);
@@ -26,7 +27,12 @@ export async function listenStably(server: Server, file: string): Promise<number
     if (last === 0) throw error;
     return listenOn(0);
   });
-  writeFileSync(file, `${port}\n`, { mode: 0o600 });
+  try {
+    writeFileSync(file, `${port}\n`, { mode: 0o600 });
+  } catch (error) {
+    server.close();
+    throw error;
+  }
   return port;
 }
 

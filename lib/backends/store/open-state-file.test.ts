@@ -76,6 +76,26 @@ describe("a state file", () => {
     expect(store.sandboxes.all()).toHaveLength(500);
     store.close();
   });
+
+  test("is made anew where its process was killed while it made it", async () => {
+    await using temporary = await temporaryFile();
+    const { file, folder } = temporary;
+    // The very first write turns the log on. What was killed then has left the page, and beside it the journal that
+    // says that the file had none before.
+    const database = new DatabaseSync(file);
+    database.exec("PRAGMA journal_mode = WAL");
+    database.close();
+    const journal = Buffer.alloc(512);
+    journal.write("d9d505f920a163d7", "hex");
+    journal.writeUInt32BE(512, 20);
+    journal.writeUInt32BE(4_096, 24);
+    await writeFile(`${file}-journal`, journal);
+    const store = openSqliteStore({ file });
+    store.drives.put(aDrive());
+    expect(store.drives.all()).toEqual([aDrive()]);
+    store.close();
+    expect(await readdir(folder)).toEqual(["state.db"]);
+  });
 });
 
 describe("a state file that cannot be used", () => {

@@ -8,6 +8,7 @@ import {
   cannotOpen,
   damaged,
   isBusy,
+  isHalfWritten,
   stateFileFault,
 } from "./state-file-faults.ts";
 
@@ -19,12 +20,13 @@ const LOG_SIZE_BYTES = 4 * 1024 * 1024;
 /**
  * Opens a state file, making it and its folder (for this user alone) if they are not there, and
  * brings it to the newest version, in one transaction. A file that is damaged, of another program
- * or of a newer version is refused with `state_corrupt` before anything was written to it.
+ * or of a newer version is refused with `state_corrupt` before anything was written to it; only a write in which its
+ * process was killed is taken back, as SQLite does for whoever opens it.
  */
 export function openStateFile(file: string, migrations = MIGRATIONS): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
-    if (inspect(file, migrations.length) === "absent") create(file);
+    if (look(file, migrations.length) === "absent") create(file);
     database = new DatabaseSync(file);
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     useLog(database);
@@ -41,6 +43,23 @@ export function openStateFile(file: string, migrations = MIGRATIONS): DatabaseSy
     database?.close();
     throw stateFileFault(error, file);
   }
+}
+
+/** Whoever was killed while it made the file has left half of that, which only a connection that writes can take back. */
+function look(file: string, newest: number): ReturnType<typeof inspect> {
+  try {
+    return inspect(file, newest);
+  } catch (error) {
+    if (!isHalfWritten(error)) throw error;
+  }
+  const database = new DatabaseSync(file);
+  try {
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    isBlank(database); // To read is enough.
+  } finally {
+    database.close();
+  }
+  return inspect(file, newest);
 }
 
 /**

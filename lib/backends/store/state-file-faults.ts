@@ -12,6 +12,9 @@ const NOT_A_DATABASE = 26;
 /** The index of the write-ahead log could not grow, which happens when its disk is full. */
 const CANNOT_GROW_SHARED_MEMORY = 4_874;
 
+/** A connection that only reads has found a write that was broken off. */
+const READ_ONLY_ROLLBACK = 776;
+
 /** How long a write waits for another process that is writing, before it gives up. */
 export const BUSY_TIMEOUT_MS = 5_000;
 
@@ -64,6 +67,11 @@ export function stateFileFault(error: unknown, file: string): unknown {
 export function isBusy(error: unknown): boolean {
   const code = sqliteCode(error);
   return code !== undefined && (code & KIND) === BUSY;
+}
+
+/** Whether somebody was killed in the middle of a write, which is to be taken back before anything can be read. */
+export function isHalfWritten(error: unknown): boolean {
+  return sqliteCode(error) === READ_ONLY_ROLLBACK;
 }
 
 /** `engine_unavailable`, for a file that this user cannot use. */

@@ -48,7 +48,8 @@ interface Running {
   begun: Settlement<void>;
   ended: Settlement<void>;
   timeoutMs?: number | undefined;
-  isTimedOut: boolean;
+  /** Once its time was over. */
+  interruption?: Promise<void>;
 }
 
 export interface KernelOptions {
@@ -140,11 +141,9 @@ export class Kernel {
       begun: new Settlement(),
       ended: new Settlement(),
       timeoutMs,
-      isTimedOut: false,
     };
     const onTimeout = () => {
-      running.isTimedOut = true;
-      void this.#interrupt(running);
+      running.interruption = this.#interrupt(running);
     };
     const timer = timeoutMs === undefined ? undefined : setTimeout(onTimeout, timeoutMs);
     const onAbort = () => events.close();
@@ -157,7 +156,8 @@ export class Kernel {
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
-      await this.#interrupt(running);
+      // One that is on its way yet would reach what runs next.
+      await (running.interruption ?? this.#interrupt(running));
       this.#running = undefined;
     }
   }
@@ -267,9 +267,9 @@ export class Kernel {
 
   #failure(
     error: { name: string; value: string; traceback: string },
-    { isTimedOut, timeoutMs }: Running,
+    { interruption, timeoutMs }: Running,
   ): InterpreterEvent {
-    if (!isTimedOut) return { type: "error", ...error };
+    if (!interruption) return { type: "error", ...error };
     const value = `the code ran for longer than ${timeoutMs} ms`;
     const traceback = this.#endReason ? this.#endReason.value : error.traceback;
     return { type: "error", name: "TimeoutError", value, traceback };

@@ -7,6 +7,10 @@ export interface NextEnd {
   why: string;
 }
 
+/** Long enough for what stood in the way to pass, and for the log to stay readable when it does not. */
+export const RETRY_MS = 60_000;
+const HALF_DONE = "for its end was left half done";
+
 /** When the session's life ends. */
 export function deadlineOf(session: Session): number {
   return (session.startedAt ?? session.createdAt) + session.timeoutMs;
@@ -20,7 +24,10 @@ export function nextEnd(
   sandbox: Sandbox,
   { session, idleSince }: { session: Session | undefined; idleSince: number | undefined },
 ): NextEnd | undefined {
-  const { life = {}, onTimeout, status, statusUpdatedAt } = sandbox;
+  const { life = {}, onTimeout, status, statusUpdatedAt, deleting } = sandbox;
+  // Whoever ends one holds its lock until that is done or has failed.
+  const retryAt = statusUpdatedAt + RETRY_MS;
+  if (deleting) return { at: retryAt, act: "delete", why: HALF_DONE };
   const ends: NextEnd[] = [];
   const add = (at: number | undefined, act: NextEnd["act"], why: string) => {
     if (at !== undefined) ends.push({ at, act, why });
@@ -30,6 +37,9 @@ export function nextEnd(
   add(life.deleteAt, "delete", "at the time that was set");
   if (status === "stopped") {
     add(after(statusUpdatedAt, life.deleteAfterStopMs), "delete", "for it was stopped long enough");
+  }
+  if (session?.status === "stopping" || session?.status === "snapshotting") {
+    add(retryAt, "stop", HALF_DONE);
   }
   if (session?.status === "running") {
     add(deadlineOf(session), onTimeout, "at its timeout");
