@@ -21,8 +21,9 @@ export default defineConfig({
     // Tests start, signal and wait for processes: each file has a process of its own, unless its project says that
     // files share one, which saves loading the same modules again and again.
     pool: "forks",
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Nothing but what hangs takes as long, also on a busy machine.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Mostly for what another process does: on a busy machine the usual second is over before that.
     expect: { poll: { timeout: 10_000 } },
     // Tests run real processes; more at once than there are processors only makes them wait.
@@ -90,7 +91,6 @@ export default defineConfig({
           // A file deletes all sandboxes that are on the platform.
           fileParallelism: !overAllOfTrigger,
           env: { SANDLOT_CONFORMANCE: "trigger", SANDLOT_ISOLATION: "process" },
-          testTimeout: 60_000,
         },
       },
       ...(isolations.includes("namespaces") ? (["e2b", "daytona"] as const) : []).map((cloud) => ({
@@ -106,7 +106,6 @@ export default defineConfig({
           fileParallelism: overAllOf !== cloud,
           // Commands run by the guest's own means: what stands for the cloud has to keep its sandboxes apart.
           env: { SANDLOT_CONFORMANCE: cloud, SANDLOT_ISOLATION: "namespaces" },
-          testTimeout: 60_000,
         },
       })),
       // Every test of the contract with each isolation, and by each way to an engine: not with all pairs of them,
@@ -124,7 +123,6 @@ export default defineConfig({
                 SANDLOT_CONFORMANCE: index === 0 ? "daemon" : "embedded",
               }),
           },
-          testTimeout: 60_000,
         },
       })),
       {
@@ -137,7 +135,6 @@ export default defineConfig({
             SANDLOT_ISOLATION: isolations[0] ?? "process",
             ...(overAllOf !== "local" && { SANDLOT_CONFORMANCE: "daemon" }),
           },
-          testTimeout: 60_000,
         },
       },
     ],

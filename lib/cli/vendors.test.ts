@@ -90,7 +90,7 @@ test("env e2b prints lines for a shell, with which faults, requests and time wor
   expect(await json("ls", "--all")).toEqual([]);
   expect((await sandlot("faults", "clear")).exitCode).toBe(0);
   expect(await json("faults")).toEqual([]);
-}, 60_000);
+});
 
 test("env daytona prints the variables as JSON, too, and the lines that undo them", async () => {
   expect(await json("env", "daytona")).toEqual({

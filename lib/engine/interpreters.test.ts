@@ -282,7 +282,7 @@ test("python is ipykernel's where the sandbox has it", async ({ skip }) => {
   expect(shown.results[0]?.formats).toMatchObject({ "text/html": "<b>x</b>" });
   expect((await here.run("os._exit(3)")).error).toMatchObject({ name: "KernelDied" });
   expect(await here.run("'alive'")).toMatchObject({ value: "'alive'", count: 1 });
-}, 60_000);
+});
 
 test("one piece at a time per context: the others wait for their turn", async () => {
   await using here = await context("python");

@@ -78,7 +78,7 @@ test("is one for twenty callers that race for it", async () => {
     Array.from({ length: 20 }, () => ({ exitCode: 0, stderr: "" })),
   );
   expect(new Set(ended.map(({ stdout }) => stdout)).size).toBe(1);
-}, 60_000);
+});
 
 test("is replaced by the next call after kill -9, and keeps what it acknowledged", async () => {
   await using home = await temporaryHome();

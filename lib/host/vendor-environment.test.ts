@@ -90,7 +90,7 @@ test("is all that an unmodified program of e2b's needs", async () => {
     listed: true,
     killed: true,
   });
-}, 60_000);
+});
 
 test("is all that an unmodified program of Daytona's needs, private previews included", async () => {
   const env = await vendorEnvironment("daytona", settings);
@@ -101,7 +101,7 @@ test("is all that an unmodified program of Daytona's needs, private previews inc
     // Let in, but nothing listens there.
     withToken: 502,
   });
-}, 60_000);
+});
 
 test("gives each port a name of its own, by a certificate that only those trust who are told to", async () => {
   const env = await e2bNamesEnvironment(settings);
@@ -113,7 +113,7 @@ test("gives each port a name of its own, by a certificate that only those trust 
   expect(host.endsWith(`.${env["E2B_DOMAIN"]}`)).toBe(true);
   expect((await stat(stateFolder(home).names)).mode & 0o777).toBe(0o700);
   expect(await readFile(env["NODE_EXTRA_CA_CERTS"]!, "utf8")).not.toContain("PRIVATE");
-}, 60_000);
+});
 
 test("keeps the daemon, and its addresses through the daemon's death", async () => {
   const before = await vendorEnvironment("e2b", settings);
@@ -129,7 +129,7 @@ test("keeps the daemon, and its addresses through the daemon's death", async () 
   named.destroy();
   expect(await vendorEnvironment("e2b", settings)).toEqual(before);
   expect((await e2bNamesEnvironment(settings))["E2B_DOMAIN"]).toBe(E2B_DOMAIN);
-}, 60_000);
+});
 
 test("takes another port when somebody else has the one of before", async () => {
   const { E2B_API_URL: before = "" } = await vendorEnvironment("e2b", settings);
@@ -143,7 +143,7 @@ test("takes another port when somebody else has the one of before", async () => 
   } finally {
     taker.close();
   }
-}, 60_000);
+});
 
 test("listens on this machine's own address alone, and lets no page and no stranger in", async () => {
   const { DAYTONA_API_URL: url = "", DAYTONA_API_KEY: token = "" } = await vendorEnvironment(

@@ -71,7 +71,7 @@ test("takes unmodified programs for every SDK to the engine, as ES modules and a
   for (const file of ["now.mjs", "now.cjs", "one.mjs", "one.cjs", "zero.mjs", "zero.cjs"]) {
     await expectJob([...preload, file], { cwd: folder.path, env: home.env });
   }
-}, 60_000);
+});
 
 test("works from NODE_OPTIONS and from --require, too", async () => {
   await using home = await temporaryHome();
@@ -114,7 +114,7 @@ test("is inherited by worker threads, forks and programs that are spawned by nam
       .split("\n")
       .map((line) => JSON.parse(line) as unknown),
   ).toEqual([SEEN, SEEN, SEEN]);
-}, 30_000);
+});
 
 test("also works in Node before 22.15, which has other hooks for modules", async () => {
   await using home = await temporaryHome();

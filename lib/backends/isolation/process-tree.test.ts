@@ -35,7 +35,6 @@ test.skipIf(!onLinux)(
       expect(await beats()).toBe(killed);
     }
   },
-  60_000,
 );
 
 test.skipIf(!onLinux)(

@@ -88,5 +88,4 @@ test.each(["waiting", "direct"] as const)(
     );
     await fc.assert(property, { numRuns: RUNS });
   },
-  60_000,
 );

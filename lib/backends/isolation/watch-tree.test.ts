@@ -161,5 +161,4 @@ test.skipIf(!canBound)(
     await rm(at("new"));
     expect(await watch.until("remove new")).toEqual(["remove new"]);
   },
-  30_000,
 );

@@ -71,7 +71,7 @@ describe("a state file that others use too", () => {
     }
     expect(store.sessions.all()).toHaveLength(200);
     store.close();
-  }, 60_000);
+  });
 });
 
 /** How many locks there are on the file, by any process. */

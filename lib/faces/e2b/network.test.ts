@@ -58,7 +58,7 @@ describe.skipIf(reason !== undefined)(
       const served = await servedFace(e2bFace(faceContext({ engine, log, clock })));
       cleanup.add(() => served[Symbol.asyncDispose]());
       options = { apiKey: "e2b_00", apiUrl: served.url, sandboxUrl: served.url };
-    }, 60_000);
+    });
 
     afterAll(() => cleanup[Symbol.asyncDispose]());
 

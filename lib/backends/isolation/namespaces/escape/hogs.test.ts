@@ -86,7 +86,7 @@ describe.skipIf(reason !== undefined)(
       await root.halt({ graceMs: 100 });
       // Its recorder had its say: all of the session's processes are gone before that.
       expect((await hog.exited).exitCode).not.toBe(0);
-    }, 60_000);
+    });
   },
 );
 

@@ -98,7 +98,7 @@ describe.skipIf(reason !== undefined)(
       // What the sockets on the way hold, and not what the engine would have to.
       expect(Number(heldUp)).toBeLessThan(64 * MB);
       expect(await served(other.hostPort)).toBe("kind");
-    }, 60_000);
+    });
 
     test("that answers nobody keeps neither others nor its own sandbox's other port waiting", async () => {
       await using bench = await IsolationBench.make(makeIsolation);
@@ -114,7 +114,7 @@ describe.skipIf(reason !== undefined)(
       for (const socket of waiting) socket.write("GET / HTTP/1.1\r\n");
       expect(await served(other.hostPort)).toBe("kind");
       expect((await bench.sh(root, "echo alive")).stdout).toBe("alive\n");
-    }, 60_000);
+    });
 
     test("that takes every port it can is met by its own sandbox's clients only", async () => {
       await using bench = await IsolationBench.make(makeIsolation);
@@ -137,7 +137,7 @@ describe.skipIf(reason !== undefined)(
         `require("node:net").createServer().on("error", (error) => console.log(error.code)).listen(${PORT}, "0.0.0.0")`,
       ]);
       expect(late.stdout).toBe("EADDRINUSE\n");
-    }, 60_000);
+    });
   },
 );
 

@@ -92,7 +92,6 @@ describe.skipIf(reason !== undefined)(
           "",
         );
       },
-      60_000,
     );
 
     test("each is listed, and deleted with all in it, by the file API", async () => {

@@ -58,5 +58,4 @@ test.skipIf(reason !== undefined)(
     // Of the same parent, and none of the session's.
     expect(readProcess(bystander)).toBeDefined();
   },
-  60_000,
 );

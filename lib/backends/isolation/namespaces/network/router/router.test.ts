@@ -24,5 +24,4 @@ test.skipIf(reason !== undefined)(
     process.kill(gateway ?? 0, "SIGCONT");
     expect(await asking).toMatchObject({ status: 200 });
   },
-  30_000,
 );
