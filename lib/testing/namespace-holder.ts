@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 /** First of the ids that stand for root's range inside: nobody on the host has them. */
 const SHIFTED = 1_900_000_000;
 
-/** A process that waits in a user and a network namespace of its own, as a session's does. */
+/** A process that waits in a user and a network namespace of its own, as a session's does. What it started ends with it. */
 export interface NamespaceHolder extends AsyncDisposable {
   pid: number;
   /** How `nsenter` becomes id 0 of the user namespace. */
@@ -40,11 +40,16 @@ export async function namespaceHolder(): Promise<NamespaceHolder> {
   const enter = ["--target", String(pid), "--user", "--net", ...enterArguments, "--"];
   // As a session's set-up does.
   await once(spawn("nsenter", [...enter, "ip", "link", "set", "lo", "up"]), "exit");
-  const start = (command: string[]) =>
-    spawn("nsenter", [...enter, "setpriv", "--bounding-set=-all", "--", ...command], {
-      cwd: "/",
-      stdio: ["pipe", "pipe", "pipe"],
-    });
+  const children = [child as ChildProcess];
+  const start = (command: string[]) => {
+    const started = spawn(
+      "nsenter",
+      [...enter, "setpriv", "--bounding-set=-all", "--", ...command],
+      { cwd: "/", stdio: ["pipe", "pipe", "pipe"] },
+    );
+    children.push(started);
+    return started;
+  };
   return {
     pid,
     enterArguments,
@@ -59,8 +64,12 @@ export async function namespaceHolder(): Promise<NamespaceHolder> {
       return { exitCode, stdout, stderr };
     },
     async [Symbol.asyncDispose]() {
-      child.kill("SIGKILL");
-      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+      for (const each of children.toReversed()) {
+        if (each.exitCode !== null || each.signalCode !== null) continue;
+        const exited = once(each, "exit");
+        each.kill("SIGKILL");
+        await exited;
+      }
     },
   };
 }
