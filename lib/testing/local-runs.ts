@@ -24,6 +24,8 @@ interface Session extends HostSession {
 
 /** A platform whose runs are hosts in this process, real engines in them. Ending it cancels them all. */
 export function localRuns(settings: Settings, { idleMs = 60_000 } = {}) {
+  const refused = Promise.withResolvers<void>();
+  let isDeletionSlow = false;
   const sessions = new Map<string, Session>();
   const runs = new Map<string, Run>();
   const forgotten: string[] = [];
@@ -71,6 +73,7 @@ export function localRuns(settings: Settings, { idleMs = 60_000 } = {}) {
         async deleted() {
           sessions.delete(session.name);
           forgotten.push(session.id);
+          if (isDeletionSlow) await refused.promise;
         },
         async listen(receive) {
           let on = true;
@@ -121,7 +124,10 @@ export function localRuns(settings: Settings, { idleMs = 60_000 } = {}) {
     },
     async send({ id }, record) {
       const session = [...sessions.values()].find((each) => each.id === id);
-      if (!session) throw new SandboxError("sandbox_not_found", "It was deleted.");
+      if (!session) {
+        refused.resolve();
+        throw new SandboxError("sandbox_not_found", "It was deleted.");
+      }
       session.records.push(record);
       session.arrived.resolve();
       session.arrived = Promise.withResolvers();
@@ -155,6 +161,10 @@ export function localRuns(settings: Settings, { idleMs = 60_000 } = {}) {
     asks,
     forgotten,
     runs,
+    /** From now on a deletion is answered only when its caller has found that nothing can be sent any more. */
+    slowDeletions(): void {
+      isDeletionSlow = true;
+    },
     /** As a worker that dies: nothing is told and nothing is answered any more. */
     async crash(name: string): Promise<void> {
       const run = runs.get(sessions.get(name)?.runId ?? "");

@@ -15,6 +15,8 @@ export interface CarrierClientOptions {
 
 /** One request that waits for its answer, or for the rest of it. */
 interface Exchange {
+  /** Whether the request's beginning is on its way for certain: it may be carried out. */
+  isSent: boolean;
   head: PromiseWithResolvers<Response>;
   answer: IncomingBody;
   window: ByteWindow;
@@ -83,9 +85,24 @@ export class CarrierClient {
     }
   }
 
+  /** Told of the frames that arrived where they were sent to. */
+  sent(frames: readonly CallerFrame[]): void {
+    for (const { kind, id } of frames) {
+      const exchange = kind === "request" ? this.#exchanges.get(id) : undefined;
+      if (exchange) exchange.isSent = true;
+    }
+  }
+
   /** Nothing more comes: every request that waits fails with that error. */
   fail(error: unknown): void {
     for (const exchange of this.#exchanges.values()) this.#fail(exchange, error);
+  }
+
+  /** Nothing more can be sent: the requests that nobody has seen fail with that error. */
+  failUnsent(error: unknown): void {
+    for (const exchange of this.#exchanges.values()) {
+      if (!exchange.isSent) this.#fail(exchange, error);
+    }
   }
 
   /** Asks whether whatever waits is still being answered: there was nothing to hear for a while. */
@@ -109,6 +126,7 @@ export class CarrierClient {
     };
     const onAbort = (): void => leave(signal?.reason);
     const exchange: Exchange = {
+      isSent: false,
       head,
       ended: sending.signal,
       window: new ByteWindow(),

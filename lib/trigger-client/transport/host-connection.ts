@@ -45,13 +45,14 @@ export class HostConnection {
   #silences = 0;
   #silentSince = 0;
   #doubtedAt = 0;
+  #hasEnded = false;
   #broken: unknown;
 
   constructor(options: HostConnectionOptions) {
     this.#options = { silenceMs: SILENCE_MS, startMs: START_MS, ...options };
     const { platform, session, runId } = options;
     this.#queue = new FrameQueue<CallerFrame>({
-      write: (frames, number) => {
+      write: async (frames, number) => {
         const record: CallerRecord = {
           kind: "sandlot",
           protocol: PROTOCOL,
@@ -60,10 +61,10 @@ export class HostConnection {
           number,
           frames,
         };
-        return platform.send(session, JSON.stringify(record));
+        await platform.send(session, JSON.stringify(record));
+        this.#client.sent(frames);
       },
-      // Where nothing can be sent any more, nobody has seen it.
-      broken: (error) => this.#break(isClosed(error) ? new HostGone() : error),
+      broken: (error) => (isClosed(error) ? this.#closed() : this.#break(error)),
     });
     this.#client = new CarrierClient({
       send: (frame) => this.#queue.push(frame),
@@ -99,6 +100,13 @@ export class HostConnection {
   #break(error: unknown): void {
     this.#broken ??= error;
     this.#client.fail(error);
+  }
+
+  /** Nobody will see what was not sent yet. What was seen may still be answered: a deletion closes before it is. */
+  #closed(): void {
+    const gone = new HostGone();
+    this.#broken ??= gone;
+    this.#client.failUnsent(gone);
   }
 
   #listen(isBusy: boolean): void {
@@ -162,7 +170,11 @@ export class HostConnection {
     try {
       const { phase, status } = await platform.state(runId);
       if (signal.aborted) return;
-      if (phase === "ended") {
+      if (phase === "ended" && !this.#hasEnded) {
+        // What it said last may still be on its way: at the next look, it is not.
+        this.#hasEnded = true;
+        this.#doubtedAt = 0;
+      } else if (phase === "ended") {
         this.#break(
           new RunEnded(
             "engine_unavailable",

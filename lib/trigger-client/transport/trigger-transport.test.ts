@@ -79,6 +79,17 @@ test("leaves nothing of a sandbox that could not be made", async () => {
   await (await Sandbox.create({ ...credentials, name: "one", persistent: false })).delete();
 });
 
+test("takes the answer of a deletion that lasts, though nothing can be sent to its host any more", async () => {
+  await using runs = connected();
+  const { credentials, transport } = runs.program();
+  const sandbox = await Sandbox.create({ ...credentials, name: "one", persistent: false });
+  runs.slowDeletions();
+  await sandbox.delete();
+  expect(runs.forgotten).toHaveLength(1);
+  expect((await transport.fetch("/vercel/v2/sandboxes/one")).status).toBe(404);
+  await (await Sandbox.create({ ...credentials, name: "one", persistent: false })).delete();
+});
+
 test("asks about a session of a sandbox that another program made", async () => {
   await using runs = connected();
   const made = await Sandbox.create({ ...runs.program().credentials, name: "one" });
