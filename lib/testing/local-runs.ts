@@ -8,6 +8,8 @@ interface Run {
   id: string;
   cancel: AbortController;
   end: Promise<HostEnd | "crashed">;
+  /** Whether callers can be served. */
+  ready: boolean;
   ended: boolean;
   /** Dead: what it still writes goes nowhere. */
   dead: boolean;
@@ -42,6 +44,7 @@ export function localRuns(settings: Settings, { idleMs = 60_000 } = {}) {
       id,
       cancel: new AbortController(),
       end: Promise.resolve("idle"),
+      ready: false,
       ended: false,
       dead: false,
       answers: new Map(),
@@ -88,7 +91,13 @@ export function localRuns(settings: Settings, { idleMs = 60_000 } = {}) {
           return { [Symbol.asyncDispose]: async () => void (on = false) };
         },
       },
-      { name: session.name, settings, signal: run.cancel.signal, idleMs },
+      {
+        name: session.name,
+        settings,
+        signal: run.cancel.signal,
+        idleMs,
+        ready: async () => void (run.ready = true),
+      },
     );
   }
 
@@ -150,9 +159,10 @@ export function localRuns(settings: Settings, { idleMs = 60_000 } = {}) {
     async state(runId) {
       asks.push(`state ${runId}`);
       const run = runs.get(runId);
-      return run?.ended
-        ? { phase: "ended", status: "CRASHED" }
-        : { phase: "live", status: "EXECUTING" };
+      if (run?.ended) return { phase: "ended", status: "CRASHED" };
+      return run?.ready
+        ? { phase: "live", status: "EXECUTING" }
+        : { phase: "waiting", status: "QUEUED" };
     },
   };
 
