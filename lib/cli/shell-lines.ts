@@ -1,4 +1,5 @@
 import { SandboxError } from "../contract/errors.ts";
+import { shellWord } from "../std/shell-word.ts";
 
 /** Shells for which lines can be written that set a variable. */
 export const SHELLS = ["bash", "zsh", "sh", "fish", "powershell", "cmd"] as const;
@@ -28,7 +29,7 @@ export function setVariable(shell: Shell, name: string, value: string): string {
     case "bash":
     case "zsh":
     case "sh":
-      return `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`;
+      return `export ${name}=${shellWord(value)}`;
     case "fish":
       // Within single quotes fish knows two escapes: \\ and \'.
       return `set -gx ${name} '${value.replaceAll(/['\\]/g, (mark) => `\\${mark}`)}';`;

@@ -4,6 +4,7 @@ import { createGunzip } from "node:zlib";
 import { extract, type Header } from "tar-stream";
 import { SandboxError } from "../contract/errors.ts";
 import { LIMITS } from "../contract/limits.ts";
+import { messageOf } from "../std/message-of.ts";
 import { peekStream } from "../std/peek-stream.ts";
 import type { FileEntry } from "./root-files.ts";
 import { resolvePath } from "./resolve-path.ts";
@@ -82,7 +83,7 @@ function pathOf(name: string, directory: string): string {
   try {
     return resolvePath(directory, name);
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
+    const what = messageOf(error);
     throw new SandboxError(
       "invalid_request",
       `The archive's entry ${JSON.stringify(name.slice(0, 100))} has no usable name: ${what}`,
@@ -116,7 +117,7 @@ function explain(error: unknown, name: string, signal?: AbortSignal): unknown {
   if (signal?.aborted) return signal.reason;
   if (SandboxError.is(error)) return error;
   const where = name === "" ? "before its first entry" : `at or after ${name}`;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return new SandboxError(
     "invalid_request",
     `The archive cannot be unpacked (${where}): ${reason}. Send a whole tar, gzipped or not.`,

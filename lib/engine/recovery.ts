@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Sandbox, Session } from "../contract/sandbox.ts";
+import { messageOf } from "../std/message-of.ts";
 import type { LiveSession } from "./sessions/live-sessions.ts";
 import type { Isolation, Log, Root, Store } from "./ports.ts";
 import type { PortRoutes } from "./port-routes.ts";
@@ -92,7 +93,7 @@ async function recoverSession(session: Session, options: RecoveryOptions): Promi
     // Its root is known and its files are where they were: `life` ends it later, or whoever resumes or deletes it.
     log.warn("a session could not be ended after a restart", {
       ...fields,
-      reason: reasonOf(error),
+      reason: messageOf(error),
     });
   }
 }
@@ -135,7 +136,7 @@ async function goOnWith(
     await takeUp(session, { sandbox, root }, options);
     log.info("session taken up again after a restart", fields);
   } catch (error) {
-    const reason = reasonOf(error);
+    const reason = messageOf(error);
     log.warn("a session could not be taken up after a restart, and is stopped", {
       ...fields,
       reason,
@@ -183,7 +184,7 @@ async function openPorts(sandbox: Sandbox, { store, ports, log }: RecoveryOption
     // Without descriptors, say. They are opened when it is resumed, and the others have theirs.
     log.warn("a sandbox's ports could not be opened after a restart", {
       sandbox: sandbox.name,
-      reason: reasonOf(error),
+      reason: messageOf(error),
     });
   }
 }
@@ -203,8 +204,4 @@ async function finishEnding(
     sessionId: session.id,
     snapshotId: ended.snapshot?.id ?? null,
   });
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

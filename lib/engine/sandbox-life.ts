@@ -1,5 +1,6 @@
 import type { Session } from "../contract/sandbox.ts";
 import type { KeyedMutex } from "../std/keyed-mutex.ts";
+import { messageOf } from "../std/message-of.ts";
 import { Deadlines } from "./sessions/deadlines.ts";
 import { nextEnd, type NextEnd, RETRY_MS } from "./sessions/next-end.ts";
 import type { Clock, Log, Store } from "./ports.ts";
@@ -72,7 +73,7 @@ export class SandboxLife implements Disposable {
         await this.#carryOut(name, next);
       });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       log.warn("a sandbox could not be ended when its time had come", { sandbox: name, reason });
       // Nothing else would.
       this.#deadlines.set(name, clock.now() + RETRY_MS, () => this.#act(name));

@@ -3,6 +3,7 @@ import { SandboxError } from "../contract/errors.ts";
 import type { Page, PageRequest } from "../contract/page.ts";
 import type { Sandbox, Session } from "../contract/sandbox.ts";
 import type { Snapshot } from "../contract/snapshot.ts";
+import { messageOf } from "../std/message-of.ts";
 import type { Snapshots } from "./engine.ts";
 import type { Clock, Isolation, Log, Store } from "./ports.ts";
 import { snapshotTree, type TreeRequest } from "./snapshot-tree.ts";
@@ -182,7 +183,7 @@ export class SnapshotKeeper implements Snapshots, Disposable {
     } catch (error) {
       this.#log.warn("an expired snapshot could not be deleted", {
         snapshotId: id,
-        reason: error instanceof Error ? error.message : String(error),
+        reason: messageOf(error),
       });
     }
   }

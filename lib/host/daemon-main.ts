@@ -1,6 +1,7 @@
 // The daemon's program: what `start-daemon.ts` runs. It tells on its third pipe how the start went.
 import { closeSync, writeSync } from "node:fs";
 import { enableCompileCache } from "node:module";
+import { messageOf } from "../std/message-of.ts";
 import { holdOwn } from "./held-descriptor.ts";
 import { REPORT_DESCRIPTOR, type StartReport } from "./start-report.ts";
 
@@ -30,7 +31,7 @@ try {
   report({
     error: SandboxError.is(error)
       ? { code: error.code, message: error.message }
-      : { code: "internal", message: error instanceof Error ? error.message : String(error) },
+      : { code: "internal", message: messageOf(error) },
   });
 }
 // Whatever is still open (a pipe of a command, say) is not this process's to wait for.

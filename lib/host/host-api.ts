@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { SandboxError } from "../contract/errors.ts";
+import { messageOf } from "../std/message-of.ts";
 import { CONTROLS_PATH } from "./controls/control-words.ts";
 import { controlsAreOff } from "./controls/controls.ts";
 import type { EngineHolder } from "./engine-holder.ts";
@@ -104,7 +105,7 @@ async function listen(request: Request, options: HostApiOptions): Promise<Respon
     return Response.json(await options.listen(asked.data));
   } catch (error) {
     if (SandboxError.is(error)) return faultAnswer(error.code, error.message);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return faultAnswer(
       "engine_unavailable",
       `The engine was asked to listen on a port, but it cannot: ${reason}. Its state is in ${options.home}.`,

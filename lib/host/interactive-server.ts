@@ -6,6 +6,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Log } from "../engine/ports.ts";
 import { serveInteractive } from "../faces/vercel/interactive.ts";
 import { randomText } from "../std/ids.ts";
+import { MadeOnce } from "../std/made-once.ts";
 import { listenAt } from "./listen-stably.ts";
 import { refusal } from "./loopback-guard.ts";
 
@@ -28,7 +29,7 @@ export class InteractiveServer implements AsyncDisposable {
   readonly #log: Log;
   readonly #tickets = new Map<string, Ticket>();
   readonly #sockets = new WebSocketServer({ noServer: true });
-  #listening: Promise<{ server: Server; port: number }> | undefined;
+  readonly #listening = new MadeOnce(() => this.#listen());
 
   constructor({ engine, log }: { engine: Engine; log: Log }) {
     this.#engine = engine;
@@ -42,7 +43,7 @@ export class InteractiveServer implements AsyncDisposable {
 
   /** A URL for a shell in the session, and the ticket that its query must hold as `token`. */
   async open(sessionId: string): Promise<{ url: string; token: string }> {
-    const { port } = await (this.#listening ??= this.#listen());
+    const { port } = await this.#listening.get();
     const token = randomText(TICKET_LENGTH);
     const expiry = setTimeout(() => this.#tickets.delete(token), TICKET_MS);
     expiry.unref();
@@ -54,8 +55,9 @@ export class InteractiveServer implements AsyncDisposable {
     for (const { expiry } of this.#tickets.values()) clearTimeout(expiry);
     this.#tickets.clear();
     for (const client of this.#sockets.clients) client.terminate();
-    const server = (await this.#listening)?.server;
-    if (!server?.listening) return;
+    const listening = await this.#listening.current?.catch(() => undefined);
+    if (!listening?.server.listening) return;
+    const { server } = listening;
     const closed = once(server, "close");
     server.close();
     server.closeAllConnections();

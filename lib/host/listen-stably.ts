@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import type { AddressInfo, Server } from "node:net";
 import { SandboxError } from "../contract/errors.ts";
+import { messageOf } from "../std/message-of.ts";
 import type { ListenAddress } from "./settings.ts";
 
 /** The port that is written in the file; 0, which means any, when there is none yet. */
@@ -50,7 +51,7 @@ export async function listenAt(
   try {
     await once(server, "listening");
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new SandboxError("engine_unavailable", explain(reason), { cause: error });
   }
   return portOf(server);

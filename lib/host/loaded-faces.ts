@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import type { Face } from "../engine/face.ts";
+import { messageOf } from "../std/message-of.ts";
 import { type FaceAt, type FaceMount, mountAt } from "./face-mounts.ts";
 import { faultAnswer } from "./fault-answer.ts";
 
@@ -40,7 +41,7 @@ export class LoadedFaces {
 
 // A damaged installation must not end a daemon that serves the other faces.
 function brokenFace({ name }: FaceMount, error: unknown): Face {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   const message = `The ${name} API cannot be loaded (${reason}). Install sandlot again, and end the daemon with \`sandlot daemon stop\`.`;
   return {
     fetch: async () => faultAnswer("internal", message),

@@ -1,5 +1,5 @@
-import { timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { isSameSecret } from "../std/same-secret.ts";
 
 // A web page can make the browser send requests to a port of this machine, and by DNS rebinding even
 // under a name of its own. Each check here closes one way in; the token closes all of them again.
@@ -60,7 +60,7 @@ export function refusal(
     };
   }
   const given = headers[key.header];
-  if (typeof given === "string" && isSame(given, key.value)) return undefined;
+  if (typeof given === "string" && isSameSecret(given, key.value)) return undefined;
   return {
     status: 401,
     message: `The header ${key.header} does not hold this engine's key. \`sandlot env e2b\` prints it.`,
@@ -80,11 +80,5 @@ function isOwnOrigin(origin: string, { hosts, scheme }: Named): boolean {
 }
 
 function isBearer(header: string | undefined, token: string): boolean {
-  return isSame(/^Bearer (.+)$/i.exec(header ?? "")?.[1] ?? "", token);
-}
-
-// In the same time for every guess of the right length.
-function isSame(given: string, wanted: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(wanted)];
-  return one.length === other.length && timingSafeEqual(one, other);
+  return isSameSecret(/^Bearer (.+)$/i.exec(header ?? "")?.[1] ?? "", token);
 }

@@ -2,6 +2,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Face, FaceContext } from "../engine/face.ts";
 import type { Clock, Log } from "../engine/ports.ts";
 import { vercelFace, type VercelFaceOptions } from "../faces/vercel/vercel-face.ts";
+import { MadeOnce } from "../std/made-once.ts";
 import {
   e2bApiKey,
   FACE_PREFIXES,
@@ -31,8 +32,8 @@ export function openFaces(parts: FaceParts): { vercel: Face; mounts: FaceMount[]
   const openInteractive: VercelFaceOptions["openInteractive"] = (id) => interactive.open(id);
   const vercel = equip("vercel", vercelFace({ engine, openInteractive, log }));
   const mount = (name: FaceName, open: () => Promise<Face>, more: Partial<FaceMount> = {}) => {
-    let loading: Promise<Face> | undefined;
-    return { name, prefix: FACE_PREFIXES[name], load: () => (loading ??= open()), ...more };
+    const face = new MadeOnce(open);
+    return { name, prefix: FACE_PREFIXES[name], load: () => face.get(), ...more };
   };
   const mounts = [
     mount("vercel", async () => vercel),

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
 import { SandboxError } from "../contract/errors.ts";
 import type { Face, FaceSocket, Peer, SocketForward } from "../engine/face.ts";
+import { messageOf } from "../std/message-of.ts";
 import { type FaceAt, pathBelow } from "./face-mounts.ts";
 import { faultAnswer } from "./fault-answer.ts";
 import { forwardUpgrade } from "./forward.ts";
@@ -66,7 +67,7 @@ async function asked(
     );
   } catch (error) {
     if (SandboxError.is(error)) return faultAnswer(error.code, error.message);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return faultAnswer("internal", `The WebSocket could not be opened (${reason}).`);
   }
 }

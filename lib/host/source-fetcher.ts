@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { EnvHttpProxyAgent } from "undici";
 import { SandboxError } from "../contract/errors.ts";
 import type { Fetcher } from "../engine/ports.ts";
+import { messageOf } from "../std/message-of.ts";
 import { packRepository } from "./local-repository.ts";
 import { nativeFetch } from "./native-fetch.ts";
 
@@ -67,7 +68,7 @@ function failed(url: URL, error: unknown): SandboxError {
   // Addresses may hold a signature or a password: those stay out of messages.
   const shown = `${url.protocol}//${url.host}${url.pathname}`;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return new SandboxError("source_failed", `The source ${shown} could not be fetched: ${reason}.`, {
     cause: error,
   });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { outsideUid } from "../backends/isolation/namespaces/machine/outside-uid.ts";
 import { SandboxError } from "../contract/errors.ts";
+import { messageOf } from "../std/message-of.ts";
 
 /** What lies where in a state folder. */
 export interface StateFolder {
@@ -57,7 +58,7 @@ export function makeStateFolder(home: string): void {
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new SandboxError(
       "engine_unavailable",
       `The state folder ${home} cannot be made (${reason}). Name another one in SANDLOT_HOME.`,

@@ -1,3 +1,4 @@
+import { MadeOnce } from "../std/made-once.ts";
 import { accessToken } from "./access-token.ts";
 import type { ApiServer, Guard } from "./api-server.ts";
 import { guardFace } from "./face-guard.ts";
@@ -12,7 +13,7 @@ import { stateFolder } from "./state-folder.ts";
 export class TcpListener implements AsyncDisposable {
   readonly #home: string;
   readonly #serve: (guard: Guard) => ApiServer;
-  #opened: Promise<{ api: ApiServer; url: string }> | undefined;
+  readonly #opened = new MadeOnce((address: ListenAddress | undefined) => this.#listen(address));
 
   constructor(options: { home: string; serve: (guard: Guard) => ApiServer }) {
     this.#home = options.home;
@@ -24,14 +25,7 @@ export class TcpListener implements AsyncDisposable {
    * the next engines of the folder do the same. Throws `engine_unavailable` when the address is taken.
    */
   async open(address?: ListenAddress): Promise<string> {
-    const opening = (this.#opened ??= this.#listen(address));
-    try {
-      return (await opening).url;
-    } catch (error) {
-      // The next one who asks may have more luck.
-      if (this.#opened === opening) this.#opened = undefined;
-      throw error;
-    }
+    return (await this.#opened.get(address)).url;
   }
 
   /** Whether it listened for somebody when an engine had this folder before. */
@@ -40,7 +34,7 @@ export class TcpListener implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const opened = await this.#opened?.catch(() => undefined);
+    const opened = await this.#opened.current?.catch(() => undefined);
     await opened?.api[Symbol.asyncDispose]();
   }
 

@@ -1,5 +1,6 @@
 import type { CloudEngine } from "../backends/clouds/cloud-engine.ts";
 import { SandboxError } from "../contract/errors.ts";
+import { MadeOnce } from "../std/made-once.ts";
 import { refusal } from "./carrier/recorded-face.ts";
 import { faultAnswer } from "./fault-answer.ts";
 import type { FetchInit } from "./native-fetch.ts";
@@ -22,7 +23,7 @@ const SILENT = { info: () => undefined, warn: () => undefined };
 /** Requests go to an engine in this process whose sandboxes are on a vendor's cloud, by that vendor's own SDK. */
 export class CloudTransport implements Transport {
   readonly kind: CloudName;
-  #opening: Promise<Opened> | undefined;
+  readonly #opened = new MadeOnce(() => open(this.kind));
 
   constructor(kind: CloudName) {
     this.kind = kind;
@@ -38,8 +39,8 @@ export class CloudTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    const opening = this.#opening;
-    this.#opening = undefined;
+    const opening = this.#opened.current;
+    this.#opened.forget(opening);
     const opened = await opening?.catch(() => undefined);
     await opened?.engine[Symbol.asyncDispose]();
   }
@@ -49,12 +50,7 @@ export class CloudTransport implements Transport {
       const message = `There is nothing at ${path}: ${this.describe()} has the sandbox API alone, below ${VERCEL_PREFIX}.`;
       return faultAnswer("not_found", message);
     }
-    const opening = (this.#opening ??= open(this.kind));
-    // The next call tries again.
-    opening.catch(() => {
-      if (this.#opening === opening) this.#opening = undefined;
-    });
-    const { engine, answer } = await opening;
+    const { engine, answer } = await this.#opened.get();
     const { dispatcher: _, ...rest } = init;
     const below = path.slice(VERCEL_PREFIX.length);
     const asked = init.method === "POST" ? below.replace(OLD_CREATION, NEW_VERSION) : below;

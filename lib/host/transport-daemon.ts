@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { Agent } from "undici";
 import { SandboxError } from "../contract/errors.ts";
 import { abortable } from "../std/abortable.ts";
+import { MadeOnce } from "../std/made-once.ts";
 import { askVersion } from "./ask-daemon.ts";
 import type { Ready } from "./daemon.ts";
 import { ENDING_HEADER } from "./host-answers.ts";
@@ -21,21 +22,21 @@ interface Connection {
 export class DaemonTransport implements Transport {
   readonly kind = "daemon";
   readonly #settings: Settings;
-  #connection: Promise<Connection> | undefined;
+  readonly #connection = new MadeOnce(() => connect(this.#settings));
 
   constructor(settings: Settings) {
     this.#settings = settings;
   }
 
   async fetch(path: string, init: FetchInit = {}): Promise<Response> {
-    const connecting = this.#connect();
+    const connecting = this.#connection.get();
     const { agent } = await abortable(connecting, init.signal ?? undefined);
     const lost = await this.#send(agent, path, init);
     if (lost instanceof Response) return lost;
     // The daemon had ended, or died. Another one is started and asked.
-    this.#forget(connecting);
+    this.#connection.forget(connecting);
     if (!isReplayable(init.body)) throw lost;
-    const again = await abortable(this.#connect(), init.signal ?? undefined);
+    const again = await abortable(this.#connection.get(), init.signal ?? undefined);
     const response = await this.#send(again.agent, path, init);
     if (response instanceof Response) return response;
     throw response;
@@ -46,8 +47,8 @@ export class DaemonTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    const connecting = this.#connection;
-    this.#connection = undefined;
+    const connecting = this.#connection.current;
+    this.#connection.forget(connecting);
     const connection = await connecting?.catch(() => undefined);
     await connection?.agent.destroy();
   }
@@ -64,18 +65,6 @@ export class DaemonTransport implements Transport {
       if (error instanceof Error && mayBeSentAgain(error.cause, init.method ?? "GET")) return error;
       throw error;
     }
-  }
-
-  #connect(): Promise<Connection> {
-    const connecting = (this.#connection ??= connect(this.#settings));
-    // The next call tries again.
-    connecting.catch(() => this.#forget(connecting));
-    return connecting;
-  }
-
-  /** Unless another request has done it already. */
-  #forget(connecting: Promise<Connection>): void {
-    if (this.#connection === connecting) this.#connection = undefined;
   }
 }
 

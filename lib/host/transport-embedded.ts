@@ -1,3 +1,4 @@
+import { MadeOnce } from "../std/made-once.ts";
 import type { FetchInit } from "./native-fetch.ts";
 import type { OpenEngine } from "./open-engine.ts";
 import { embeddedHolder } from "./engine-holder.ts";
@@ -20,7 +21,7 @@ interface Embedded {
 export class EmbeddedTransport implements Transport {
   readonly kind = "embedded";
   readonly #settings: Settings;
-  #embedded: Promise<Embedded> | undefined;
+  readonly #embedded = new MadeOnce(() => this.#open());
   readonly #awake = new Wakefulness();
 
   constructor(settings: Settings) {
@@ -38,22 +39,14 @@ export class EmbeddedTransport implements Transport {
 
   async close(): Promise<void> {
     process.off("beforeExit", this.#onBeforeExit);
-    const opening = this.#embedded;
-    this.#embedded = undefined;
+    const opening = this.#embedded.current;
+    this.#embedded.forget(opening);
     const embedded = await opening?.catch(() => undefined);
     await embedded?.open[Symbol.asyncDispose]();
   }
 
   async #answer(path: string, init: FetchInit): Promise<Response> {
-    const opening = (this.#embedded ??= this.#open());
-    let embedded: Embedded;
-    try {
-      embedded = await opening;
-    } catch (error) {
-      // The next call tries again.
-      if (this.#embedded === opening) this.#embedded = undefined;
-      throw error;
-    }
+    const embedded = await this.#embedded.get();
     const at = mountAt(embedded.open.mounts, path);
     const asked = request(`http://localhost${at ? pathBelow(at.prefix, path) : path}`, init);
     return at ? (await at.mount.load()).fetch(asked) : embedded.host(asked);
@@ -81,7 +74,7 @@ export class EmbeddedTransport implements Transport {
   /** Never rejects: the program is at its end. */
   async #stopAndClose(): Promise<void> {
     try {
-      const embedded = await this.#embedded;
+      const embedded = await this.#embedded.current;
       await embedded?.open.stopAll();
       await this.close();
     } catch (error) {

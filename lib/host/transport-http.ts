@@ -1,5 +1,7 @@
 import { Agent } from "undici";
 import { SandboxError } from "../contract/errors.ts";
+import { MadeOnce } from "../std/made-once.ts";
+import { messageOf } from "../std/message-of.ts";
 import { VersionAnswer } from "./host-answers.ts";
 import { type FetchInit, nativeFetch } from "./native-fetch.ts";
 import { packageVersion, PROTOCOL } from "./package-version.ts";
@@ -12,7 +14,7 @@ export class HttpTransport implements Transport {
   readonly #token: string | undefined;
   // Commands are silent for as long as they like.
   readonly #agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
-  #checked: Promise<void> | undefined;
+  readonly #checked = new MadeOnce(() => this.#check());
 
   constructor({ url, token }: { url: string; token?: string }) {
     this.#url = url;
@@ -20,13 +22,7 @@ export class HttpTransport implements Transport {
   }
 
   async fetch(path: string, init: FetchInit = {}): Promise<Response> {
-    const checking = (this.#checked ??= this.#check());
-    try {
-      await checking;
-    } catch (error) {
-      if (this.#checked === checking) this.#checked = undefined;
-      throw error;
-    }
+    await this.#checked.get();
     return this.#send(path, init);
   }
 
@@ -35,7 +31,7 @@ export class HttpTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    this.#checked = undefined;
+    this.#checked.forget(this.#checked.current);
   }
 
   async #send(path: string, init: FetchInit): Promise<Response> {
@@ -70,7 +66,7 @@ export class HttpTransport implements Transport {
       return await this.#send("/sandlot/version", {});
     } catch (error) {
       const cause = error instanceof Error ? (error.cause ?? error) : error;
-      throw this.#unavailable(cause instanceof Error ? cause.message : String(cause), error);
+      throw this.#unavailable(messageOf(cause), error);
     }
   }
 

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { shellWord } from "../../std/shell-word.ts";
 import { temporaryDirectory } from "../../testing/temporary-directory.ts";
 import { GUEST, type StartScript } from "./guest-scripts.ts";
-import { quoted } from "./shell-quote.ts";
 
 const run = promisify(execFile);
 let home: Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -93,7 +93,7 @@ test("reaches what left for a session of its own, and nothing of another command
   );
   await guest(GUEST.kill(id, 9));
   expect(await codeOf(id)).toBe(137);
-  const left = await guest(`pgrep -fx ${quoted(`sleep ${seconds}`)} || true`);
+  const left = await guest(`pgrep -fx ${shellWord(`sleep ${seconds}`)} || true`);
   expect(left.stdout).toBe("");
   expect((await guest(GUEST.show(other))).stdout).toMatch(/\|alive\nend\n$/);
   await guest(GUEST.kill(other, 9));
@@ -107,7 +107,7 @@ test.skipIf(!isRoot)("says so when a command's processes may not be signalled", 
   const { stdout } = await guest(`cat ${home.path}/.sandlot/commands/${id}/pids`);
   const [child] = stdout.split(" ");
   const asNobody = "setpriv --reuid=65534 --regid=65534 --clear-groups sh -c";
-  await expect(guest(`${asNobody} ${quoted(GUEST.kill(id, 9))}`)).rejects.toMatchObject({
+  await expect(guest(`${asNobody} ${shellWord(GUEST.kill(id, 9))}`)).rejects.toMatchObject({
     code: 1,
     stdout: `${child}\n`,
   });

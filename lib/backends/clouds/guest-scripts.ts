@@ -1,4 +1,4 @@
-import { quoted } from "./shell-quote.ts";
+import { shellWord } from "../../std/shell-word.ts";
 
 // What runs inside a cloud's sandbox, in bash and GNU's tools. A command belongs to nobody's connection: it writes to
 // files in `~/.sandlot/commands/<id>`, where every process that knows the sandbox finds it.
@@ -118,7 +118,7 @@ const PREPARE = `mkdir -p -- "$1" 2>/dev/null && [ -w "$1" ] && exit 0
 sudo -n mkdir -p -- "$1" && sudo -n chown "$(id -u):$(id -g)" -- "$1"`;
 
 const line = (script: string, ...values: string[]): string =>
-  ["bash", "-c", script, "sandlot", ...values].map(quoted).join(" ");
+  ["bash", "-c", script, "sandlot", ...values].map(shellWord).join(" ");
 
 export interface StartScript {
   id: string;
@@ -135,7 +135,9 @@ export const GUEST = {
   /** Prints `started PID`, `directory` or `executable`; exit code 1, and why, where its files cannot be made. */
   start({ id, cwd, sudo, timeoutMs, record, env, argv }: StartScript): string {
     const limit = timeoutMs === undefined ? "" : String(timeoutMs / 1_000);
-    const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quoted(value)}`);
+    const exports = Object.entries(env).map(
+      ([name, value]) => `export ${name}=${shellWord(value)}`,
+    );
     const encoded = Buffer.from(exports.join("\n")).toString("base64");
     return line(START, id, cwd, sudo ? "1" : "0", limit, record, encoded, ...argv);
   },

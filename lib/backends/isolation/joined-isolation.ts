@@ -1,5 +1,6 @@
 import type { Json, Log, PrepareRequest, Root } from "../../engine/ports.ts";
 import { KeyedMutex } from "../../std/keyed-mutex.ts";
+import { messageOf } from "../../std/message-of.ts";
 import type { ExchangingIsolation } from "./exchange.ts";
 
 export interface JoinedIsolationOptions {
@@ -53,7 +54,7 @@ class JoinedIsolation implements Joined {
     } catch (error) {
       this.#log?.warn("a session of another isolation could not be taken up", {
         isolation: this.#former.name,
-        reason: error instanceof Error ? error.message : String(error),
+        reason: messageOf(error),
       });
       return undefined;
     }

@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { shellWord } from "../../std/shell-word.ts";
 import { limitMarks, type MarkedBy } from "./session-marks.ts";
 
 /** A command that is ready to run: every path is the host's, every variable is in. */
@@ -138,6 +139,5 @@ export function withOddVariables({
 
 /** A word of the shell's language that stands for exactly this text; only with `_sandlot_newline` set. */
 export function quote(text: string): string {
-  const quoted = `'${text.replaceAll("'", String.raw`'\''`)}'`;
-  return quoted.replaceAll("\n", `'"$_sandlot_newline"'`);
+  return shellWord(text).replaceAll("\n", `'"$_sandlot_newline"'`);
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { OutputBytes, OutputChunk } from "../../contract/command.ts";
 import { SandboxError } from "../../contract/errors.ts";
 import { newId } from "../../std/ids.ts";
+import { messageOf } from "../../std/message-of.ts";
 import { CommandSignals } from "./command-signals.ts";
 import { endedOutput, INDEX_FILE, OutputFollower, type OutputState } from "./output-follower.ts";
 import { type ReadOptions, readOutput, readOutputBytes } from "./output-reader.ts";
@@ -99,7 +100,7 @@ export class CommandOutputs implements AsyncDisposable {
         },
         onHold: (held) => void signals.fromEngine(held ? SIGSTOP : SIGCONT),
         onTrouble: (error) => {
-          const reason = error instanceof Error ? error.message : String(error);
+          const reason = messageOf(error);
           log.warn("a command's output cannot be followed as it should", { commandId, reason });
         },
       });
@@ -144,7 +145,7 @@ export class CommandOutputs implements AsyncDisposable {
       appendFileSync(file, `${endsWithNewline(file) ? "" : "\n"}${line}\n`);
     } catch (error) {
       // A full disk, or a directory that somebody has deleted: the exit code must do.
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#options.log.warn("a line could not be added to a command's output", {
         commandId,
         reason,

@@ -1,6 +1,7 @@
 import type { Command } from "../../contract/command.ts";
 import { SandboxError } from "../../contract/errors.ts";
 import type { Page, PageRequest } from "../../contract/page.ts";
+import { messageOf } from "../../std/message-of.ts";
 import type { Log, Store } from "../ports.ts";
 
 /** The commands' records. An end that cannot be written (a full disk) is told all the same, and written later. */
@@ -79,7 +80,7 @@ export class CommandRecords {
         this.#store.commands.put(command);
         this.#unwritten.delete(id);
       } catch (error) {
-        return error instanceof Error ? error.message : String(error);
+        return messageOf(error);
       }
     }
     return undefined;

@@ -4,6 +4,7 @@ import type { NetworkPolicy } from "../../contract/network-policy.ts";
 import type { Sandbox, Session } from "../../contract/sandbox.ts";
 import type { StoredSecret } from "../../contract/secret.ts";
 import { KeyedMutex } from "../../std/keyed-mutex.ts";
+import { messageOf } from "../../std/message-of.ts";
 import type { EgressSecret } from "./egress-secret.ts";
 import type { Isolation, Log, PrepareRequest, Root, Store } from "../ports.ts";
 
@@ -118,7 +119,7 @@ export class SecretEgress {
       await work();
     } catch (error) {
       // One that is ending meanwhile needs no policy and no secret.
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#options.log.warn("a sandbox's network policy and secrets could not be renewed", {
         sandbox: session.sandboxName,
         sessionId: session.id,

@@ -1,4 +1,5 @@
 import type { TemplateBuild } from "../../contract/template.ts";
+import { messageOf } from "../../std/message-of.ts";
 import { Settlement } from "../../std/settlement.ts";
 import type { Log } from "../ports.ts";
 import { BuildFailure, type BuildTask, type TemplateBuilder } from "./template-builder.ts";
@@ -60,7 +61,7 @@ export class RunningBuild {
       this.#options.records.finish({ ...build, status: "error", error });
     } catch (cause) {
       // The next engine finds it building, and says that it was cut short.
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = messageOf(cause);
       this.#options.log.warn("the end of a build could not be recorded", {
         buildId: build.id,
         reason,
@@ -72,7 +73,7 @@ export class RunningBuild {
     if (error instanceof BuildCancelled) return { message: error.message };
     if (error instanceof BuildFailure) return { message: error.message, step: error.step };
     // What nobody thought of may name places on this machine.
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     this.#options.log.warn("a build failed within", {
       buildId: this.#options.task.build.id,
       reason,

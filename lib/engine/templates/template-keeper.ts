@@ -11,6 +11,7 @@ import {
   type Template,
   type TemplateBuild,
 } from "../../contract/template.ts";
+import { messageOf } from "../../std/message-of.ts";
 import type { Waiting } from "../engine.ts";
 import { parseRequest } from "../parse-request.ts";
 import type { Isolation, Log, Store } from "../ports.ts";
@@ -207,7 +208,7 @@ export class TemplateKeeper implements Templates, AsyncDisposable {
     try {
       await this.#collect();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#options.log.warn("what old builds have left could not be deleted", { reason });
     }
     running.ended.resolve();

@@ -1,6 +1,7 @@
 import { SandboxError } from "../../contract/errors.ts";
 import { LIMITS } from "../../contract/limits.ts";
 import type { Sandbox } from "../../contract/sandbox.ts";
+import { messageOf } from "../../std/message-of.ts";
 import type { Commands, Waiting } from "../engine.ts";
 import type { Log } from "../ports.ts";
 
@@ -36,7 +37,7 @@ export class TemplateLauncher {
       this.#log.warn("a template's start command could not be run", {
         sandbox: request.sandbox.name,
         sessionId: request.sessionId,
-        reason: error instanceof Error ? error.message : String(error),
+        reason: messageOf(error),
       });
     }
   }

@@ -1,7 +1,8 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { SandboxError } from "../../contract/errors.ts";
 import type { Sandbox } from "../../contract/sandbox.ts";
 import type { FaceContext, RequestHead } from "../../engine/face.ts";
+import { isSameSecret } from "../../std/same-secret.ts";
 import { keptOf } from "./kept.ts";
 import { toolboxPath } from "./toolbox-path.ts";
 
@@ -41,7 +42,7 @@ export function expiryOfPreviewToken(
   const expires = Number(/^\d+-(\d{1,15})-[0-9a-f]{32}$/.exec(token)?.[1] ?? Number.NaN);
   if (Number.isNaN(expires)) return undefined;
   const genuine = signedPreviewToken(keys, sandbox, { port, expires });
-  return isSame(token, genuine) ? expires : undefined;
+  return isSameSecret(token, genuine) ? expires : undefined;
 }
 
 /** Whether the request brings a proof of its own, which `checkProof` has to look at. */
@@ -66,19 +67,11 @@ export function checkProof(
     return;
   }
   const token = searchParams.get(TOKEN_QUERY) ?? request.headers.get(TOKEN_HEADER);
-  if (token === null || isSame(token, previewToken(keys, sandbox))) return;
+  if (token === null || isSameSecret(token, previewToken(keys, sandbox))) return;
   throw new SandboxError(
     "unauthorized",
     "The sandbox's token is wrong; ask for a preview link anew.",
   );
-}
-
-/** In constant time, whatever was given. */
-export function isSame(given: string, genuine: string): boolean {
-  const [one, other] = [given, genuine].map((text) =>
-    createHmac("sha256", "").update(text).digest(),
-  );
-  return one !== undefined && other !== undefined && timingSafeEqual(one, other);
 }
 
 function checkSignature(
@@ -91,7 +84,7 @@ function checkSignature(
   const digest = createHmac("sha256", key)
     .update(`v1:files:${method}:${path}:${expires}`)
     .digest("base64url");
-  if (!/^\d+$/.test(expires) || !isSame(query.get("signature") ?? "", `v1_${digest}`)) {
+  if (!/^\d+$/.test(expires) || !isSameSecret(query.get("signature") ?? "", `v1_${digest}`)) {
     throw new SandboxError("unauthorized", "The link's signature is wrong; sign it anew.");
   }
   // 0 stands for a link without an end.

@@ -1,5 +1,6 @@
 import { SandboxError } from "../../contract/errors.ts";
 import type { TemplateStep } from "../../contract/template.ts";
+import { shellWord } from "../../std/shell-word.ts";
 
 /** What a Dockerfile asks for, in the engine's words. */
 export interface Recipe {
@@ -92,7 +93,9 @@ class RecipeBuilder {
   #run(rest: string, number: number): string {
     if (rest === "") throw invalid(number, "RUN has no command");
     if (rest.startsWith("--")) throw unsupportedLine(number, "options of RUN are not known here");
-    const given = [...this.#arguments].map(([name, value]) => `export ${name}=${quoted(value)}\n`);
+    const given = [...this.#arguments].map(
+      ([name, value]) => `export ${name}=${shellWord(value)}\n`,
+    );
     return given.join("") + shellLine(rest);
   }
 
@@ -173,16 +176,12 @@ function shellLine(text: string): string {
   try {
     const words: unknown = JSON.parse(text);
     if (Array.isArray(words) && words.every((word) => typeof word === "string")) {
-      return words.map(quoted).join(" ");
+      return words.map(shellWord).join(" ");
     }
   } catch {
     // Not JSON: then it is a line, as the format has it.
   }
   return text;
-}
-
-function quoted(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function invalid(number: number, problem: string): SandboxError {

@@ -1,8 +1,8 @@
 import type { Sandbox } from "../../contract/sandbox.ts";
 import type { FaceContext, ForwardOptions, RequestHead } from "../../engine/face.ts";
+import { isSameSecret } from "../../std/same-secret.ts";
 import {
   expiryOfPreviewToken,
-  isSame,
   previewToken,
   signedPreviewToken,
   TOKEN_HEADER,
@@ -73,7 +73,7 @@ export class PreviewGates {
   }
 
   #opens(token: string, { known, port }: { known: Known; port: number }): boolean {
-    if (isSame(token, previewToken(this.#context, known))) return true;
+    if (isSameSecret(token, previewToken(this.#context, known))) return true;
     const expires = expiryOfPreviewToken(this.#context, known, { token, port });
     if (expires === undefined || token in known.endedPreviews) return false;
     return expires * 1_000 > this.#context.clock.now();

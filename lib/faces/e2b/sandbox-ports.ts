@@ -1,7 +1,7 @@
 import { SandboxError } from "../../contract/errors.ts";
 import type { Sandbox } from "../../contract/sandbox.ts";
 import type { RequestHead, SocketForward } from "../../engine/face.ts";
-import { isToken } from "./access-tokens.ts";
+import { isSameSecret } from "../../std/same-secret.ts";
 import { refusal } from "./answers.ts";
 import { wireError } from "./faults.ts";
 import { keptOf } from "./kept.ts";
@@ -118,7 +118,7 @@ export class SandboxPorts {
   #isAdmitted(request: Request, { sandbox, port }: { sandbox: Sandbox; port: number }): boolean {
     if (port === ENVD_PORT || keptOf(sandbox).allowPublicTraffic) return true;
     const token = this.#context.tokens.ofTraffic(sandbox.id);
-    return isToken(request.headers.get(TRAFFIC_TOKEN), token);
+    return isSameSecret(request.headers.get(TRAFFIC_TOKEN), token);
   }
 
   /** Of a sandbox that was made open, callers have no token to send. */

@@ -1,6 +1,7 @@
 import { CallerRecord, type HostFrame, type HostRecord } from "../../contract/carrier.ts";
 import { SandboxError } from "../../contract/errors.ts";
 import type { Log } from "../../engine/ports.ts";
+import { messageOf } from "../../std/message-of.ts";
 import { packageVersion, PROTOCOL } from "../package-version.ts";
 import { CarrierServer } from "./carrier-server.ts";
 import { FrameQueue } from "./frame-queue.ts";
@@ -89,7 +90,7 @@ export class CallerDesk {
         return write(from, JSON.stringify(record));
       },
       broken: (error) => {
-        const reason = error instanceof Error ? error.message : String(error);
+        const reason = messageOf(error);
         log.warn("answers to a caller could not be written", { from, reason });
         server.close(new SandboxError("engine_unavailable", reason));
       },

@@ -1,5 +1,6 @@
 import type { AnswerFrame, CallerFrame } from "../../contract/carrier.ts";
 import { SandboxError } from "../../contract/errors.ts";
+import { messageOf } from "../../std/message-of.ts";
 import { ByteWindow } from "./byte-window.ts";
 import { IncomingBody } from "./incoming-body.ts";
 import { bodyParts } from "./send-body.ts";
@@ -97,7 +98,7 @@ export class CarrierServer {
 
   #fail(id: string, error: unknown): void {
     const code = SandboxError.is(error) ? error.code : "internal";
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     this.#options.send({ kind: "failure", id, code, message });
   }
 

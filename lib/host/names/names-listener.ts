@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import type { SecureContext } from "node:tls";
 import type { Authority } from "../../backends/isolation/namespaces/network/http/authority.ts";
+import { MadeOnce } from "../../std/made-once.ts";
 import { accessToken } from "../access-token.ts";
 import type { ApiServer, Serve } from "../api-server.ts";
 import { guardFace } from "../face-guard.ts";
@@ -39,7 +40,7 @@ interface Opened extends NamesAddress {
  */
 export class NamesListener implements AsyncDisposable {
   readonly #options: NamesListenerOptions;
-  #opened: Promise<Opened> | undefined;
+  readonly #opened = new MadeOnce(() => this.#open());
 
   constructor(options: NamesListenerOptions) {
     this.#options = options;
@@ -47,14 +48,8 @@ export class NamesListener implements AsyncDisposable {
 
   /** Opened once, by the first who asks; on the port that this folder had last, if that is free. */
   async open(): Promise<NamesAddress> {
-    const opening = (this.#opened ??= this.#open());
-    try {
-      const { domain, certificate } = await opening;
-      return { domain, certificate };
-    } catch (error) {
-      if (this.#opened === opening) this.#opened = undefined;
-      throw error;
-    }
+    const { domain, certificate } = await this.#opened.get();
+    return { domain, certificate };
   }
 
   /** Whether it listened when an engine had this folder before. */
@@ -63,7 +58,7 @@ export class NamesListener implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const opened = await this.#opened?.catch(() => undefined);
+    const opened = await this.#opened.current?.catch(() => undefined);
     await opened?.api[Symbol.asyncDispose]();
   }
 

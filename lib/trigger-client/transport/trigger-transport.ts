@@ -4,6 +4,7 @@ import { recordedFace, refusal } from "../../host/carrier/recorded-face.ts";
 import type { FetchInit } from "../../host/native-fetch.ts";
 import { type Transport, withUrl } from "../../host/transport.ts";
 import { VERCEL_PREFIX } from "../../host/vercel-prefix.ts";
+import { MadeOnce } from "../../std/made-once.ts";
 import {
   HostConnection,
   type HostConnectionOptions,
@@ -31,12 +32,13 @@ const TRIES = 3;
  */
 export class TriggerTransport implements Omit<Transport, "kind" | "describe"> {
   readonly #options: TriggerTransportOptions;
-  #opening: Promise<TriggerPlatform> | undefined;
+  readonly #platform: MadeOnce<TriggerPlatform>;
   readonly #connections = new Map<string, HostConnection>();
   readonly #names = new SessionNames();
 
   constructor(options: TriggerTransportOptions) {
     this.#options = options;
+    this.#platform = new MadeOnce(options.open);
   }
 
   async fetch(path: string, init: FetchInit = {}): Promise<Response> {
@@ -47,14 +49,14 @@ export class TriggerTransport implements Omit<Transport, "kind" | "describe"> {
   async close(): Promise<void> {
     for (const connection of this.#connections.values()) connection.close(new HostGone());
     this.#connections.clear();
-    this.#opening = undefined;
+    this.#platform.forget(this.#platform.current);
   }
 
   /** What the engine would have answered with is an answer; that there is none to be had is thrown. */
   async #answerOrRefuse(path: string, init: FetchInit): Promise<Response> {
     try {
       const route = sandboxRoute(init.method ?? "GET", path);
-      return await this.#answer(await this.#platform(), { route, path, init });
+      return await this.#answer(await this.#platform.get(), { route, path, init });
     } catch (error) {
       if (!SandboxError.is(error) || error.code === "engine_unavailable") throw error;
       return refusal(error);
@@ -165,15 +167,6 @@ export class TriggerTransport implements Omit<Transport, "kind" | "describe"> {
     };
     await Promise.all(Array.from({ length: LANES }, lane));
     return answerFrom(told, path, init);
-  }
-
-  #platform(): Promise<TriggerPlatform> {
-    const opening = (this.#opening ??= this.#options.open());
-    // The next call tries again.
-    opening.catch(() => {
-      if (this.#opening === opening) this.#opening = undefined;
-    });
-    return opening;
   }
 }
 

@@ -1,6 +1,7 @@
 import { HostedSandbox, SANDBOX_HOST } from "../../contract/carrier.ts";
 import { SandboxError } from "../../contract/errors.ts";
 import { sandboxTag } from "../../contract/operations/operations.ts";
+import { messageOf } from "../../std/message-of.ts";
 import type { HostSession, RunState, TriggerPlatform } from "./platform.ts";
 
 type Trigger = Awaited<ReturnType<typeof load>>;
@@ -135,7 +136,7 @@ function statusOf({ ApiError }: Trigger, error: unknown): number | undefined {
 function explain(trigger: Trigger, error: unknown): SandboxError {
   if (SandboxError.is(error)) return error;
   const status = statusOf(trigger, error);
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   const advice =
     status === undefined
       ? "Set TRIGGER_SECRET_KEY to the key of the project's environment, and TRIGGER_API_URL if it is not Trigger.dev's cloud."

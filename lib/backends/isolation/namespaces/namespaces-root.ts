@@ -14,6 +14,7 @@ import type {
   TerminalSpec,
 } from "../../../engine/ports.ts";
 import type { RootFiles } from "../../../engine/root-files.ts";
+import { MadeOnce } from "../../../std/made-once.ts";
 import { adoptedExit } from "../adopted-exit.ts";
 import { freezeTree, thawTree } from "../freeze-tree.ts";
 import type { MetadataProcess } from "../file-metadata.ts";
@@ -75,7 +76,7 @@ export class NamespacesRoot implements Root {
   readonly #variables: Readonly<Record<string, string>>;
   readonly #launcher: ReturnType<typeof sessionLauncher>;
   readonly #recorders: Recorders<SessionCommand>;
-  #halted: Promise<void> | undefined;
+  readonly #halted = new MadeOnce((graceMs: number) => this.#halt(graceMs));
 
   constructor(options: NamespacesRootOptions) {
     const { folders, folder, record, init, ids } = options;
@@ -201,8 +202,7 @@ export class NamespacesRoot implements Root {
   }
 
   halt({ graceMs }: { graceMs: number }): Promise<void> {
-    this.#halted ??= this.#halt(graceMs);
-    return this.#halted;
+    return this.#halted.get(graceMs);
   }
 
   async capture(snapshotId: string): Promise<{ sizeBytes: number }> {

@@ -4,8 +4,8 @@ import { LIMITS } from "../../../contract/limits.ts";
 import type { BuildLogLine, BuildPlace } from "../../../contract/template.ts";
 import type { Call, Endpoint } from "../../../engine/face-request.ts";
 import { bodyOf } from "../../../engine/request-body.ts";
+import { isSameSecret } from "../../../std/same-secret.ts";
 import { withoutUndefined } from "../../../std/without-undefined.ts";
-import { isToken } from "../access-tokens.ts";
 import { json, nothing } from "../answers.ts";
 import type { E2bContext } from "../sandbox-service.ts";
 import { toTime } from "./present-sandbox.ts";
@@ -199,7 +199,7 @@ async function takeUpload(
   { engine, tokens }: E2bContext,
 ): Promise<Response> {
   const [id, hash] = [parameter("id"), parameter("hash")];
-  if (!isToken(url.searchParams.get("token"), tokens.ofUpload(id, hash))) {
+  if (!isSameSecret(url.searchParams.get("token"), tokens.ofUpload(id, hash))) {
     throw new SandboxError(
       "unauthorized",
       "The link does not hold: ask for the upload's link again.",

@@ -4,8 +4,8 @@ import { SandboxError } from "../../../contract/errors.ts";
 import type { FileInfo } from "../../../contract/file.ts";
 import type { DriveFiles } from "../../../engine/file-words.ts";
 import type { Call, Endpoint } from "../../../engine/face-request.ts";
+import { isSameSecret } from "../../../std/same-secret.ts";
 import { withoutUndefined } from "../../../std/without-undefined.ts";
-import { isToken } from "../access-tokens.ts";
 import { json, nothing } from "../answers.ts";
 import { WirePath } from "../envd/wire-filesystem.ts";
 import type { E2bContext } from "../sandbox-service.ts";
@@ -153,7 +153,7 @@ async function opened<Query extends z.ZodType>(
   const volumeId = call.parameter("volume");
   const authorization = call.request.headers.get("authorization") ?? "";
   const given = /^Bearer (.+)$/i.exec(authorization)?.[1];
-  if (!isToken(given, tokens.ofVolume(volumeId))) {
+  if (!isSameSecret(given, tokens.ofVolume(volumeId))) {
     throw new SandboxError(
       "unauthorized",
       "Send the volume's own token (Authorization: Bearer …), which Volume.connect tells.",

@@ -1,5 +1,5 @@
 import type { Sandbox } from "../../../contract/sandbox.ts";
-import { isToken } from "../access-tokens.ts";
+import { isSameSecret } from "../../../std/same-secret.ts";
 import {
   type E2bContext,
   type SandboxService,
@@ -44,7 +44,7 @@ export function envdService(context: E2bContext): SandboxService {
       const refusal = refuseFile(request, { operation, token, nowMs: clock.now() });
       return refusal ?? answerFile(request, { operation, sandbox });
     }
-    if (!isToken(request.headers.get("x-access-token"), token)) {
+    if (!isSameSecret(request.headers.get("x-access-token"), token)) {
       return refuseWith(
         401,
         "unauthorized access, please provide a valid access token or method signing if supported",
@@ -85,7 +85,7 @@ function refuseFile(
 ): Response | undefined {
   const given = request.headers.get("x-access-token");
   if (given !== null && given !== "") {
-    if (isToken(given, token)) return undefined;
+    if (isSameSecret(given, token)) return undefined;
     return refuseWith(401, "access token present in header but does not match");
   }
   const url = new URL(request.url);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isToken } from "../access-tokens.ts";
+import { isSameSecret } from "../../../std/same-secret.ts";
 
 export type FileOperation = "read" | "write";
 
@@ -18,7 +18,7 @@ export function isSignedFor(
   if (expiration !== null && !/^\d{1,15}$/.test(expiration)) return false;
   const signed = [path, operation, user, token, ...(expiration === null ? [] : [expiration])];
   const digest = createHash("sha256").update(signed.join(":")).digest("base64");
-  if (!isToken(signature, `v1_${digest.replace(/=+$/, "")}`)) return false;
+  if (!isSameSecret(signature, `v1_${digest.replace(/=+$/, "")}`)) return false;
   const isOver = expiration !== null && Number(expiration) * 1_000 < nowMs;
   return isOver ? "expired" : true;
 }

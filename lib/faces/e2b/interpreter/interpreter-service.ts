@@ -5,7 +5,7 @@ import {
   interpreters,
 } from "../../../engine/interpreters.ts";
 import { keepAliveStream } from "../../../std/keep-alive-stream.ts";
-import { isToken } from "../access-tokens.ts";
+import { isSameSecret } from "../../../std/same-secret.ts";
 import { failureOf } from "../envd/connect-codes.ts";
 import { readJsonBody } from "../envd/json-body.ts";
 import type { FaultContext } from "../faults.ts";
@@ -85,7 +85,7 @@ export function interpreterService(context: E2bContext): SandboxService {
 
   async function execute(request: Request, target: SandboxTarget): Promise<Response> {
     const token = context.tokens.ofSandbox(target.sandbox.id);
-    if (!isToken(request.headers.get("x-access-token"), token)) {
+    if (!isSameSecret(request.headers.get("x-access-token"), token)) {
       throw new Answer(401, "Unauthorized");
     }
     const body = await readBody(request, ExecuteBody);

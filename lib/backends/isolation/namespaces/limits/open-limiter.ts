@@ -14,6 +14,7 @@ import * as z from "zod";
 import type { Feature, Log } from "../../../../engine/ports.ts";
 import type { ControlGroups, Machine } from "../machine/machine.ts";
 import { randomText } from "../../../../std/ids.ts";
+import { messageOf } from "../../../../std/message-of.ts";
 import type { Limiter, LimitRequest, ReservedLimits, SessionLimits } from "./limiter.ts";
 import { freezerOf } from "./freezer.ts";
 import { limitsFeature } from "./limits-feature.ts";
@@ -171,7 +172,7 @@ class GroupLimiter implements Limiter {
       handDown(this.#groups, this.#ready().parent);
     } catch (error) {
       // Who may make groups may still be refused controllers: that is found by asking for them.
-      this.#refusal = error instanceof Error ? error.message : String(error);
+      this.#refusal = messageOf(error);
       this.#options.log?.warn("control groups cannot be used", { reason: this.#refusal });
       this.#groups = undefined;
     }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { lchown, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { messageOf } from "../../../../std/message-of.ts";
 import { asNamespaceRoot, hostGid, hostUid, type IdMap, writeIdMap } from "./id-map.ts";
 import { PROGRAM_PATH, runProgram } from "./run-program.ts";
 
@@ -65,7 +66,7 @@ export async function trySession(
     try {
       await writeIdMap(cradle.pid!, map, { searchPath });
     } catch (error) {
-      return { ...trial, ids: error instanceof Error ? error.message : String(error) };
+      return { ...trial, ids: messageOf(error) };
     }
     return { ...trial, ids: "ok", ...(await tryInside(cradle.pid!, map, directory)) };
   } finally {

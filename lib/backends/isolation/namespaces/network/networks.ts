@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { NetworkPolicy } from "../../../../contract/network-policy.ts";
 import type { EgressSecret } from "../../../../engine/secrets/egress-secret.ts";
 import type { Log } from "../../../../engine/ports.ts";
+import { messageOf } from "../../../../std/message-of.ts";
 import type { Traffic } from "./gateway/gateway-messages.ts";
 import type {
   GatewayCall,
@@ -181,7 +182,7 @@ class EngineNetworks implements Networks {
           await this.#ask({ call: "open", session });
         } catch (error) {
           // A session that is ending meanwhile needs no network.
-          const reason = error instanceof Error ? error.message : String(error);
+          const reason = messageOf(error);
           this.#log?.warn("a sandbox lost its network", {
             session: session.owner?.sessionId ?? "none",
             reason,

@@ -4,6 +4,7 @@ import { chmod, mkdir } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { SandboxError } from "../../../../contract/errors.ts";
 import type { Log } from "../../../../engine/ports.ts";
+import { messageOf } from "../../../../std/message-of.ts";
 import { sealed } from "../../inherited-descriptors.ts";
 import { systemCode } from "../../process-faults.ts";
 import { writeRecord } from "../../state-folders.ts";
@@ -61,7 +62,7 @@ export async function openOuterNamespace(
     );
   } catch (error) {
     log.warn("the range of ids that newuidmap gives is not used", {
-      reason: error instanceof Error ? error.message : String(error),
+      reason: messageOf(error),
     });
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "../../../../engine/ports.ts";
+import { messageOf } from "../../../../std/message-of.ts";
 import { removeTree } from "../../file-tree.ts";
 import { type StateFolders, writeRecord } from "../../state-folders.ts";
 import { measureDisk } from "./measure-disk.ts";
@@ -106,7 +107,7 @@ export class Compactor implements Disposable {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     this.#options.log?.warn("a snapshot's layers could not be made one", {
       snapshotId,
-      reason: cause instanceof Error ? cause.message : String(cause),
+      reason: messageOf(cause),
     });
   }
 }

@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import { DEFAULTS } from "../../../../contract/defaults.ts";
 import type { PrepareRequest } from "../../../../engine/ports.ts";
+import { MadeOnce } from "../../../../std/made-once.ts";
 import { removeTree } from "../../file-tree.ts";
 import type { Limiter, SessionLimits } from "../limits/limiter.ts";
 import { asNamespaceRoot } from "../machine/id-map.ts";
@@ -36,7 +37,7 @@ const NEXT_AFTER_MS = 20;
 export class SessionStarter {
   readonly #options: SessionStarterOptions;
   readonly #grounds: Grounds;
-  #layers: Promise<BaseLayers> | undefined;
+  readonly #baseLayers = new MadeOnce(() => makeBaseLayers(this.#options));
 
   constructor(options: SessionStarterOptions) {
     this.#options = options;
@@ -57,7 +58,7 @@ export class SessionStarter {
     if (this.#options.former) return;
     this.#options.networks.warmUp();
     this.#grounds.prepare(USUAL_SHAPE);
-    this.#baseLayers().catch(() => undefined); // Whoever needs them is told.
+    this.#baseLayers.get().catch(() => undefined); // Whoever needs them is told.
   }
 
   /** Takes what is ready for a session. What `start` does not use of it ends with what is returned. */
@@ -100,7 +101,7 @@ export class SessionStarter {
     ground.keep("reserved");
     let network: SessionNetwork | undefined;
     try {
-      const base = await this.#baseLayers();
+      const base = await this.#baseLayers.get();
       // Side by side; what fails first is told, and the other is waited for.
       const starting = async () => {
         const drives = this.#drivesOf(folder, request);
@@ -151,7 +152,7 @@ export class SessionStarter {
     const limits = (await this.#options.limiter.adopt(record.sessionId)) ?? NO_LIMITS;
     if (this.#options.former)
       return { init, limits, network: NO_NETWORK, nodeDirectory: undefined };
-    const { nodeDirectory } = await this.#baseLayers();
+    const { nodeDirectory } = await this.#baseLayers.get();
     const network = await this.#openNetwork(init, record);
     return { init, limits, network, nodeDirectory };
   }
@@ -185,7 +186,7 @@ export class SessionStarter {
     }: { shape: SessionShape; reserved: { joinFiles: readonly string[] } },
   ): Promise<StandingRoot> {
     const { folders, ids } = this.#options;
-    const base = await this.#baseLayers();
+    const base = await this.#baseLayers.get();
     const folder = folders.ready();
     try {
       await makeFolder(folder, { folders, ids, mounts: [] });
@@ -219,15 +220,6 @@ export class SessionStarter {
       path,
       source: mode === "snapshot" ? join(root, "drives", String(index)) : join("drives", driveId),
     }));
-  }
-
-  /** Made at the first call. */
-  #baseLayers(): Promise<BaseLayers> {
-    this.#layers ??= makeBaseLayers(this.#options).catch((error: unknown) => {
-      this.#layers = undefined;
-      throw error;
-    });
-    return this.#layers;
   }
 }
 

@@ -1,3 +1,4 @@
+import { shellWord } from "../../../../std/shell-word.ts";
 import { DEVICES } from "../system/system-files.ts";
 
 /** Where the session's file system is put together before it becomes the root: there on every machine, and no file of ours below. */
@@ -168,9 +169,9 @@ export interface SetUpOptions {
 export function setUpScript(options: SetUpOptions): string {
   const { mounts, table, hostname, processes, directories, owner } = options;
   const place = ({ path }: { path: string }, index: number) =>
-    `mkdir -p -- ${quoted(path)} && mount --move ${WAITING_DRIVES}/${index} ${quoted(path)}`;
+    `mkdir -p -- ${shellWord(path)} && mount --move ${WAITING_DRIVES}/${index} ${shellWord(path)}`;
   const makeDirectory = (path: string) =>
-    `[ -d ${quoted(path)} ] || { mkdir -p -- ${quoted(path)} && chown ${owner} -- ${quoted(path)}; }`;
+    `[ -d ${shellWord(path)} ] || { mkdir -p -- ${shellWord(path)} && chown ${owner} -- ${shellWord(path)}; }`;
   return [
     "set -e",
     "umask 022",
@@ -186,11 +187,11 @@ export function setUpScript(options: SetUpOptions): string {
     "echo pivoted",
     "read -r _",
     "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-    `hostname ${quoted(hostname)} 2>/dev/null || :`,
+    `hostname ${shellWord(hostname)} 2>/dev/null || :`,
     ...mounts.drives.map(place),
     ...directories.map(makeDirectory),
     // Its own name and arguments are what `ps` shows of process 1.
-    `exec setsid sh -c ${quoted(REAPER)} init`,
+    `exec setsid sh -c ${shellWord(REAPER)} init`,
   ].join("\n");
 }
 
@@ -205,7 +206,3 @@ const REAPER = [
 ].join("; ");
 /** What the first process waits for is told by this from what a command left. */
 export const REAPER_COMMAND_LINE = LONG.map((word) => `${word}\0`).join("");
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}

@@ -1,5 +1,6 @@
 import { SandboxError } from "../../../../../contract/errors.ts";
 import { KeyedMutex } from "../../../../../std/keyed-mutex.ts";
+import { MadeOnce } from "../../../../../std/made-once.ts";
 import { NameResolver } from "../dns/name-resolver.ts";
 import type { NetworkPolicy } from "../../../../../contract/network-policy.ts";
 import type { Authority } from "../http/authority.ts";
@@ -18,7 +19,7 @@ export class Gateway {
   readonly #sessions = new Map<string, OpenedSession>();
   readonly #turns = new KeyedMutex();
   #settings: GatewaySettings = { directory: "" };
-  #opened: Promise<Inspection> | undefined;
+  readonly #inspection = new MadeOnce(() => openInspection(this.#settings.directory));
 
   /** Calls for one session take effect in the order in which they come. */
   async answer(call: GatewayCall): Promise<unknown> {
@@ -40,7 +41,7 @@ export class Gateway {
       case "close":
         return this.#turns.run(call.networkId, () => this.#close(call.networkId));
       case "authority":
-        return (await this.#inspection()).authority.pem;
+        return (await this.#inspection.get()).authority.pem;
     }
   }
 
@@ -74,7 +75,7 @@ export class Gateway {
   #rulesOf(request: SessionRequest, outside: Outside): RuledConnections {
     let server: Promise<RuledConnections> | undefined;
     const open = async () => {
-      const inspection = await this.#inspection();
+      const inspection = await this.#inspection.get();
       const { sessionId = "", sandboxName = "" } = request.owner ?? {};
       return inspection.serve(outside, { sandboxId: sessionId, sandboxName });
     };
@@ -89,14 +90,6 @@ export class Gateway {
         }
       },
     };
-  }
-
-  #inspection(): Promise<Inspection> {
-    this.#opened ??= openInspection(this.#settings.directory).catch((error: unknown) => {
-      this.#opened = undefined;
-      throw error;
-    });
-    return this.#opened;
   }
 
   #session(networkId: string): OpenedSession {
