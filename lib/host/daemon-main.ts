@@ -1,11 +1,11 @@
 // The daemon's program: what `start-daemon.ts` runs. It tells on its third pipe how the start went.
 import { closeSync, writeSync } from "node:fs";
-import { enableCompileCache } from "node:module";
+import { reuseCompiled } from "../std/compile-cache.ts";
 import { messageOf } from "../std/message-of.ts";
 import { holdOwn } from "./held-descriptor.ts";
 import { REPORT_DESCRIPTOR, type StartReport } from "./start-report.ts";
 
-enableCompileCache();
+reuseCompiled();
 holdOwn();
 process.title = "sandlot-daemon";
 

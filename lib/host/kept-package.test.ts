@@ -4,12 +4,13 @@ import { mkdir, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import * as z from "zod";
+import { COMPILED } from "../std/compile-cache.ts";
 import { installPackage } from "../testing/installed-package.ts";
 import { whyNoNamespaces } from "../testing/namespaces-bench.ts";
 import { runProgram } from "../testing/run-program.ts";
 import { temporaryDirectory } from "../testing/temporary-directory.ts";
 import { temporaryHome } from "../testing/temporary-home.ts";
-import { daemonStatus } from "./daemon-control.ts";
+import { daemonStatus, stopDaemon } from "./daemon-control.ts";
 import { keptPackage } from "./kept-package.ts";
 import { DaemonTransport } from "./transport-daemon.ts";
 
@@ -105,9 +106,12 @@ test.skipIf(reason !== undefined)(
   async () => {
     await using home = await temporaryHome({ SANDLOT_ISOLATION: "namespaces" });
     await using directory = await temporaryDirectory();
+    await using temporary = await temporaryDirectory();
     const installed = await installPackage(directory.path);
     const start = `import("${installed}/dist/host/index.js").then((host) => host.startDaemon(host.readSettings())).then(() => process.exit(0))`;
-    const started = await runProgram(["--eval", start], { env: home.env });
+    const started = await runProgram(["--eval", start], {
+      env: { ...home.env, TMPDIR: temporary.path },
+    });
     expect(started).toEqual({ exitCode: 0, stdout: "", stderr: "" });
     const status = await daemonStatus(home.settings);
     await rm(dirname(installed), { recursive: true });
@@ -152,6 +156,13 @@ test.skipIf(reason !== undefined)(
     const again = await create({ source: { type: "snapshot", snapshotId: snapshot.snapshot.id } });
     expect(await runInside(again.session.id, "cat made/log")).toContain('"exitCode":0');
     expect((await daemonStatus(home.settings))?.pid).toBe(status?.pid);
+
+    // What it compiled, for its next start, is where the copy is, and nowhere else.
+    await stopDaemon(home.settings, { stopSandboxes: true });
+    const copies = join(home.home, "programs");
+    const [copy = ""] = await readdir(copies);
+    expect(await readdir(join(copies, copy, "0", "package", COMPILED))).toHaveLength(1);
+    expect(await readdir(temporary.path)).toEqual([]);
   },
   120_000,
 );

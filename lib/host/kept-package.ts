@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
+import { COMPILED } from "../std/compile-cache.ts";
 import { randomText } from "../std/ids.ts";
 import { filesOf, type InstalledPackage, installedPackages } from "./package-graph.ts";
 
@@ -105,6 +106,7 @@ function make(copy: string, packages: readonly InstalledPackage[]): void {
       symlinkSync(relative(dirname(link), to), link, "dir");
     }
   }
+  mkdirSync(join(copy, placeOf(0), COMPILED), { recursive: true });
   writeFileSync(join(copy, USED), "");
 }
 

@@ -1,7 +1,7 @@
 // The gateway's program: what `gateway-process.ts` runs. It lives as long as its channel to the engine.
-import { enableCompileCache } from "node:module";
 import { setDefaultHighWaterMark } from "node:stream";
 import { SandboxError } from "../../../../../contract/errors.ts";
+import { reuseCompiled } from "../../../../../std/compile-cache.ts";
 import { endWithChannel } from "../../../end-with-channel.ts";
 import { Gateway } from "./gateway.ts";
 import type { GatewayAnswer, GatewayRequest } from "./gateway-messages.ts";
@@ -9,7 +9,7 @@ import type { GatewayAnswer, GatewayRequest } from "./gateway-messages.ts";
 /** A writer is not held up by every single piece that is read. */
 const UNWRITTEN_BYTES = 256 * 1024;
 
-enableCompileCache();
+reuseCompiled();
 setDefaultHighWaterMark(false, UNWRITTEN_BYTES);
 process.title = "sandlot-gateway";
 
