@@ -5,6 +5,7 @@ import { acquireExclusiveLock } from "../backends/lock/exclusive-lock.ts";
 import { SandboxError } from "../contract/errors.ts";
 import type { Log } from "../engine/ports.ts";
 import { Cleanup } from "../std/cleanup.ts";
+import { keepCompiled } from "../std/compile-cache.ts";
 import { settleHolder } from "./settle-holder.ts";
 import type { EngineHolder } from "./engine-holder.ts";
 import { noteKeptPackage } from "./kept-package.ts";
@@ -156,6 +157,7 @@ async function openDaemon(
     const ended = end.promise.then(async (reason) => {
       activity.ending = true;
       log.info(`daemon ends: it ${reason}`);
+      keepCompiled();
       await cleanup[Symbol.asyncDispose]();
       log.info("daemon ended");
     });

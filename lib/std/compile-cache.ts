@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { enableCompileCache } from "node:module";
+import { enableCompileCache, flushCompileCache } from "node:module";
 import { join } from "node:path";
 
 /** Below a package that was copied for what runs from it for long: what is compiled of the copy, which goes with it. */
@@ -13,4 +13,12 @@ export const COMPILED = join("node_modules", ".cache", "compiled");
 export function reuseCompiled(): void {
   const own = join(import.meta.dirname, "..", "..", COMPILED);
   enableCompileCache(existsSync(own) ? own : undefined);
+}
+
+/**
+ * Keeps now what was compiled so far. Node does so when the process ends, which may be after others were told that it
+ * has, and have deleted the copy.
+ */
+export function keepCompiled(): void {
+  flushCompileCache();
 }

@@ -1,7 +1,7 @@
 // The gateway's program: what `gateway-process.ts` runs. It lives as long as its channel to the engine.
 import { setDefaultHighWaterMark } from "node:stream";
 import { SandboxError } from "../../../../../contract/errors.ts";
-import { reuseCompiled } from "../../../../../std/compile-cache.ts";
+import { keepCompiled, reuseCompiled } from "../../../../../std/compile-cache.ts";
 import { endWithChannel } from "../../../end-with-channel.ts";
 import { Gateway } from "./gateway.ts";
 import type { GatewayAnswer, GatewayRequest } from "./gateway-messages.ts";
@@ -18,13 +18,17 @@ const gateway = new Gateway();
 endWithChannel();
 process.on("message", (message) => {
   const { id, ...call } = message as GatewayRequest;
-  gateway.answer(call).then(
-    (result) => answer({ id, result }),
-    (error: unknown) => {
-      const code = SandboxError.is(error) ? error.code : "internal";
-      answer({ id, error: { code, message: error instanceof Error ? error.message : "failed" } });
-    },
-  );
+  void gateway
+    .answer(call)
+    .then(
+      (result) => answer({ id, result }),
+      (error: unknown) => {
+        const code = SandboxError.is(error) ? error.code : "internal";
+        answer({ id, error: { code, message: error instanceof Error ? error.message : "failed" } });
+      },
+    )
+    // Some calls load more.
+    .then(keepCompiled);
 });
 
 function answer(said: GatewayAnswer): void {
