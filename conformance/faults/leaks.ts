@@ -42,15 +42,25 @@ export function mountsWith(text: string): string[] {
 export function controlGroups(names: ReadonlySet<string>): string[] {
   const found: string[] = [];
   const visit = (directory: string) => {
-    for (const entry of readdirSync(directory, { withFileTypes: true })) {
-      if (!entry.isDirectory()) continue;
-      const path = join(directory, entry.name);
-      if (names.has(entry.name)) found.push(path);
+    for (const name of groupsIn(directory)) {
+      const path = join(directory, name);
+      if (names.has(name)) found.push(path);
       else visit(path);
     }
   };
   if (existsSync("/sys/fs/cgroup")) visit("/sys/fs/cgroup");
   return found;
+}
+
+/** None where the group itself is gone: those of others come and go meanwhile. */
+function groupsIn(directory: string): string[] {
+  try {
+    const entries = readdirSync(directory, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
 }
 
 /** The TCP ports on which a process listens, in its own network. */
