@@ -39,6 +39,8 @@ test.skipIf(reason !== undefined)(
     bench.onEnd(() => void stopped.kill("SIGKILL"));
     await once(stopped.stdout, "data");
     stopped.kill("SIGSTOP");
+    // The signal is on its way for a moment, in which it would still ask about its child.
+    await expect.poll(() => readProcess(stopped.pid!)?.isStopped, { interval: 1 }).toBe(true);
     // As when all ended at once: what started it is gone, and it is the child of whoever takes orphans in.
     const starter = readProcess(init!.pid)!.parent;
     process.kill(starter, "SIGKILL");
